@@ -1,0 +1,48 @@
+"""Lengths of training with their unit: `500 steps`, `2 epochs`, `10 minutes`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, NamedTuple, cast
+
+from pydantic import AfterValidator
+
+Unit = Literal["steps", "epochs", "minutes"]
+PATTERN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(steps?|epochs?|minutes?)\s*")
+
+
+class Duration(NamedTuple):
+    """An amount and its unit."""
+
+    amount: float
+    unit: Unit
+
+    def steps(self, steps_per_epoch: int) -> int:
+        """The length in optimizer steps; a length in minutes has none.
+
+        Raises:
+            ValueError: the unit is minutes.
+        """
+        if self.unit == "minutes":
+            raise ValueError("a length in minutes is not a number of steps")
+        return max(1, round(self.amount * (steps_per_epoch if self.unit == "epochs" else 1)))
+
+
+def parse_duration(text: str) -> Duration:
+    """`500 steps` as a `Duration`.
+
+    Raises:
+        ValueError: not a positive number with one of the units.
+    """
+    found = PATTERN.fullmatch(text)
+    if not found or float(found[1]) <= 0:
+        raise ValueError(f"expected a length such as `500 steps`, `2 epochs` or `10 minutes`, got `{text}`")
+    return Duration(float(found[1]), cast(Unit, found[2].rstrip("s") + "s"))
+
+
+def _checked(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+DurationText = Annotated[str, AfterValidator(_checked)]

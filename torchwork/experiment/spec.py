@@ -1,0 +1,288 @@
+"""The sections of the document as types. Every field is a setting, and there is no second place for a setting."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, JsonValue, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from torchwork.experiment.duration import DurationText
+from torchwork.experiment.part import Part, Section
+
+FORMAT = 1
+"""Version of the document's format, written as `torchwork: 1`."""
+
+
+class Source(Part):
+    """A data set of torchvision or of torchwork."""
+
+    group: ClassVar[str] = "source"
+
+
+class Transform(Part):
+    """A transform of `torchvision.transforms.v2`."""
+
+    group: ClassVar[str] = "transform"
+
+
+class Loss(Part):
+    """A loss of `torch.nn`."""
+
+    group: ClassVar[str] = "loss"
+
+
+class Optimizer(Part):
+    """An optimizer of `torch.optim`."""
+
+    group: ClassVar[str] = "optimizer"
+
+
+class Initializer(Part):
+    """A function of `torch.nn.init`."""
+
+    group: ClassVar[str] = "initializer"
+
+
+class Warmup(Part):
+    """constant, linear, exponential, untuned_linear or untuned_exponential, with `length: 500 steps` where it is not untuned."""
+
+    group: ClassVar[str] = "warmup"
+
+
+class FileSplit(Section):
+    """A split listed in a text file: one sample a line, by its name as the source gives it, or by its number."""
+
+    file: str
+    """path of the text file, relative to the folder the run starts in"""
+
+
+SplitRule = str | Annotated[float, Field(gt=0, lt=1)] | FileSplit
+
+
+class Split(Section):
+    """Where the samples come from: a split of the source by name, a fraction of train (stratified, seeded), or a file."""
+
+    train: str | None = None
+    """the source's split to train on; by default the one named train, or everything"""
+    valid: SplitRule | None = None
+    """validation samples; by default the source's split named valid, val or test, else a tenth of train"""
+    test: SplitRule | None = None
+    """samples measured once, at the end, with the best weights"""
+
+
+class Normalize(Section):
+    """Mean and standard deviation per channel, of values scaled to 0..1 where the data are pictures."""
+
+    mean: list[float]
+    std: list[PositiveFloat]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        if len(self.mean) != len(self.std):
+            raise ValueError(f"expected as many std as mean values, got {len(self.std)} and {len(self.mean)}")
+        return self
+
+
+class Data(Section):
+    """What to learn from: a source, its splits, and the way from a stored sample to a batch."""
+
+    source: Source
+    split: Split = Split()
+    prepare: list[Transform] = []
+    """transforms of every split, before augmentation"""
+    augment: list[Transform] = []
+    """transforms of the training split, random for each sample and epoch"""
+    normalize: Literal["auto", "none"] | Normalize = "auto"
+    """auto: mean and standard deviation measured once, on the training split"""
+    batch_size: PositiveInt = 64
+    shuffle: bool = True
+    drop_last: bool = False
+    """leave out the last batch of an epoch when it is smaller than the others"""
+    limit: PositiveInt | None = None
+    """use at most so many samples of each split, for a quick trial"""
+    loading: Literal["auto", "resident", "cached", "streamed"] = "auto"
+    """resident: held whole; cached: decoded once to a file; streamed: decoded each time"""
+    workers: Literal["auto"] | NonNegativeInt = "auto"
+    """processes that decode pictures"""
+
+
+class Node(Part):
+    """One place in a model: a layer, an operation or a definition of `modules:`, and where its inputs come from."""
+
+    group: ClassVar[str] = "node"
+    properties = {"name": "label", "from": "source", "repeat": "repeat", "use": "use"}
+
+    name: str = ""
+    label: str | None = None
+    """its name in a chain; by default its number"""
+    source: str | list[str] | None = None
+    """the nodes it takes its inputs from; by default the node before it"""
+    repeat: PositiveInt = 1
+    """so many instances in a row, each with its own weights"""
+    use: str | None = None
+    """call the module of this other node again: shared weights"""
+
+    @model_validator(mode="after")
+    def _part_or_use(self) -> Self:
+        if bool(self.name) == bool(self.use):
+            raise ValueError("expected either a part such as `Linear: {...}` or `use: NODE`")
+        return self
+
+
+class Definition(Section):
+    """A module: a chain (`layers`) or a graph (`nodes`) of parts, with inputs and outputs."""
+
+    inputs: list[str] = Field(["input"], min_length=1)
+    layers: list[Node] | None = None
+    """a chain: each takes what the one before gives, unless it says `from:`"""
+    nodes: dict[str, Node] | None = None
+    """a graph: name to node"""
+    outputs: str | list[str] | None = None
+    """what the module returns; by default its last node"""
+
+    @model_validator(mode="after")
+    def _layers_or_nodes(self) -> Self:
+        if bool(self.layers) == bool(self.nodes):
+            raise ValueError("expected either `layers:` (a chain) or `nodes:` (a graph), not empty")
+        for name, node in (self.nodes or {}).items():
+            if node.label is not None:
+                raise ValueError(f"node {name} has its name from `nodes:`, so `name: {node.label}` must go")
+        return self
+
+
+class Module(Definition):
+    """A definition that a model uses by its name, with arguments."""
+
+    arguments: dict[str, JsonValue] = {}
+    """argument names with their defaults; null means that it must be given"""
+
+
+class Model(Definition):
+    """The network."""
+
+    weights: str | None = None
+    """a file of weights to begin from: .safetensors, or a plain state dict"""
+    modules: dict[str, Module] = {}
+    """definitions that are written once and used many times"""
+    tie: dict[str, str] = {}
+    """parameters that are the same: `decoder.weight: encoder.weight`"""
+
+
+class Rule(Section):
+    """What holds for the parameters whose names match a pattern; later rules win over earlier ones."""
+
+    match: str
+    """a pattern such as `features.*` or `*.bias`"""
+    set: dict[str, JsonValue] = {}
+    """settings of the optimizer for these parameters, such as lr or weight_decay"""
+    freeze: bool = False
+    init: Initializer | None = None
+    optimizer: Optimizer | None = None
+    """another optimizer for these parameters"""
+
+    def matches(self, name: str) -> bool:
+        """Whether the parameter called `name` falls under this rule."""
+        return fnmatch.fnmatchcase(name, self.match)
+
+
+class Schedule(Part):
+    """A scheduler of `torch.optim.lr_scheduler`, how often it steps, and the warm-up in front of it."""
+
+    group: ClassVar[str] = "scheduler"
+    properties = {"every": "every", "monitor": "monitor", "warmup": "warmup"}
+
+    name: str = ""
+    every: Literal["step", "epoch"] | None = None
+    """when it steps; by default each epoch, and each step for OneCycleLR and CyclicLR"""
+    monitor: str = "valid/loss"
+    """what ReduceLROnPlateau watches"""
+    warmup: Warmup | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.name and not self.warmup:
+            raise ValueError("expected a scheduler such as `StepLR: {step_size: 5}`, a warmup, or both")
+        return self
+
+
+class Clip(Section):
+    """Gradient clipping, by total norm or by value."""
+
+    norm: PositiveFloat | None = None
+    value: PositiveFloat | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.norm is None) == (self.value is None):
+            raise ValueError("expected either norm or value")
+        return self
+
+
+class EarlyStop(Section):
+    """Stop when a metric has not become better for some epochs."""
+
+    monitor: str = "valid/loss"
+    patience: PositiveInt = 5
+    min_delta: NonNegativeFloat = 0.0
+
+
+class Checkpoint(Section):
+    """When the whole state of training is saved."""
+
+    every: DurationText = "1 epochs"
+    keep: Annotated[int, Field(ge=2)] = 2
+    best: str = "valid/loss"
+    """the metric that decides which epoch was the best; accuracy counts upwards, everything else downwards"""
+
+
+class Record(Section):
+    """What is recorded beside the scalars of every step and epoch."""
+
+    histograms: bool = True
+    """weights and gradients of every parameter, each epoch"""
+    images: NonNegativeInt = 8
+    """so many pictures of the first training batch, as the network gets them"""
+
+
+class Train(Section):
+    """How to train."""
+
+    epochs: PositiveInt = 10
+    device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    precision: Literal["float32", "bf16", "fp16"] = "float32"
+    memory_format: Literal["auto", "contiguous", "channels_last"] = "auto"
+    """auto: a short trial decides"""
+    compile: bool = False
+    """torch.compile; it pays on GPUs and large models, hardly ever on a CPU"""
+    threads: PositiveInt | None = None
+    """threads of one operation; by default torch's choice"""
+    accumulate: PositiveInt = 1
+    """batches whose gradients are summed before the optimizer steps"""
+    clip: Clip | None = None
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """decay of an exponential moving average of the weights, which is then what is validated"""
+    early_stop: EarlyStop | None = None
+    checkpoint: Checkpoint = Checkpoint()
+    record: Record = Record()
+    deterministic: bool = False
+    """only algorithms that repeat bit for bit, and no trial; slower on GPUs"""
+
+
+class Document(Section):
+    """One experiment: everything that a run needs."""
+
+    torchwork: Literal[1] = 1
+    """version of this format"""
+    name: str = Field("experiment", pattern=r"^[\w][\w .-]*$", max_length=80)
+    notes: str = ""
+    seed: NonNegativeInt = 0
+    task: Literal["auto", "classification", "regression"] = "auto"
+    data: Data
+    model: Model
+    parameters: list[Rule] = []
+    """rules for parameters by name pattern: settings of the optimizer, freezing, initialisation"""
+    loss: Loss
+    optimizer: Optimizer = Optimizer(name="Adam")
+    schedule: Schedule | None = None
+    train: Train = Train()
