@@ -1,0 +1,70 @@
+"""The document: typed sections, files, overrides, problems, JSON Schema. No torch."""
+
+from torchwork.experiment.document import Experiment
+from torchwork.experiment.duration import Duration, parse_duration
+from torchwork.experiment.expression import ExpressionError, evaluate, function, is_expression, substitute
+from torchwork.experiment.part import Part, Section
+from torchwork.experiment.place import parse_place, place_text
+from torchwork.experiment.schema import json_schema
+from torchwork.experiment.spec import (
+    FORMAT,
+    Checkpoint,
+    Clip,
+    Data,
+    Definition,
+    EarlyStop,
+    FileSplit,
+    Initializer,
+    Loss,
+    Model,
+    Module,
+    Node,
+    Normalize,
+    Optimizer,
+    Record,
+    Rule,
+    Schedule,
+    Source,
+    Split,
+    Train,
+    Transform,
+    Warmup,
+)
+
+__all__ = [
+    "FORMAT",
+    "Checkpoint",
+    "Clip",
+    "Data",
+    "Definition",
+    "Duration",
+    "EarlyStop",
+    "Experiment",
+    "ExpressionError",
+    "FileSplit",
+    "Initializer",
+    "Loss",
+    "Model",
+    "Module",
+    "Node",
+    "Normalize",
+    "Optimizer",
+    "Part",
+    "Record",
+    "Rule",
+    "Schedule",
+    "Section",
+    "Source",
+    "Split",
+    "Train",
+    "Transform",
+    "Warmup",
+    "evaluate",
+    "function",
+    "is_expression",
+    "json_schema",
+    "parse_duration",
+    "parse_place",
+    "place_text",
+    "substitute",
+]

@@ -1,0 +1,29 @@
+"""The JSON Schema of the document, so that editors complete it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torchwork.experiment.spec import Document
+
+Names = Mapping[str, Mapping[str, Any]]
+"""For each group (source, transform, loss, ...): name to the JSON Schema of its arguments."""
+
+
+def json_schema(names: Names | None = None) -> dict[str, Any]:
+    """The schema (draft 2020-12); with `names` it also knows every part of the catalog and its arguments."""
+    schema = Document.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Torchwork experiment"
+    for section in schema["$defs"].values():
+        group = section.pop("x-group", None)
+        if names and group in names:
+            _complete(section, names[group])
+    return schema
+
+
+def _complete(section: dict[str, Any], parts: Mapping[str, Any]) -> None:
+    text, written = section["anyOf"]
+    text["anyOf"] = [{"enum": sorted(parts)}, {"type": "string"}]
+    written["properties"] = {**written["properties"], **parts}
