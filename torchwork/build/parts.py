@@ -7,7 +7,7 @@ from typing import Any
 
 from torchwork.catalog import Entry, catalog
 from torchwork.errors import DocumentError, Problem
-from torchwork.experiment import ExpressionError, Part, function
+from torchwork.experiment import ExpressionError, Part, function, substitute
 
 
 def entry_of(kind: str, part: Part, path: str) -> Entry:
@@ -27,25 +27,38 @@ def part_problems(kind: str, part: Part, path: str) -> list[Problem]:
         return error.problems
 
 
-def make(kind: str, part: Part, *leading: Any, path: str) -> Any:
-    """The object that `part` names, called with `leading` before its own arguments.
+Scope = Mapping[str, int | float]
+NOTHING: Scope = {}
+
+
+def make(kind: str, part: Part, *leading: Any, path: str, scope: Scope = NOTHING) -> Any:
+    """The object that `part` names, called with `leading` before its own arguments; expressions see `scope`.
 
     Raises:
         DocumentError: a wrong name or argument, or a constructor that refuses.
     """
     entry = entry_of(kind, part, path)
     place = f"{path}.{part.name}"
-    problems = entry.problems(part.args, place)
+    args = _substituted(part, scope, place)
+    problems = entry.problems(args, place)
     if problems:
         raise DocumentError(problems)
 
     def inside(inner_kind: str, value: Any, inner_path: str) -> Any:
         """A part or a function that stands as an argument; a scheduler inside a scheduler gets the same optimizer."""
         if inner_kind == "callable":
-            return _function(value, inner_path)
-        return make(inner_kind, _as_part(value, inner_path), *(leading if inner_kind == kind else ()), path=inner_path)
+            return _function(value, inner_path, scope)
+        own = leading if inner_kind == kind else ()
+        return make(inner_kind, _as_part(value, inner_path), *own, path=inner_path, scope=scope)
 
-    return entry.construct(part.args, *leading, part=inside, path=place)
+    return entry.construct(args, *leading, part=inside, path=place)
+
+
+def _substituted(part: Part, scope: Scope, place: str) -> Any:
+    try:
+        return substitute(part.args, scope)
+    except ExpressionError as error:
+        raise DocumentError(Problem(place, str(error))) from None
 
 
 def _as_part(value: Any, path: str) -> Part:
@@ -56,11 +69,11 @@ def _as_part(value: Any, path: str) -> Part:
         raise DocumentError(Problem(path, message)) from None
 
 
-def _function(value: Any, path: str) -> Any:
+def _function(value: Any, path: str, scope: Scope) -> Any:
     """`0.95 ** epoch` as a function; the name of a layer such as PairwiseDistance as that layer."""
     if isinstance(value, Mapping) or (isinstance(value, str) and value in catalog().entries("layer")):
         return make("layer", _as_part(value, path), path=path)
     try:
-        return function(str(value))
+        return function(str(value), scope)
     except ExpressionError as error:
         raise DocumentError(Problem(path, str(error))) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from torch.optim import Optimizer
@@ -13,7 +14,14 @@ EACH_STEP = frozenset({"OneCycleLR", "CyclicLR"})
 """Schedulers whose documentation counts batches, not epochs."""
 
 
-def make_schedules(schedule: experiment.Schedule | None, optimizers: list[Optimizer]) -> list[Any]:
+def schedule_scope(epochs: int, steps_per_epoch: int) -> dict[str, int]:
+    """The names that the arguments of a schedule may use, as in `OneCycleLR: {max_lr: 0.1, total_steps: steps}`."""
+    return {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "steps": epochs * steps_per_epoch}
+
+
+def make_schedules(
+    schedule: experiment.Schedule | None, optimizers: list[Optimizer], scope: Mapping[str, int]
+) -> list[Any]:
     """One scheduler for each optimizer, or none at all when the document has no schedule.
 
     Raises:
@@ -21,7 +29,7 @@ def make_schedules(schedule: experiment.Schedule | None, optimizers: list[Optimi
     """
     if schedule is None or not schedule.name:
         return []
-    return [make("scheduler", schedule, optimizer, path="schedule") for optimizer in optimizers]
+    return [make("scheduler", schedule, optimizer, path="schedule", scope=scope) for optimizer in optimizers]
 
 
 def cadence(schedule: experiment.Schedule | None) -> Literal["step", "epoch"]:

@@ -155,13 +155,15 @@ def substitute(value: Any, scope: Mapping[str, Any]) -> Any:
     return value
 
 
-def function(text: str) -> Callable[[float], Any]:
-    """The function of one number that an expression with one free name describes, such as `0.95 ** epoch`.
+def function(text: str, scope: Mapping[str, Any] = {}) -> Callable[[float], Any]:  # noqa: B006 (never changed)
+    """The function of one number that an expression describes, such as `0.95 ** epoch` or `1 - epoch / epochs`.
+
+    Its argument is the one name that is not in `scope`.
 
     Raises:
-        ExpressionError: not an expression, or not exactly one free name.
+        ExpressionError: not an expression, or not exactly one such name.
     """
-    free = sorted(names(text))
+    free = sorted(names(text) - scope.keys())
     if len(free) != 1:
         raise ExpressionError(f"expected an expression with one free name, such as `0.95 ** epoch`, got `{text}`")
-    return lambda x: evaluate(text, {free[0]: x})
+    return lambda x: evaluate(text, {**scope, free[0]: x})
