@@ -1,0 +1,149 @@
+"""The functions of torch and torch.nn.functional that take tensors and give tensors, as entries.
+
+Which functions there are is torch's own list of what can be overridden; what they take comes from the schemas of the
+operators behind them, which know every overload, else from their signatures.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from inspect import Parameter
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torch.overrides import get_testing_overrides
+
+from torchwork.catalog import documentation, exceptions
+from torchwork.catalog.annotations import Forms, distinct, forms_of_schema
+from torchwork.catalog.describe import argument_of, made, signature_text
+from torchwork.catalog.documentation import ArgumentText, Documentation
+from torchwork.catalog.entry import Argument, Entry
+from torchwork.catalog.forms import Items, Nothing, Values
+
+EMPTY = Parameter.empty
+
+
+def operations() -> dict[str, Entry]:
+    """Every operation by name; where torch and torch.nn.functional share a name, the documented one."""
+    found: dict[str, Entry] = {}
+    overridable = get_testing_overrides()
+    for module in (torch, functional):
+        for name, function in _functions(module, overridable):
+            entry = _entry(name, function, overridable[function], module.__name__)
+            if entry is not None:
+                found.setdefault(name, entry)
+    return dict(sorted(found.items()))
+
+
+def _functions(module: Any, overridable: dict[Any, Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name in sorted(dir(module)):
+        if name.startswith("_") or name.endswith("_") or exceptions.left_out(name, exceptions.NOT_OPERATIONS):
+            continue
+        function = getattr(module, name)
+        if callable(function) and not isinstance(function, type) and function in overridable and _documented(module, name):
+            yield name, function
+
+
+def _documented(module: Any, name: str) -> bool:
+    """Whether this is the place of the name that has documentation: torch.relu has none, functional.relu has."""
+    if getattr(module, name).__doc__:
+        return True
+    elsewhere = getattr(functional, name, None) if module is torch else None
+    return not (elsewhere and elsewhere.__doc__) and bool(getattr(getattr(torch.Tensor, name, None), "__doc__", None))
+
+
+def _entry(name: str, function: Any, override: Any, module: str) -> Entry | None:
+    texts = documentation.read(function.__doc__ or getattr(torch.Tensor, name).__doc__)
+    schemas = [] if inspect.isfunction(function) else list(_schemas(function.__name__))
+    parameters = _from_schemas(schemas, texts) if schemas else _from_signature(name, function, override, texts)
+    if schemas and not any("Tensor" in str(result.type) for schema in schemas for result in schema.returns):
+        return None
+    return _assembled(name, function, module, texts.summary, list(parameters))
+
+
+def _assembled(name: str, function: Any, module: str, summary: str, parameters: list[Argument]) -> Entry | None:
+    """The entry of a function, its tensor parameters told from its arguments; None when it has no tensor parameter."""
+    tensors = [parameter for parameter in parameters if any(map(_is_tensor, parameter.forms)) or _is_list(parameter)]
+    if not tensors:
+        return None
+    listed, spread = _is_list(tensors[0]) and not tensors[0].variadic, tensors[0].variadic
+    tensors = tensors[:1] if listed or spread else [tensor for tensor in tensors if not _is_list(tensor)]
+    arguments = tuple(_optional(parameter, tensors) for parameter in parameters if not _only_tensor(parameter, tensors))
+    return Entry(name, "operation", function, arguments, summary, f"{module}.{name}", signature_text(name, tuple(parameters)),
+                 tensors=tuple(tensor.name for tensor in tensors), listed=listed, spread=spread,
+                 needed=tuple(tensor.name for tensor in tensors if tensor.required))  # fmt: skip
+
+
+def _is_tensor(form: Any) -> bool:
+    return isinstance(form, Values)
+
+
+def _is_list(parameter: Argument) -> bool:
+    return any(isinstance(form, Items) and any(map(_is_tensor, form.items[0])) for form in parameter.forms)
+
+
+def _only_tensor(parameter: Argument, tensors: list[Argument]) -> bool:
+    return parameter in tensors and all(isinstance(form, Values | Nothing | Items) for form in parameter.forms)
+
+
+def _optional(parameter: Argument, tensors: list[Argument]) -> Argument:
+    """A number that may be a tensor too is asked for only when no tensor comes in its place."""
+    if parameter not in tensors:
+        return parameter
+    return made(parameter.name, parameter.forms, parameter.default, False, annotation=parameter.annotation, help=parameter.help)
+
+
+def _schemas(name: str) -> Iterator[Any]:
+    """The overloads of the operator behind a function, without those that write to `out` or name dimensions."""
+    packet = getattr(torch.ops.aten, name, None)
+    for overload in packet.overloads() if packet is not None else ():
+        schema = getattr(packet, overload)._schema
+        types = [str(argument.type) for argument in schema.arguments]
+        writes = any(argument.is_out for argument in schema.arguments)
+        named = any("names" in argument.name or argument.name == "dimname" for argument in schema.arguments)
+        if not writes and not named and any("Tensor" in kind for kind in types) and "names" not in overload:
+            yield schema
+
+
+def _from_schemas(schemas: list[Any], texts: Documentation) -> Iterator[Argument]:
+    """The parameters of all overloads together: required where each overload has and requires it."""
+    merged: dict[str, list[Any]] = {}
+    for schema in schemas:
+        for argument in schema.arguments:
+            merged.setdefault("input" if argument.name == "self" else argument.name, []).append(argument)
+    for name, same in merged.items():
+        if exceptions.is_supplied("operation", schemas[0].name.removeprefix("aten::"), name):
+            continue
+        forms = distinct(form for argument in same for form in _schema_forms(argument))
+        required = len(same) == len(schemas) and not any(argument.has_default_value() for argument in same)
+        default = next((argument.default_value for argument in same if argument.has_default_value()), None)
+        if not required and default is None:
+            forms = distinct([*forms, Nothing()])
+        yield made(name, forms, default, required, help=texts.arguments.get(name, ArgumentText()).help)
+
+
+def _schema_forms(argument: Any) -> Forms:
+    """`int[1]` takes one int as well as a list of them."""
+    forms = forms_of_schema(str(argument.type))
+    return distinct([*forms_of_schema("int"), *forms]) if argument.N else forms
+
+
+def _from_signature(name: str, function: Any, override: Any, texts: Documentation) -> Iterator[Argument]:
+    """The parameters by the function's own signature, or by that which torch keeps for overriding it."""
+    signature = inspect.signature(function if inspect.isfunction(function) else override)
+    if all(parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for parameter in signature.parameters.values()):
+        signature = inspect.signature(override)
+    for parameter in signature.parameters.values():
+        if parameter.kind is Parameter.VAR_KEYWORD or exceptions.is_supplied("operation", name, parameter.name):
+            continue
+        text = texts.arguments.get(parameter.name, ArgumentText())
+        annotation = torch.Tensor if parameter.kind is Parameter.VAR_POSITIONAL else _annotation(function, parameter)
+        yield argument_of(parameter, annotation, "operation", name, text)
+
+
+def _annotation(function: Any, parameter: Parameter) -> Any:
+    if parameter.annotation is EMPTY and parameter.name == "input":
+        return torch.Tensor
+    return parameter.annotation

@@ -1,0 +1,74 @@
+"""torchvision, imported once and late; repaired where its compiled operators do not fit the installed torch."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+import warnings
+from types import ModuleType
+
+import torch
+
+from torchwork.catalog import boxes
+from torchwork.errors import MissingPackageError
+
+NMS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+ROI_ALIGN = (
+    "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, bool aligned) -> Tensor"
+)
+NOTE = (
+    "torchvision was built for another torch than the installed one, so its compiled operators are missing; torchwork supplies "
+    "nms and roi_align in plain torch, the rest (image decoding, deform_conv2d, roi_pool) stays out: "
+    "install torch and torchvision from the same index to have them"
+)
+MISSING = "torchvision is needed for its transforms and data sets and is not installed: pip install torchvision"
+
+_library: torch.library.Library | None = None  # torch forgets the operators when this is collected
+
+
+@functools.cache
+def vision() -> ModuleType:
+    """The module torchvision with its transforms.v2 and datasets; MissingPackageError when it is not installed.
+
+    Where the plain import fails because torchvision's operators do not exist, they are supplied, and a warning says so
+    once.
+    """
+    try:
+        module = _imported()
+    except RuntimeError as error:
+        if "torchvision::" not in str(error) or "does not exist" not in str(error):
+            raise
+        module = _repaired()
+    return module
+
+
+def _imported() -> ModuleType:
+    try:
+        module = importlib.import_module("torchvision")
+        importlib.import_module("torchvision.transforms.v2")
+        importlib.import_module("torchvision.datasets")
+    except ModuleNotFoundError as error:
+        if error.name != "torchvision":
+            raise
+        raise MissingPackageError(MISSING) from None
+    return module
+
+
+def _repaired() -> ModuleType:
+    """torchvision on operators of our own, after its plain import has failed."""
+    global _library
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+        del sys.modules[name]
+    warnings.warn(NOTE, stacklevel=3)
+    _library = torch.library.Library("torchvision", "DEF")
+    _library.define(f"nms{NMS}")
+    _library.define(f"qnms{NMS}")
+    _library.define(f"roi_align{ROI_ALIGN}")
+    _library.impl("nms", boxes.nms, "CompositeExplicitAutograd")
+    _library.impl("roi_align", boxes.roi_align, "CompositeImplicitAutograd")
+    module = _imported()
+    # Both ask this before each call; ops.roi_align holds its own reference, and the function of that name hides the module.
+    for name in ("torchvision.extension", "torchvision.ops.roi_align"):
+        sys.modules[name]._has_ops = lambda: True  # type: ignore[attr-defined]
+    return module
