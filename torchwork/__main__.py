@@ -1,0 +1,7 @@
+"""`python -m torchwork` is the command `torchwork`."""
+
+import sys
+
+from torchwork.cli import main
+
+sys.exit(main())

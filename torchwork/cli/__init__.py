@@ -1,0 +1,129 @@
+"""The command line: one noun, plain verbs. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from torchwork.cli import commands
+from torchwork.errors import TorchworkError
+
+DESCRIPTION = "A workbench for PyTorch: one document becomes a trained, recorded, resumable model."
+FIRST_STEPS = "first steps:  torchwork new && torchwork check experiment.yaml && torchwork train experiment.yaml"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status: 0 fine, 2 something to mend, 130 interrupted."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.command(options) or 0)
+    except TorchworkError as error:
+        print("\n".join(f"error: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar of the command line."""
+    top = argparse.ArgumentParser("torchwork", description=DESCRIPTION, epilog=FIRST_STEPS)
+    top.add_argument("--version", action="version", version=commands.version())
+    verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_new, _check, _train, _resume, _runs, _compare, _predict, _export, _schema):
+        add(verbs)
+    return top
+
+
+Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _verb(verbs: Verbs, command: commands.Command, help_: str) -> argparse.ArgumentParser:  # type: ignore[valid-type]
+    name = command.__name__.rstrip("_")
+    verb: argparse.ArgumentParser = verbs.add_parser(name, help=help_, description=help_)  # type: ignore[attr-defined]
+    verb.set_defaults(command=command)
+    return verb
+
+
+def _new(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.new, "write a first experiment")
+    verb.add_argument("name", nargs="?", default="experiment", help="name of the file, without .yaml")
+    verb.add_argument("--template", "-t", default="shapes", help="what to begin from (see --list)")
+    verb.add_argument("--list", action="store_true", help="list the templates")
+    verb.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def _check(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.check, "validate a document; print layers, shapes, parameters, MAC and memory")
+    _document(verb)
+    _json(verb)
+
+
+def _train(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.train, "train; everything is recorded in a run folder")
+    _document(verb)
+    verb.add_argument("--runs", default="runs", metavar="DIR", help="where run folders are made (default: runs)")
+    verb.add_argument("--run", metavar="DIR", help="this very run folder; it must not exist yet")
+
+
+def _resume(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.resume, "go on exactly where a run stopped")
+    verb.add_argument("run", help="run folder")
+    verb.add_argument("--epochs", type=int, help="train so many epochs in all instead")
+    _trust(verb)
+
+
+def _runs(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.runs, "list the runs below a folder")
+    verb.add_argument("folder", nargs="?", default="runs", help="default: runs")
+    _table(verb)
+
+
+def _compare(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.compare, "settings that differ and results, run by run")
+    verb.add_argument("run", nargs="+", help="run folders")
+    _table(verb)
+
+
+def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.predict, "predictions with scores")
+    verb.add_argument("run", help="run folder")
+    verb.add_argument("input", nargs="+", help="pictures, .npy arrays or a .csv table")
+    verb.add_argument("--top", type=int, default=3, help="so many classes (default: 3)")
+    _json(verb)
+
+
+def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.export, "write the trained model for other programs")
+    verb.add_argument("run", help="run folder")
+    verb.add_argument("--to", choices=["safetensors", "pt2"], required=True, help="format")
+    verb.add_argument("--output", "-o", metavar="FILE", help="default: model.safetensors or model.pt2 in the run folder")
+
+
+def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.schema, "print the JSON Schema of the document, for editors")
+    verb.add_argument("--short", action="store_true", help="without the names and arguments of the catalog")
+
+
+def _document(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("file", help="the experiment, YAML or JSON")
+    verb.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change one setting; may be repeated")
+    _trust(verb)
+
+
+def _trust(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--trust", action="store_true", help="allow the document to run your own code (data source Code)")
+
+
+def _json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="the answer as JSON")
+
+
+def _table(verb: argparse.ArgumentParser) -> None:
+    how = verb.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="the answer as JSON")
+    how.add_argument("--csv", action="store_true", help="the answer as CSV")

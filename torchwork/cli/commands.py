@@ -1,0 +1,122 @@
+"""What each command does. Each imports what it needs when it runs: this is the named place where torch is loaded late."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from torchwork.errors import DocumentError, Problem, nearest
+
+Command = Callable[[argparse.Namespace], int | None]
+
+
+def version() -> str:
+    """The version of the installed package."""
+    return f"torchwork {metadata.version('torchwork')}"
+
+
+def new(options: argparse.Namespace) -> None:
+    """Writes a first document from a template."""
+    templates = {Path(item.name).stem: item for item in resources.files("torchwork.templates").iterdir() if item.name.endswith(".yaml")}
+    if options.list:
+        for name, item in sorted(templates.items()):
+            print(f"{name:12}{item.read_text('utf-8').splitlines()[0].removeprefix('# ')}")
+        return
+    if options.template not in templates:
+        hint = nearest(options.template, templates) or f"there are {', '.join(sorted(templates))}"
+        raise DocumentError(Problem("", f"there is no template {options.template}", hint))
+    path = Path(options.name).with_suffix(".yaml")
+    if path.exists() and not options.force:
+        raise DocumentError(f"{path} exists already; give another name, or --force to replace it")
+    path.write_text(templates[options.template].read_text("utf-8").replace("experiment.yaml", str(path)), "utf-8")
+    print(f"wrote {path}\nnext: torchwork check {path}    then: torchwork train {path}")
+
+
+def check(options: argparse.Namespace) -> int:
+    """Validates a document as a whole and prints what it describes."""
+    from torchwork.build import check as check_document
+    from torchwork.cli import tables
+    from torchwork.experiment import Experiment
+
+    experiment = Experiment.load(options.file, options.set)
+    checked = check_document(experiment, trust=options.trust)
+    if options.json:
+        print(json.dumps(checked.as_dict(), indent=2))
+    else:
+        tables.print_check(checked)
+    return 2 if checked.problems else 0
+
+
+def train(options: argparse.Namespace) -> None:
+    """Trains a document in a new run folder."""
+    from torchwork import run
+    from torchwork.cli import tables
+    from torchwork.experiment import Experiment
+
+    experiment = Experiment.load(options.file, options.set)
+    tables.print_result(run.train(experiment, runs=options.runs, folder=options.run, trust=options.trust))
+
+
+def resume(options: argparse.Namespace) -> None:
+    """Goes on with a run from its newest checkpoint."""
+    from torchwork import run
+    from torchwork.cli import tables
+
+    tables.print_result(run.resume(options.run, epochs=options.epochs, trust=options.trust))
+
+
+def runs(options: argparse.Namespace) -> None:
+    """Lists the runs below a folder."""
+    from torchwork import record
+    from torchwork.cli import tables
+
+    tables.print_table(record.runs_table(record.runs(Path(options.folder))), options)
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Sets runs side by side: the settings that differ, and the results."""
+    from torchwork import record
+    from torchwork.cli import tables
+
+    tables.print_table(record.compare([Path(run) for run in options.run]), options)
+
+
+def predict(options: argparse.Namespace) -> None:
+    """Predicts for files with the best weights of a run."""
+    from torchwork.cli import tables
+    from torchwork.result import Run
+
+    predictions = Run.open(options.run).predict(options.input)
+    if options.json:
+        print(json.dumps([prediction.as_dict() for prediction in predictions], indent=2))
+    else:
+        tables.print_predictions(predictions, options.top)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Writes the best weights of a run, or the whole model, to a file."""
+    from torchwork.result import Run
+
+    path = Run.open(options.run).export(options.to, options.output)
+    print(f"wrote {path}")
+
+
+def schema(options: argparse.Namespace) -> None:
+    """Prints the JSON Schema of the document."""
+    from torchwork.experiment import json_schema
+
+    names: dict[str, dict[str, Any]] | None = None
+    if not options.short:
+        from torchwork.build import schema_names
+
+        names = schema_names()
+    json.dump(json_schema(names), sys.stdout, indent=1)
+    print()
+
+
+
