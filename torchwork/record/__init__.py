@@ -1,3 +1,38 @@
 """The run folder: event files, `run.json`, console, environment, and tables over many runs. Loads no torch."""
 
 from __future__ import annotations
+
+from torchwork.record.console import console
+from torchwork.record.decode import Histogram, Item, pixels
+from torchwork.record.environment import environment, git_state, packages, write_code_diff
+from torchwork.record.events import EventWriter
+from torchwork.record.folder import RunFolder
+from torchwork.record.info import RunInfo
+from torchwork.record.log import Log, Series
+from torchwork.record.query import RunSummary, Table, compare, runs, summary, table
+from torchwork.record.reader import Tail, event_files, read_run
+
+__all__ = [
+    "EventWriter",
+    "Histogram",
+    "Item",
+    "Log",
+    "RunFolder",
+    "RunInfo",
+    "RunSummary",
+    "Series",
+    "Table",
+    "Tail",
+    "compare",
+    "console",
+    "environment",
+    "event_files",
+    "git_state",
+    "packages",
+    "pixels",
+    "read_run",
+    "runs",
+    "summary",
+    "table",
+    "write_code_diff",
+]

@@ -11,7 +11,7 @@ MASK = 0xA282EAD8
 
 def masked(data: bytes) -> int:
     """CRC-32C of `data`, rotated right by 15 bits plus a constant, as the TFRecord format stores it."""
-    crc = crc32c(data)
+    crc: int = crc32c(data)
     return ((crc >> 15 | crc << 17) + MASK) & 0xFFFFFFFF
 
 

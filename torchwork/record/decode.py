@@ -1,4 +1,4 @@
-"""What event files hold besides scalars, decoded when it is asked for: both the old style and TensorFlow 2's tensors."""
+"""What event files hold besides scalars, decoded when asked for: the old style and TensorFlow 2's tensors alike."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def pixels(encoded: bytes) -> NDArray[np.uint8]:
 
 def tensor(data: bytes) -> Tensor:
     """A TensorProto as an array of its shape, or a flat list of bytes for strings; bfloat16 becomes float32."""
-    dtype, shape, content, strings = 1, (), b"", []
+    dtype, content = 1, b""
+    shape: tuple[int, ...] = ()
+    strings: list[bytes] = []
     lists: dict[int, list[wire.Value]] = {}
     for field, value in wire.fields(data):
         if field == 1:

@@ -109,7 +109,7 @@ class EventWriter:
         self._value(step, wall_time, lambda: summary.text_value(tag, content))
 
     def hparams(self, settings: Mapping[str, Setting], metrics: Iterable[str] = ()) -> None:
-        """Record the flat settings of the run; the hparams page shows the tags in `metrics`, or all when there are none.
+        """Record the flat settings of the run; the hparams page shows the tags in `metrics`, or all without them.
 
         TensorBoard takes the columns that the first run with `metrics` names for all runs of a folder. Without
         `metrics` it finds the columns of all runs by itself.
@@ -269,10 +269,12 @@ def _open_new(folder: Path) -> tuple[Path, int]:
     """A new file that sorts behind all others of the folder, since readers take files in the order of their names."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        taken = [int(match[1]) for name in os.listdir(folder) if (match := NAME.match(name))]
+        taken = [int(match[1]) for file in folder.iterdir() if (match := NAME.match(file.name))]
         seconds = max([int(time.time()), *(number + 1 for number in taken)])
         host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "host"
         path = folder / f"events.out.tfevents.{seconds:010d}.{host}.{os.getpid()}.{next(_serial)}"
         return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     except OSError as error:
-        raise RunFolderError(f"cannot write events into {folder}: {error.strerror}; choose a folder to write to") from error
+        raise RunFolderError(
+            f"cannot write events into {folder}: {error.strerror}; choose a folder that can be written"
+        ) from error

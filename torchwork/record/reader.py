@@ -163,7 +163,9 @@ def event_files(path: Path) -> list[Path]:
         with os.scandir(path) as entries:
             return sorted(Path(entry.path) for entry in entries if "tfevents" in entry.name and entry.is_file())
     except OSError as error:
-        raise RunFolderError(f"cannot read events from {path}: {error.strerror}; give a folder with event files") from error
+        raise RunFolderError(
+            f"cannot read events from {path}: {error.strerror}; give a folder with event files"
+        ) from error
 
 
 def read_run(path: str | os.PathLike[str]) -> Log:

@@ -65,7 +65,7 @@ def _distorted(value: float) -> bool:
 
 
 def _exact_value(tag: str, value: float) -> bytes:
-    single = math.copysign(math.inf, value) if LARGEST_FLOAT < abs(value) else value
+    single = math.copysign(math.inf, value) if abs(value) > LARGEST_FLOAT else value
     content = wire.text(1, tag) + b"\x15" + struct.pack("<f", single)
     return content + wire.double(EXACT, value) if _distorted(value) else content
 

@@ -1,0 +1,96 @@
+"""`run.json`: what is known of a run besides its measurements."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from torchwork.errors import RunFolderError
+
+STATUSES = ("new", "running", "done", "stopped", "failed")
+
+
+def now() -> str:
+    """The time in UTC as ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """The content of `run.json`; times are ISO 8601 in UTC, `settings` is flat, `result` holds the final metrics."""
+
+    id: str
+    name: str
+    status: str = "new"                                     # one of STATUSES
+    created: str = field(default_factory=now)
+    updated: str = field(default_factory=now)
+    pid: int | None = None
+    host: str = ""
+    command: tuple[str, ...] = ()
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, float | None] = field(default_factory=dict)
+    error: str | None = None
+
+    def replace(self, **fields: Any) -> RunInfo:
+        """A copy with `fields` changed and `updated` set to now; RunFolderError for a field or status not known."""
+        unknown = [name for name in fields if name not in FIELDS]
+        if unknown:
+            raise RunFolderError(f"run.json has no field {', '.join(unknown)}; there are {', '.join(FIELDS)}")
+        if fields.get("status", "new") not in STATUSES:
+            raise RunFolderError(f"a run's status is one of {', '.join(STATUSES)}, not {fields['status']!r}")
+        return dataclasses.replace(self, **{"updated": now(), **fields})
+
+
+FIELDS = tuple(item.name for item in dataclasses.fields(RunInfo))
+
+
+def without_nan(value: Any) -> Any:
+    """`value` as JSON can hold it: NaN and infinities become null."""
+    if isinstance(value, Mapping):
+        return {str(name): without_nan(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
+    """The content of `path`, and the fields in it that this version does not know. RunFolderError when damaged."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        known = {name: value for name, value in content.items() if name in FIELDS}
+        for name in ("command", "tags"):
+            known[name] = tuple(known.get(name, ()))
+        return RunInfo(**known), {name: value for name, value in content.items() if name not in FIELDS}
+    except FileNotFoundError:
+        raise RunFolderError(
+            f"{path.parent} is not a run folder: it has no run.json; `torchwork runs` lists those there are"
+        ) from None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise RunFolderError(f"{path} cannot be read: {error}; restore it, or remove the folder") from error
+
+
+def write_info(path: Path, info: RunInfo, unknown: Mapping[str, Any]) -> None:
+    """Replace `path` in one step: a reader sees the old content or the new, also after a crash."""
+    fields = without_nan({**dataclasses.asdict(info), **unknown})
+    content = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise RunFolderError(f"cannot write {path}: {error.strerror}; make room or choose another folder") from error
