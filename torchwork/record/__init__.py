@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from torchwork.record.console import console
+from torchwork.record.console import log_console
 from torchwork.record.decode import Histogram, Item, pixels
-from torchwork.record.environment import environment, git_state, packages, write_code_diff
+from torchwork.record.environment import describe_environment, git_state, packages, write_code_diff
 from torchwork.record.events import EventWriter
 from torchwork.record.folder import RunFolder
 from torchwork.record.info import RunInfo
 from torchwork.record.log import Log, Series
-from torchwork.record.query import RunSummary, Table, compare, runs, summary, table
+from torchwork.record.query import RunSummary, Table, compare, runs, summarize, table
 from torchwork.record.reader import Tail, event_files, read_run
 
 __all__ = [
@@ -24,15 +24,15 @@ __all__ = [
     "Table",
     "Tail",
     "compare",
-    "console",
-    "environment",
+    "describe_environment",
     "event_files",
     "git_state",
+    "log_console",
     "packages",
     "pixels",
     "read_run",
     "runs",
-    "summary",
+    "summarize",
     "table",
     "write_code_diff",
 ]

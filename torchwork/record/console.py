@@ -79,7 +79,7 @@ def shown(line: str) -> str:
 
 
 @contextmanager
-def console(path: str | os.PathLike[str]) -> Iterator[None]:
+def log_console(path: str | os.PathLike[str]) -> Iterator[None]:
     """Append what goes to sys.stdout and sys.stderr to the file `path` while active. RunFolderError if it cannot."""
     try:
         log = LineFile(Path(path))

@@ -17,7 +17,7 @@ PATIENCE = 10.0                                             # seconds that git m
 LARGEST_DIFF = 1 << 20                                      # bytes of code.diff
 
 
-def environment(source: str | os.PathLike[str] = ".") -> dict[str, Any]:
+def describe_environment(source: str | os.PathLike[str] = ".") -> dict[str, Any]:
     """Python, platform, processor, packages, and the git state of `source`; never fails."""
     return {
         "python": platform.python_version(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import operator
 import os
 import re
 import socket
@@ -47,7 +48,7 @@ class EventWriter:
         self._reported = self._closed = self._hparams = False
         self._lost = 0
         now = time.time()
-        self._write([frame(summary.version_event(now)), frame(summary.start_event(now, start_step))], 0)
+        self._write([frame(summary.version_event(now)), frame(summary.start_event(now, _step(start_step)))], 0)
         if self._error:
             self._remove_empty()
         self._thread = threading.Thread(target=self._run, name="torchwork-events", daemon=True)
@@ -60,7 +61,8 @@ class EventWriter:
         """Record all scalars of a step in one Event; `wall_time` in seconds since 1970, now by default."""
         now = time.time() if wall_time is None else wall_time
         tags, row = tuple(values), _floats(values.values())
-        self._put(lambda: (summary.scalar_event(now, step, tags, row),), 1)
+        number = _step(step)
+        self._put(lambda: (summary.scalar_event(now, number, tags, row),), 1)
 
     def scalar_rows(self, first_step: int, tags: Sequence[str], rows: ArrayLike, wall_times: ArrayLike) -> None:
         """Record a window of steps in a row: `rows` [n, len(tags)], `wall_times` [n] in seconds since 1970."""
@@ -71,8 +73,8 @@ class EventWriter:
                 f"rows of {len(tags)} tags at {len(times)} times must have the shape ({len(times)}, {len(tags)}), "
                 f"not {table.shape}; give one row for each step and one column for each tag"
             )
-        names = tuple(tags)
-        self._put(lambda: _encode_rows(first_step, names, table, times), len(times))
+        first, names = _step(first_step), tuple(tags)
+        self._put(lambda: _encode_rows(first, names, table, times), len(times))
 
     def histogram(self, step: int, tag: str, values: ArrayLike, bins: int = 64, wall_time: float | None = None) -> None:
         """Record the distribution of `values` of any shape; values that are not finite are left out."""
@@ -172,7 +174,8 @@ class EventWriter:
 
     def _value(self, step: int, wall_time: float | None, encode: Callable[[], bytes]) -> None:
         now = time.time() if wall_time is None else wall_time
-        self._put(lambda: (summary.summary_event(now, step, encode()),), 0)
+        number = _step(step)
+        self._put(lambda: (summary.summary_event(now, number, encode()),), 0)
 
     def _put(self, encode: Encode, steps: int) -> None:
         if self._error or self._closed:
@@ -256,6 +259,16 @@ def _encode_rows(first_step: int, tags: tuple[str, ...], rows: NDArray[np.float6
                  times: NDArray[np.float64]) -> Iterable[bytes]:
     for step, (now, row) in enumerate(zip(times.tolist(), rows.tolist(), strict=True), first_step):
         yield summary.scalar_event(now, step, tags, row)
+
+
+def _step(step: int) -> int:
+    try:
+        number = operator.index(step)
+    except TypeError:
+        number = 1 << 63
+    if not -(1 << 63) <= number < 1 << 63:
+        raise RunFolderError(f"a step must be a whole number of at most 64 bits, not {step!r}; count from 0 or 1")
+    return number
 
 
 def _floats(values: Iterable[float]) -> list[float]:

@@ -81,11 +81,11 @@ def runs(directory: str | os.PathLike[str]) -> list[RunSummary]:
     """
     if not Path(directory).is_dir():
         raise RunFolderError(f"there is no folder {directory}; give the folder that holds the runs, such as `runs`")
-    found = [summary(path) for path in _run_folders(Path(directory))]
+    found = [_named(summarize(path), Path(directory)) for path in _run_folders(Path(directory))]
     return sorted(found, key=lambda run: (run.started, run.name))
 
 
-def summary(path: str | os.PathLike[str]) -> RunSummary:
+def summarize(path: str | os.PathLike[str]) -> RunSummary:
     """The summary of one folder; RunFolderError when it holds neither a run nor event files."""
     path = Path(path)
     log = read_run(path)
@@ -109,7 +109,7 @@ def table(summaries: Iterable[RunSummary]) -> Table:
 
 def compare(paths: Iterable[RunSummary | str | os.PathLike[str]]) -> Table:
     """Runs side by side: the settings that differ first, then last and best metrics."""
-    listed = [run if isinstance(run, RunSummary) else summary(run) for run in paths]
+    listed = [run if isinstance(run, RunSummary) else summarize(run) for run in paths]
     differing = differences(listed)
     rows = []
     for run in listed:
@@ -165,6 +165,12 @@ def _measured(path: Path, log: Log) -> RunSummary:
         best={tag: best for tag, values in metrics.items() if (best := _best(tag, values)) is not None},
         notes=tuple(log.notes),
     )
+
+
+def _named(run: RunSummary, directory: Path) -> RunSummary:
+    """Folders of others are often called `train`: their path below `directory` says more."""
+    below = run.path.relative_to(directory).as_posix()
+    return replace(run, name=below) if run.status == FOREIGN and below != "." else run
 
 
 def _foreign(run: RunSummary, log: Log) -> RunSummary:
