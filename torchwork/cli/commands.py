@@ -75,7 +75,7 @@ def runs(options: argparse.Namespace) -> None:
     from torchwork import record
     from torchwork.cli import tables
 
-    tables.print_table(record.runs_table(record.runs(Path(options.folder))), options)
+    tables.print_table(record.table(record.runs(options.folder)), options)
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -83,7 +83,7 @@ def compare(options: argparse.Namespace) -> None:
     from torchwork import record
     from torchwork.cli import tables
 
-    tables.print_table(record.compare([Path(run) for run in options.run]), options)
+    tables.print_table(record.compare(options.run), options)
 
 
 def predict(options: argparse.Namespace) -> None:

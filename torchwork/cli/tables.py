@@ -1,0 +1,125 @@
+"""How answers look in a terminal: tables, and the numbers a person wants to see."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from torchwork.build import Checked
+    from torchwork.record import Table
+    from torchwork.result import Prediction, Run
+
+UNITS = ("", "k", "M", "G", "T")
+LONGEST_CELL = 40
+
+
+def console() -> Console:
+    """The terminal; piped output is not cut to a width that nobody sees."""
+    return Console(width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", 160)), soft_wrap=False, highlight=False)
+
+
+def short(value: float) -> str:
+    """A count in three digits: 61.1M."""
+    if value < 1000:
+        return f"{value:g}"
+    power = min(int(math.log10(value) // 3), len(UNITS) - 1)
+    return f"{value / 1000**power:.3g}{UNITS[power]}"
+
+
+def print_table(table: Table, options: argparse.Namespace) -> None:
+    """A table as the options want it: JSON, CSV, or for a person."""
+    if options.json:
+        print(table.to_json())
+    elif options.csv:
+        print(table.to_csv(), end="")
+    elif not table.rows:
+        print("no runs yet; `torchwork train FILE` makes one")
+    else:
+        console().print(_grid(table.columns, ([_cell(row.get(name)) for name in table.columns] for row in table.rows)))
+
+
+def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> RichTable:
+    """A table with its first `left` columns aligned to the left, numbers to the right."""
+    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for number, name in enumerate(columns):
+        grid.add_column(name, justify="left" if number < left else "right", overflow="fold")
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    return grid
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = str(value)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def print_check(checked: Checked) -> None:
+    """What a document describes: data, layers, totals, and what is wrong with it."""
+    out = console()
+    for note in checked.notes:
+        out.print(Text(f"· {note}", style="dim"))
+    if checked.graph is not None:
+        out.print(_layers(checked.graph.rows()))
+        _print_totals(out, checked.totals)
+    for problem in checked.problems:
+        out.print(Text("✗ ", style="bold red") + Text(str(problem)))
+    if not checked.problems:
+        out.print(Text("✓ ", style="bold green") + Text("the document is right"))
+
+
+def _layers(rows: Sequence[Mapping[str, Any]]) -> RichTable:
+    columns = ("layer", "arguments", "output", "parameters", "MAC")
+    return _grid(columns, [_layer(row) for row in rows], left=2)
+
+
+def _layer(row: Mapping[str, Any]) -> list[str]:
+    indent = "  " * int(row["depth"])
+    name = f"{indent}{row['name']} {row['kind']}".rstrip()
+    parameters = f"{row['parameters']:,}" if row["parameters"] else ""
+    return [name, str(row["arguments"]), str(row["output"]), parameters, short(row["mac"]) if row["mac"] else ""]
+
+
+def _print_totals(out: Console, totals: Mapping[str, Any]) -> None:
+    out.print(
+        f"{totals['parameters']:,} parameters ({totals['trainable']:,} trained), "
+        f"{short(totals['mac'])} MAC = {short(totals['flop'])} FLOP for one sample"
+    )
+    out.print(
+        f"memory at batch {totals['batch_size']}: {short(totals['state_bytes'])}B for weights, gradients and optimizer, "
+        f"about {short(totals['activation_bytes'])}B for activations"
+    )
+
+
+def print_result(run: Run) -> None:
+    """How a training ended, and what one can do next."""
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in run.result.items() if value is not None)
+    print(f"\n{run.status}: {metrics or 'nothing measured yet'}\nrun folder: {run.path}")
+    if run.status == "stopped":
+        print(f"next: torchwork resume {run.path}")
+        return
+    print(
+        f"next: torchwork runs {run.path.parent}            all runs side by side\n"
+        f"      torchwork predict {run.path} PICTURE   what it sees in a picture of yours\n"
+        f"      torchwork export {run.path} --to safetensors\n"
+        f"      tensorboard --logdir {run.path.parent}          (pip install tensorboard)"
+    )
+
+
+def print_predictions(predictions: Sequence[Prediction], top: int) -> None:
+    """One line for each input: its best classes with scores, or its numbers."""
+    for prediction in predictions:
+        print(f"{prediction.input}: {prediction.words(top)}")
