@@ -29,7 +29,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         spans = list(wire.spans(data))
     except wire.WireError:
         return
-    assert all(0 < field and at <= end <= len(data) for field, _, at, end in spans)
+    assert all(field > 0 and at <= end <= len(data) for field, _, at, end in spans)
 
 
 @pytest.mark.parametrize("data", [b"\x80", b"\x0a\x05abc", b"\x09\x00", b"\xff" * 11, b"\x0b"])
