@@ -5,6 +5,6 @@ from __future__ import annotations
 from torchwork.catalog.describe import describe
 from torchwork.catalog.entry import Argument, Entry, Operation
 from torchwork.catalog.library import KINDS, Catalog, catalog
-from torchwork.catalog.vision import vision
+from torchwork.catalog.vision import vision, vision_note
 
-__all__ = ["KINDS", "Argument", "Catalog", "Entry", "Operation", "catalog", "describe", "vision"]
+__all__ = ["KINDS", "Argument", "Catalog", "Entry", "Operation", "catalog", "describe", "vision", "vision_note"]

@@ -20,7 +20,22 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from torchwork.catalog.forms import (
-    Anything, Bool, Choice, DType, Float, Form, Function, Int, Items, Member, Nothing, Part, Record, Table, Text, Values,
+    Anything,
+    Bool,
+    Choice,
+    DType,
+    Float,
+    Form,
+    Function,
+    Int,
+    Items,
+    Member,
+    Nothing,
+    Part,
+    Record,
+    Table,
+    Text,
+    Values,
 )  # fmt: skip
 
 Forms = tuple[Form, ...]
@@ -44,7 +59,7 @@ CHECKER_NAMES = {
 
 
 def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The annotations of a function of an installed library, string ones resolved; those that cannot be are left out."""
+    """The annotations of an installed function or class, string ones resolved; those that cannot be are left out."""
     function = inspect.unwrap(function)
     try:
         return inspect.get_annotations(function, locals=CHECKER_NAMES, eval_str=True)
@@ -63,7 +78,7 @@ def forms_of(annotation: Any) -> Forms:
     if origin is Literal:
         return (Choice(get_args(annotation)),)
     if annotation in SEQUENCES or origin in SEQUENCES:
-        return (_items(SEQUENCES[origin or annotation], get_args(annotation)),)
+        return (_items(origin or annotation, get_args(annotation)),)
     if collections.abc.Callable in (annotation, origin):
         return (Function(),)
     if origin in (dict, collections.abc.Mapping):
@@ -71,14 +86,10 @@ def forms_of(annotation: Any) -> Forms:
     return _class_forms(annotation)
 
 
-def _items(make: type, arguments: tuple[Any, ...]) -> Items:
-    if make is tuple and arguments and arguments[-1] is not Ellipsis and not _open(arguments):
+def _items(sequence: Any, arguments: tuple[Any, ...]) -> Items:
+    if sequence is tuple and arguments and arguments[-1] is not Ellipsis:
         return Items(tuple(map(forms_of, arguments)), fixed=True)
-    return Items((forms_of(arguments[0]) if arguments else (Anything(),),), make=make)
-
-
-def _open(arguments: tuple[Any, ...]) -> bool:
-    return len(arguments) == 1 and isinstance(arguments[0], type(Ellipsis))
+    return Items((forms_of(arguments[0]) if arguments else (Anything(),),), make=SEQUENCES[sequence])
 
 
 def _class_forms(annotation: Any) -> Forms:
@@ -89,7 +100,33 @@ def _class_forms(annotation: Any) -> Forms:
     for base, form in ((nn.Module, LAYER), (LRScheduler, SCHEDULER), (os.PathLike, Text())):
         if issubclass(annotation, base):
             return (form,)
-    return (Record(annotation),) if dataclasses.is_dataclass(annotation) else (Anything(),)
+    return (_record(annotation),) if dataclasses.is_dataclass(annotation) else (Anything(),)
+
+
+def _record(record: type) -> Record:
+    types = annotations_of(record)
+    return Record(
+        record, tuple((field.name, forms_of(types.get(field.name, Any))) for field in dataclasses.fields(record))
+    )
+
+
+def annotation_text(annotation: Any) -> str:
+    """An annotation as one would write it today: `int | tuple[int, int]`; empty where there is none."""
+    if annotation is inspect.Parameter.empty:
+        return ""
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (Union, types.UnionType):
+        return " | ".join(map(annotation_text, arguments))
+    if get_origin(annotation) is Literal:
+        return f"Literal[{', '.join(map(repr, arguments))}]"
+    if isinstance(annotation, list):  # the arguments of a Callable
+        return f"[{', '.join(map(annotation_text, annotation))}]"
+    name = (
+        "..."
+        if annotation is Ellipsis
+        else getattr(annotation, "__name__", str(annotation)).replace("NoneType", "None")
+    )
+    return f"{name}[{', '.join(map(annotation_text, arguments))}]" if arguments else name
 
 
 def forms_of_default(default: Any) -> Forms:
@@ -105,21 +142,34 @@ def forms_of_default(default: Any) -> Forms:
 
 
 WORDS: tuple[tuple[str, Forms], ...] = (
-    (r"\bints?\b|\bintegers?\b|long\b", (Int(),)), (r"\bfloats?\b|\bdouble\b", (Float(),)), (r"\bnumbers?\b|\bScalar\b", NUMBER),
-    (r"\bbool(ean)?s?\b", (Bool(),)), (r"\bstr(ing)?s?\b|pathlib", (Text(),)), (r"\bdtype\b", (DType(),)), (r"\bTensors?\b", (Values(),)),
-    (r"\bcallable\b|\bfunction\b", (Function(),)), (r"\bdict(ionary)?\b", (Table(),)), (r"\bNone\b", (Nothing(),)),
+    (r"\bints?\b|\bintegers?\b|long\b", (Int(),)),
+    (r"\bfloats?\b|\bdouble\b", (Float(),)),
+    (r"\bnumbers?\b|\bScalar\b", NUMBER),
+    (r"\bbool(ean)?s?\b", (Bool(),)),
+    (r"\bstr(ing)?s?\b|pathlib", (Text(),)),
+    (r"\bdtype\b", (DType(),)),
+    (r"\bTensors?\b", (Values(),)),
+    (r"\bcallable\b|\bfunction\b", (Function(),)),
+    (r"\bdict(ionary)?\b", (Table(),)),
+    (r"\bNone\b", (Nothing(),)),
 )  # fmt: skip
 SEQUENCE_WORD = re.compile(r"\btuples?\b|\blists?\b|\bsequences?\b|\biterable\b|torch\.Size|\[\]", re.IGNORECASE)
 
 
 def forms_of_words(text: str) -> Forms:
     """The forms that documentation names: `int or tuple` is an int or a list of ints."""
-    found = distinct(form for pattern, forms in WORDS if re.search(pattern, text) for form in forms)
-    if not SEQUENCE_WORD.search(text):
-        return found
-    single = tuple(form for form in found if isinstance(form, Int | Float | Bool | Text))
-    listed = (Items((single or (Anything(),),)),)
-    return listed if re.search(r"(tuple|list|sequence|iterable)s?\s*(of|\[)", text, re.IGNORECASE) else found + listed
+    found: list[Form] = []
+    for option in re.split(r"\bor\b|,|\|", text):
+        named = _named(option)
+        if SEQUENCE_WORD.search(option):
+            items = named or tuple(form for form in _named(text) if isinstance(form, Int | Float | Bool | Text))
+            named = (Items((items or (Anything(),),)),)
+        found += named
+    return distinct(found)
+
+
+def _named(text: str) -> Forms:
+    return distinct(form for pattern, forms in WORDS if re.search(pattern, text) for form in forms)
 
 
 def forms_of_schema(kind: str) -> Forms:
@@ -132,7 +182,8 @@ def forms_of_schema(kind: str) -> Forms:
 
 
 SCHEMA: dict[str, Forms] = {
-    "int": (Int(),), "SymInt": (Int(),), "float": (Float(),), "bool": (Bool(),), "str": (Text(),), "number": (Bool(), Int(), Float()),
+    "int": (Int(),), "SymInt": (Int(),), "float": (Float(),), "bool": (Bool(),), "str": (Text(),),
+    "number": (Bool(), Int(), Float()),
     "Tensor": (Values(floating=False),), "ScalarType": (DType(),), "complex": NUMBER,
 }  # fmt: skip
 

@@ -36,9 +36,15 @@ def _iou(boxes: Tensor) -> Tensor:  # [N,4] -> [N,N]
 
 
 def roi_align(
-    input: Tensor, rois: Tensor, spatial_scale: float, pooled_height: int, pooled_width: int, sampling_ratio: int, aligned: bool
+    input: Tensor,
+    rois: Tensor,
+    spatial_scale: float,
+    pooled_height: int,
+    pooled_width: int,
+    sampling_ratio: int,
+    aligned: bool,
 ) -> Tensor:
-    """Regions of a feature map, pooled by bilinear samples: input [B,C,H,W], rois [K,5] (batch, x1, y1, x2, y2) -> [K,C,PH,PW].
+    """Regions of a feature map pooled by bilinear samples: input [B,C,H,W], rois [K,5] batch x1y1x2y2 -> [K,C,PH,PW].
 
     Mask R-CNN (He et al., 2017), section 3. The mean over a bin's grid of bilinear samples is separable, so that it is
     two matrix products with row weights [K,PH,H] and column weights [K,PW,W]; autograd follows by itself.
@@ -61,7 +67,9 @@ def _weights(low: Tensor, size: Tensor, pooled: int, length: int, sampling_ratio
     count = torch.full_like(size, sampling_ratio) if sampling_ratio > 0 else (size / pooled).ceil().clamp(min=1)
     most = int(count.max()) if len(count) else 1
     sample = torch.arange(most, device=low.device, dtype=low.dtype)  # [S]
-    inside = (torch.arange(pooled, device=low.device, dtype=low.dtype)[:, None] + (sample + 0.5) / count[:, None, None]) / pooled
+    inside = (
+        torch.arange(pooled, device=low.device, dtype=low.dtype)[:, None] + (sample + 0.5) / count[:, None, None]
+    ) / pooled
     place = low[:, None, None] + inside * size[:, None, None]  # [K,P,S]
     share = (sample < count[:, None, None]) & (place >= -1) & (place <= length)  # samples outside count as zero
     place = place.clamp(0, length - 1)

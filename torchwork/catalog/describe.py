@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import typing
 from collections.abc import Callable, Iterator
 from inspect import Parameter
@@ -13,16 +14,39 @@ from torch import nn
 
 from torchwork.catalog import documentation, exceptions
 from torchwork.catalog.annotations import (
-    LAYER, SCHEDULER, TRANSFORM, Forms, annotations_of, distinct, forms_of, forms_of_default, forms_of_words,
+    LAYER,
+    SCHEDULER,
+    TRANSFORM,
+    Forms,
+    annotation_text,
+    annotations_of,
+    distinct,
+    forms_of,
+    forms_of_default,
+    forms_of_words,
 )  # fmt: skip
 from torchwork.catalog.documentation import ArgumentText, Documentation
 from torchwork.catalog.entry import Argument, Entry, as_json
-from torchwork.catalog.forms import Anything, Choice, Form, Function, Items, Member, Nothing, Table, Text, fit
+from torchwork.catalog.forms import EXACTLY, Anything, Choice, Form, Function, Items, Member, Nothing, Table, Text, fit
 
 EMPTY = Parameter.empty
 PARTS = {"layer": LAYER, "scheduler": SCHEDULER, "transform": TRANSFORM}
 # The kind of an argument is that of its most telling form.
-TELLING = ("part:", "dtype", "sequence", "choice", "float", "int", "bool", "str", "tensor", "callable", "mapping", "none", "any")
+TELLING = (
+    "part:",
+    "dtype",
+    "sequence",
+    "choice",
+    "float",
+    "int",
+    "bool",
+    "str",
+    "tensor",
+    "callable",
+    "mapping",
+    "none",
+    "any",
+)
 QUOTED = re.compile(r"(?<![\w'\"])(['\"])([A-Za-z][\w-]*)\1(?![\w'\"])")
 
 
@@ -45,9 +69,11 @@ LEADING = {"optimizer": ("params",), "scheduler": ("optimizer",), "initializer":
 
 
 def reference(target: Any) -> str:
-    """Where the target is found, as one would import it: `torch.nn.Conv2d`."""
-    module = re.sub(r"\._\w+|\.modules\.\w+", "", getattr(target, "__module__", None) or "torch")
-    return f"{module}.{getattr(target, '__qualname__', target.__name__)}"
+    """The shortest name under which the target can be imported: `torch.nn.Conv2d`."""
+    name, parts = target.__qualname__, (getattr(target, "__module__", None) or "torch").split(".")
+    prefixes = [".".join(parts[: place + 1]) for place in range(len(parts))]
+    known = (prefix for prefix in prefixes if getattr(sys.modules.get(prefix), name, None) is target)
+    return f"{next(known, prefixes[-1])}.{name}"
 
 
 def signature_text(name: str, arguments: tuple[Argument, ...]) -> str:
@@ -62,10 +88,11 @@ def _argument_text(argument: Argument) -> str:
 
 
 def document(target: Any) -> Documentation:
-    """The documentation of a function, or of a class with what its bases and their `__init__` say of further arguments."""
+    """The documentation of a function, or of a class with what its bases say of further arguments."""
     if not isinstance(target, type):
         return documentation.read(target.__doc__)
-    summary, arguments = "", {}
+    summary = ""
+    arguments: dict[str, ArgumentText] = {}
     for base in inspect.getmro(target):
         for docstring in (base.__dict__.get("__doc__"), getattr(base.__dict__.get("__init__"), "__doc__", None)):
             texts = documentation.read(docstring) if base is not object else Documentation()
@@ -110,13 +137,21 @@ def argument_of(parameter: Parameter, annotation: Any, kind: str, owner: str, te
     variadic = parameter.kind is Parameter.VAR_POSITIONAL
     if variadic:
         forms = (Items((forms,)),)
-    choices, closed = _choices(forms, parameter.default, exceptions.CHOICES.get((owner, parameter.name), ()), text, kind)
+    stated = exceptions.CHOICES.get((owner, parameter.name), ())
+    choices, closed = _choices(forms, parameter.default, stated, text, kind)
     if choices and closed:
         forms = tuple(Choice(choices) if isinstance(form, Text) else form for form in forms)
-    required = parameter.default is EMPTY and not variadic
-    return made(parameter.name, forms, None if required or variadic else parameter.default, required,
-                annotation=annotation_text(annotation), help=text.help, choices=choices, suggested=bool(choices) and not closed,
-                variadic=variadic)  # fmt: skip
+    return made(
+        parameter.name,
+        forms,
+        default=None if parameter.default is EMPTY else parameter.default,
+        required=parameter.default is EMPTY and not variadic,
+        annotation=annotation_text(annotation),
+        help=text.help,
+        choices=choices,
+        suggested=bool(choices) and not closed,
+        variadic=variadic,
+    )
 
 
 def made(name: str, forms: Forms, default: Any, required: bool, **more: Any) -> Argument:
@@ -142,14 +177,25 @@ def _rank(kind: str) -> int:
 def forms_of_parameter(parameter: Parameter, annotation: Any, owner: str, text: ArgumentText) -> Forms:
     """What a parameter takes: its annotation, widened by its documentation and its default."""
     part = exceptions.PARTS.get((owner, parameter.name))
-    forms = _part(*part) if part else forms_of(exceptions.TYPES.get((owner, parameter.name), _stated(parameter, annotation)))
+    forms = (
+        _part(*part)
+        if part
+        else forms_of(exceptions.TYPES.get((owner, parameter.name), _stated(parameter, annotation)))
+    )
     forms = tuple(form for form in forms if not isinstance(form, Anything))
     forms = distinct((*forms, *_further(forms, forms_of_words(text.type))))
     if parameter.default is None and forms:
         return distinct((*forms, Nothing()))
-    if parameter.default not in (EMPTY, None) and not fit(forms, parameter.default):
+    if (parameter.default not in (EMPTY, None) and not fit(forms, parameter.default)) or _is_plain_text(
+        forms, parameter.default
+    ):
         forms = distinct((*forms, *forms_of_default(parameter.default)))
     return forms or (Anything(),)
+
+
+def _is_plain_text(forms: Forms, default: Any) -> bool:
+    """Whether a default string is text to keep, where the forms would take it for an expression."""
+    return isinstance(default, str) and fit(forms, default) < EXACTLY
 
 
 def _stated(parameter: Parameter, annotation: Any) -> Any:
@@ -167,7 +213,7 @@ def _further(forms: Forms, documented: Forms) -> Iterator[Form]:
     sorts = {type(form) for form in forms}
     named = bool(sorts & {Choice, Member, Function, type(LAYER)})
     for form in documented:
-        if type(form) in sorts or named and isinstance(form, Text | Function | Table):
+        if type(form) in sorts or (named and isinstance(form, Text | Function | Table)):
             continue
         yield Items((_scalars(forms) or form.items[0],)) if isinstance(form, Items) else form
 
@@ -176,7 +222,9 @@ def _scalars(forms: Forms) -> Forms:
     return tuple(form for form in forms if form.kind in ("int", "float"))
 
 
-def _choices(forms: Forms, default: Any, stated: tuple[str, ...], text: ArgumentText, kind: str) -> tuple[tuple[Any, ...], bool]:
+def _choices(
+    forms: Forms, default: Any, stated: tuple[str, ...], text: ArgumentText, kind: str
+) -> tuple[tuple[Any, ...], bool]:
     """The values to choose from, and whether there are no others: a source's are told, not enforced."""
     for form in forms:
         if isinstance(form, Choice | Member):
@@ -184,31 +232,5 @@ def _choices(forms: Forms, default: Any, stated: tuple[str, ...], text: Argument
     if not any(isinstance(form, Text) for form in forms):
         return (), False
     quoted = tuple(dict.fromkeys([*(match[1] for match in QUOTED.findall(text.help)), *stated]))
-    fits = isinstance(default, str) and default in quoted or not isinstance(default, str) and bool(stated)
-    return (quoted, kind != "source") if len(quoted) > 1 and fits else ((), False)
-
-
-def annotation_text(annotation: Any) -> str:
-    """An annotation as one would write it today: `int | tuple[int, int]`."""
-    if annotation is EMPTY:
-        return ""
-    text = inspect.formatannotation(annotation)
-    text = re.sub(r"\b(?:\w+\.)+(?=\w)", "", text)
-    text = re.sub(r"Optional\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1 | None", text)
-    while True:
-        shorter = re.sub(r"Union\[((?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*)\]", lambda match: _bars(match[1]), text, count=1)
-        if shorter == text:
-            return text.replace("NoneType", "None")
-        text = shorter
-
-
-def _bars(inside: str) -> str:
-    """`a, b[c, d]` as `a | b[c, d]`."""
-    depth, parts = 0, [""]
-    for character in inside:
-        depth += (character == "[") - (character == "]")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return " | ".join(part.strip() for part in parts)
+    fits = (isinstance(default, str) and default in quoted) or (not isinstance(default, str) and bool(stated))
+    return (quoted, kind != "source") if (stated or len(quoted) > 1) and fits else ((), False)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 SECTION = re.compile(r"^(args|arguments|parameters|keyword args|keyword arguments)\s*:+$", re.IGNORECASE)
 SIGNATURE = re.compile(r"^[\w.]+\s?\(.*\)(\s*->.*)?$", re.DOTALL)
 NAMES = re.compile(r"^[\s*`\\]*(\w+(?:\s*,\s*\w+)*)[`\s]*")
-SYMBOLS = {"times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "infty": "∞", "ldots": "...", "dots": "...",
-           "pm": "±", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "lambda": "λ", "mu": "μ",
-           "rho": "ρ", "sigma": "σ", "tau": "τ", "theta": "θ", "in": "∈", "star": "⋆", "odot": "⊙", "quad": " ", "left": "",
-           "right": "", "sqrt": "√", "neq": "≠", "to": "→", "sum": "Σ", "prod": "Π", "pi": "π", "phi": "φ", "Phi": "Φ",
-           "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "sim": "~", "approx": "≈"}  # fmt: skip
+SYMBOLS = {
+    "times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "pm": "±", "infty": "∞",
+    "ldots": "...", "dots": "...", "in": "∈", "star": "⋆", "odot": "⊙", "sqrt": "√", "to": "→", "sum": "Σ", "prod": "Π",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "Phi": "Φ", "lfloor": "⌊", "rfloor": "⌋",
+    "lceil": "⌈", "rceil": "⌉", "sim": "~", "approx": "≈", "quad": " ", "left": "", "right": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def read(docstring: str | None) -> Documentation:
 
 
 def plain(text: str) -> str:
-    """reST as readable plain text on one line: roles, links, literals, emphasis and TeX are reduced to what they show."""
+    """reST as plain text on one line: roles, links, literals, emphasis and TeX are reduced to what they show."""
     text = re.sub(r":math:`([^`]*)`", lambda match: plain_math(match[1]), text)
     text = re.sub(r":[\w:]+:`~([^`]*)`", lambda match: match[1].rsplit(".", 1)[-1], text)
     text = re.sub(r"(?::[\w:]+:)?`([^`<]*?)\s*<[^`>]*>`_{0,2}", r"\1", text)
@@ -48,7 +50,9 @@ def plain(text: str) -> str:
     text = re.sub(r"``(.*?)``", r"\1", text)
     text = re.sub(r"`([^`]+)`_{0,2}", r"\1", text)
     text = re.sub(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*]*[^\s*])\1(?![\w*])", r"\2", text)
-    return " ".join(text.replace("\\_", "_").replace("\\*", "*").replace("\\:", ":").split())
+    return " ".join(
+        text.replace("\\_", "_").replace("\\*", "*").replace("\\:", ":").replace("\\(", "(").replace("\\)", ")").split()
+    )
 
 
 def plain_math(text: str) -> str:
@@ -63,21 +67,20 @@ def plain_math(text: str) -> str:
 def _summary(lines: list[str]) -> str:
     skipping = False
     for paragraph in _paragraphs(lines):
-        skipping = skipping and paragraph[0].startswith(" ")  # the indented body of a directive
-        text = "\n".join(paragraph)
-        if skipping or not text.strip() or SIGNATURE.match(text.strip()):
-            continue
-        if paragraph[0].startswith(".. "):
-            skipping = True
-        elif not paragraph[0].rstrip().endswith(":") or len(paragraph) == 1 and not SECTION.match(paragraph[0].strip()):
-            return plain(_without_signature(text))
+        skipping = (skipping and paragraph[0].startswith(" ")) or paragraph[0].startswith(
+            ".. "
+        )  # a directive and its body
+        text = _without_signature("\n".join(paragraph)).strip()
+        heading = SECTION.match(paragraph[0].strip())
+        if text and not (skipping or heading or SIGNATURE.match(text)):
+            return re.sub(r"[\s:]*:$", ".", plain(text))
     return ""
 
 
 def _without_signature(text: str) -> str:
     """A paragraph that begins with the signature on a line of its own, without that line."""
     first, newline, rest = text.partition("\n")
-    return rest if newline and SIGNATURE.match(first.strip()) and "->" in first else text
+    return rest if newline and SIGNATURE.match(first.strip()) else text
 
 
 def _paragraphs(lines: list[str]) -> Iterator[list[str]]:

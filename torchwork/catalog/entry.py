@@ -41,6 +41,8 @@ class Argument:
         if form.fit(self.forms, value):
             return None
         fix = nearest(value, self.choices) if isinstance(value, str) else ""
+        if isinstance(value, int | float) and any(isinstance(known, form.Text) for known in self.forms):
+            fix = f'write it in quotes: "{value}"'
         return Problem(path, f"expected {self.expected}, got {form.shown(value)}", fix)
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,9 +58,9 @@ class Argument:
 class Entry:
     """A class or function of the installed library, described for documents, forms and messages.
 
-    `supplied` names what `construct` takes as leading values (an optimizer's `params`). Of an operation, `tensors` names
-    the tensor parameters in order and `needed` those that must be given; `listed` is true where the one parameter is a
-    list of tensors (`cat`), `spread` where it takes them one by one (`einsum`).
+    `supplied` names what `construct` takes as leading values (an optimizer's `params`). Of an operation, `tensors`
+    names the tensor parameters in order and `needed` those that must be given; `listed` is true where the one parameter
+    is a list of tensors (`cat`), `spread` where it takes them one by one (`einsum`).
     """
 
     name: str
@@ -110,9 +112,9 @@ class Entry:
     ) -> Any:
         """The object made of JSON-like `args`; for an operation a function of its tensors.
 
-        `leading` are the values of `self.supplied` in order (or of the first parameters); `supplied` are further ones by
-        name, passed as they are; `part(kind, value, path)` makes nested parts and callables. Raises DocumentError for
-        arguments that do not fit and for whatever torch refuses, in one sentence.
+        `leading` are the values of `self.supplied` in order (or of the first parameters); `supplied` are more of them
+        by name, passed as they are; `part(kind, value, path)` makes nested parts and callables. Raises DocumentError
+        for arguments that do not fit and for whatever torch refuses, in one sentence.
         """
         found = self.problems(args, path)
         if found:
@@ -179,13 +181,19 @@ class Entry:
 
     def _input_problems(self, args: Mapping[str, Any], inputs: int, path: str) -> list[Problem]:
         """Whether so many tensors fill the tensor parameters that `args` leave open."""
+        if not inputs and (self.listed or self.spread or not self.needed):
+            return [Problem(path, f"{self.name} needs at least one tensor, got none")]
         if self.listed or self.spread:
-            return [] if inputs else [Problem(path, f"{self.name} needs at least one tensor, got none")]
+            return []
         free = [name for name in self.tensors if name not in args]
         if inputs > len(free):
             return [Problem(path, f"{self.name} takes {_count(free)}, got {inputs}")]
         missing = [name for name in free[inputs:] if name in self.needed]
-        return [Problem(path, f"{self.name} needs {' and '.join(missing)}: got {_count(free[:inputs])}")] if missing else []
+        return (
+            [Problem(path, f"{self.name} needs {' and '.join(missing)}: got {_count(free[:inputs])}")]
+            if missing
+            else []
+        )
 
 
 class Operation:

@@ -19,6 +19,7 @@ NOT_LAYERS = {
     "ParameterDict": "a container without a forward",
     "RNNBase": "the base class of RNN, LSTM and GRU",
     "RNNCellBase": "the base class of the cells",
+    "CrossMapLRN2d": "undocumented: LocalResponseNorm",
     "Lazy*": "in_* arguments are inferred anyway",
     "DataParallel": "wraps a whole model; how to run on many devices belongs to the engine",
 }
@@ -75,11 +76,18 @@ SUPPLIED: Mapping[str, Mapping[str, str]] = {
         "size_average": "deprecated: reduction",
         "reduce": "deprecated: reduction",
         "verbose": "deprecated",
+        "min_value": "deprecated: min_val",
+        "max_value": "deprecated: max_val",
+        "args": "Identity takes anything and uses nothing",
     },
     "optimizer": {"params": "the model's"},
     "scheduler": {"optimizer": "the one it drives"},
     "initializer": {"tensor": "the parameter"},
-    "source": {"transform": "data.prepare and data.augment", "target_transform": "the task", "transforms": "data.prepare"},
+    "source": {
+        "transform": "data.prepare and data.augment",
+        "target_transform": "the task",
+        "transforms": "data.prepare",
+    },
 }
 # `reduce` is a real argument of these, not the deprecated one.
 REAL_REDUCE = ("scatter", "scatter_reduce", "index_reduce", "segment_reduce")
@@ -105,9 +113,17 @@ PARTS: Mapping[tuple[str, str], tuple[str, bool]] = {
     ("SequentialLR", "schedulers"): ("scheduler", True),
 }
 # Strings that torch accepts; its documentation names fewer, or in words that do not parse.
-CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {}
+CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("KLDivLoss", "reduction"): ("none", "batchmean", "mean", "sum"),
+    ("Conv1d", "padding"): ("same", "valid"),
+    ("Conv2d", "padding"): ("same", "valid"),
+    ("Conv3d", "padding"): ("same", "valid"),
+    ("Upsample", "mode"): ("nearest-exact", "area"),
+    ("LBFGS", "line_search_fn"): ("strong_wolfe",),
+    ("Muon", "adjust_lr_fn"): ("original", "match_rms_adamw"),
+}
 # Summaries of what has no documentation of its own.
-SUMMARIES: Mapping[str, str] = {}
+SUMMARIES: Mapping[str, str] = {"Identity": "Pass the input through unchanged."}  # transforms.v2
 
 
 def left_out(name: str, table: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -201,7 +201,7 @@ class Values(Form):
     def fits(self, value: Any) -> int:
         if isinstance(value, torch.Tensor):
             return EXACTLY
-        return LOOSELY if isinstance(value, np.ndarray) or isinstance(value, list | tuple) and _numeric(value) else NO
+        return LOOSELY if isinstance(value, np.ndarray) or (isinstance(value, list | tuple) and _numeric(value)) else NO
 
     def convert(self, value: Any, build: Build, path: str) -> torch.Tensor:
         if isinstance(value, torch.Tensor):
@@ -243,8 +243,12 @@ class Items(Form):
         return self.make(made)
 
     def words(self, many: bool = False) -> str:
+        if self.fixed and len(self.items) == 1:
+            return f"a list of one: {words(self.items[0])}"
         count = f"{len(self.items)} " if self.fixed else ""
-        return f"a list of {count}{' or '.join(form.words(many=True) for form in self.items[0])}"
+        return (
+            f"{'lists' if many else 'a list'} of {count}{' or '.join(form.words(many=True) for form in self.items[0])}"
+        )
 
     def _at(self, place: int) -> tuple[Form, ...]:
         return self.items[place if self.fixed else 0]
@@ -310,22 +314,27 @@ class Record(Form):
     """A data class of torch's, written as a mapping of its fields."""
 
     record: type
+    fields: tuple[tuple[str, tuple[Form, ...]], ...]
     kind = "mapping"
     takes_text = False
 
     def fits(self, value: Any) -> int:
         if isinstance(value, self.record):
             return EXACTLY
-        return LOOSELY if isinstance(value, Mapping) and set(value) <= set(self._names()) else NO
+        known = dict(self.fields)
+        fits = isinstance(value, Mapping) and all(name in known and fit(known[name], value[name]) for name in value)
+        return LOOSELY if fits else NO
 
     def convert(self, value: Any, build: Build, path: str) -> Any:
-        return self.record(**value) if isinstance(value, Mapping) else value
+        if isinstance(value, self.record):
+            return value
+        known = dict(self.fields)
+        return self.record(
+            **{name: convert(known[name], item, build, f"{path}.{name}") for name, item in value.items()}
+        )
 
     def words(self, many: bool = False) -> str:
-        return f"a mapping of {', '.join(self._names())}"
-
-    def _names(self) -> list[str]:
-        return [field.name for field in fields(self.record)]
+        return f"a mapping of {', '.join(name for name, _ in self.fields)}"
 
 
 def fit(forms: Sequence[Form], value: Any) -> int:

@@ -61,7 +61,9 @@ class Catalog:
     def _unknown(self, kind: str, name: str, path: str) -> Problem:
         for other in KINDS:  # what torchvision would offer is no reason to load it
             if other != kind and (other not in NEED_VISION or other in self._read) and name in self.entries(other):
-                return Problem(path, f"expected {_a(kind)}, but {name} is {_a(other)}", nearest(name, self.entries(kind)))
+                return Problem(
+                    path, f"expected {_a(kind)}, but {name} is {_a(other)}", nearest(name, self.entries(kind))
+                )
         reason = exceptions.left_out(name, LEFT_OUT.get(kind, {}))
         if reason:
             return Problem(path, f"{name} is not offered as {_a(kind)}: {reason}")
@@ -91,7 +93,12 @@ def _classes(module: Any, base: type, kind: str, belongs: Callable[[type], bool]
     """The public classes of a namespace that derive from `base` and are not left out."""
     for name in dir(module):
         found = getattr(module, name)
-        if name.startswith("_") or not isinstance(found, type) or not issubclass(found, base) or issubclass(found, Enum):
+        if (
+            name.startswith("_")
+            or not isinstance(found, type)
+            or not issubclass(found, base)
+            or issubclass(found, Enum)
+        ):
             continue
         if belongs(found) and not exceptions.left_out(name, LEFT_OUT[kind]):
             yield name, describe(found, kind, name)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from inspect import Parameter
 from typing import Any
 
 import torch
+from torch import nn
 from torch.nn import functional
 from torch.overrides import get_testing_overrides
 
 from torchwork.catalog import documentation, exceptions
-from torchwork.catalog.annotations import Forms, distinct, forms_of_schema
+from torchwork.catalog.annotations import Forms, annotations_of, distinct, forms_of_schema
 from torchwork.catalog.describe import argument_of, made, signature_text
 from torchwork.catalog.documentation import ArgumentText, Documentation
 from torchwork.catalog.entry import Argument, Entry
@@ -42,7 +44,12 @@ def _functions(module: Any, overridable: dict[Any, Any]) -> Iterator[tuple[str, 
         if name.startswith("_") or name.endswith("_") or exceptions.left_out(name, exceptions.NOT_OPERATIONS):
             continue
         function = getattr(module, name)
-        if callable(function) and not isinstance(function, type) and function in overridable and _documented(module, name):
+        if (
+            callable(function)
+            and not isinstance(function, type)
+            and function in overridable
+            and _documented(module, name)
+        ):
             yield name, function
 
 
@@ -56,10 +63,10 @@ def _documented(module: Any, name: str) -> bool:
 
 def _entry(name: str, function: Any, override: Any, module: str) -> Entry | None:
     texts = documentation.read(function.__doc__ or getattr(torch.Tensor, name).__doc__)
-    schemas = [] if inspect.isfunction(function) else list(_schemas(function.__name__))
+    schemas = [] if inspect.isfunction(function) else _schemas(function.__name__)
+    if not schemas and not inspect.isfunction(function) and hasattr(torch.ops.aten, function.__name__):
+        return None  # every overload answers with something else than tensors: is_complex, equal
     parameters = _from_schemas(schemas, texts) if schemas else _from_signature(name, function, override, texts)
-    if schemas and not any("Tensor" in str(result.type) for schema in schemas for result in schema.returns):
-        return None
     return _assembled(name, function, module, texts.summary, list(parameters))
 
 
@@ -71,9 +78,19 @@ def _assembled(name: str, function: Any, module: str, summary: str, parameters: 
     listed, spread = _is_list(tensors[0]) and not tensors[0].variadic, tensors[0].variadic
     tensors = tensors[:1] if listed or spread else [tensor for tensor in tensors if not _is_list(tensor)]
     arguments = tuple(_optional(parameter, tensors) for parameter in parameters if not _only_tensor(parameter, tensors))
-    return Entry(name, "operation", function, arguments, summary, f"{module}.{name}", signature_text(name, tuple(parameters)),
-                 tensors=tuple(tensor.name for tensor in tensors), listed=listed, spread=spread,
-                 needed=tuple(tensor.name for tensor in tensors if tensor.required))  # fmt: skip
+    return Entry(
+        name,
+        "operation",
+        function,
+        arguments,
+        summary,
+        reference=f"{module}.{name}",
+        signature=signature_text(name, tuple(parameters)),
+        tensors=tuple(tensor.name for tensor in tensors),
+        needed=tuple(tensor.name for tensor in tensors if tensor.required),
+        listed=listed,
+        spread=spread,
+    )
 
 
 def _is_tensor(form: Any) -> bool:
@@ -90,21 +107,29 @@ def _only_tensor(parameter: Argument, tensors: list[Argument]) -> bool:
 
 def _optional(parameter: Argument, tensors: list[Argument]) -> Argument:
     """A number that may be a tensor too is asked for only when no tensor comes in its place."""
-    if parameter not in tensors:
-        return parameter
-    return made(parameter.name, parameter.forms, parameter.default, False, annotation=parameter.annotation, help=parameter.help)
+    return replace(parameter, required=False) if parameter in tensors else parameter
 
 
-def _schemas(name: str) -> Iterator[Any]:
-    """The overloads of the operator behind a function, without those that write to `out` or name dimensions."""
+def _schemas(name: str) -> list[Any]:
+    """The overloads of the operator behind a function that make tensors of tensors and begin alike."""
     packet = getattr(torch.ops.aten, name, None)
-    for overload in packet.overloads() if packet is not None else ():
-        schema = getattr(packet, overload)._schema
-        types = [str(argument.type) for argument in schema.arguments]
-        writes = any(argument.is_out for argument in schema.arguments)
-        named = any("names" in argument.name or argument.name == "dimname" for argument in schema.arguments)
-        if not writes and not named and any("Tensor" in kind for kind in types) and "names" not in overload:
-            yield schema
+    schemas = [getattr(packet, overload)._schema for overload in packet.overloads()] if packet is not None else []
+    schemas = [schema for schema in schemas if _is_offered(schema)]
+    firsts = [schema.arguments[0].name for schema in schemas]
+    first = "self" if "self" in firsts else firsts[0] if firsts else ""
+    return [schema for schema in schemas if schema.arguments[0].name == first]
+
+
+def _is_offered(schema: Any) -> bool:
+    """Whether an overload takes and gives tensors, writes to none of them, and does not name dimensions."""
+    writes = schema.is_mutable or any(argument.is_out for argument in schema.arguments)
+    named = "names" in schema.overload_name or any(
+        argument.name in ("names", "dimname") for argument in schema.arguments
+    )
+    takes, gives = (
+        any("Tensor" in str(value.type) for value in values) for values in (schema.arguments, schema.returns)
+    )
+    return takes and gives and not writes and not named
 
 
 def _from_schemas(schemas: list[Any], texts: Documentation) -> Iterator[Argument]:
@@ -126,24 +151,35 @@ def _from_schemas(schemas: list[Any], texts: Documentation) -> Iterator[Argument
 
 def _schema_forms(argument: Any) -> Forms:
     """`int[1]` takes one int as well as a list of them."""
-    forms = forms_of_schema(str(argument.type))
+    forms = forms_of_schema(str(getattr(argument, "real_type", argument.type)))  # `type` calls a dtype an int
     return distinct([*forms_of_schema("int"), *forms]) if argument.N else forms
 
 
 def _from_signature(name: str, function: Any, override: Any, texts: Documentation) -> Iterator[Argument]:
     """The parameters by the function's own signature, or by that which torch keeps for overriding it."""
     signature = inspect.signature(function if inspect.isfunction(function) else override)
-    if all(parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for parameter in signature.parameters.values()):
+    if all(
+        parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+        for parameter in signature.parameters.values()
+    ):
         signature = inspect.signature(override)
     for parameter in signature.parameters.values():
         if parameter.kind is Parameter.VAR_KEYWORD or exceptions.is_supplied("operation", name, parameter.name):
             continue
         text = texts.arguments.get(parameter.name, ArgumentText())
-        annotation = torch.Tensor if parameter.kind is Parameter.VAR_POSITIONAL else _annotation(function, parameter)
+        annotation = torch.Tensor if parameter.kind is Parameter.VAR_POSITIONAL else _annotation(name, parameter)
         yield argument_of(parameter, annotation, "operation", name, text)
 
 
-def _annotation(function: Any, parameter: Parameter) -> Any:
-    if parameter.annotation is EMPTY and parameter.name == "input":
-        return torch.Tensor
-    return parameter.annotation
+def _annotation(name: str, parameter: Parameter) -> Any:
+    """The parameter's annotation, else that of the layer of the same name: MaxPool2d knows what max_pool2d takes."""
+    if parameter.annotation not in (EMPTY, None):
+        return parameter.annotation
+    layer = LAYERS.get(name.replace("_", ""))
+    known = annotations_of(layer.__init__).get(parameter.name) if layer else None
+    return torch.Tensor if parameter.name == "input" else EMPTY if known is None else known
+
+
+LAYERS = {
+    name.lower(): found for name, found in vars(nn).items() if isinstance(found, type) and issubclass(found, nn.Module)
+}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib
+import logging
 import sys
-import warnings
 from types import ModuleType
+from typing import Any
 
 import torch
 
@@ -15,24 +16,25 @@ from torchwork.errors import MissingPackageError
 
 NMS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 ROI_ALIGN = (
-    "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, bool aligned) -> Tensor"
+    "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, "
+    "bool aligned) -> Tensor"
 )
 NOTE = (
-    "torchvision was built for another torch than the installed one, so its compiled operators are missing; torchwork supplies "
-    "nms and roi_align in plain torch, the rest (image decoding, deform_conv2d, roi_pool) stays out: "
+    "torchvision was built for another torch than the installed one, so its compiled operators are missing; "
+    "torchwork supplies nms and roi_align in plain torch, "
+    "the rest (image decoding, deform_conv2d, roi_pool) stays out: "
     "install torch and torchvision from the same index to have them"
 )
 MISSING = "torchvision is needed for its transforms and data sets and is not installed: pip install torchvision"
 
-_library: torch.library.Library | None = None  # torch forgets the operators when this is collected
+_libraries: list[torch.library.Library] = []  # torch forgets the operators when their library is collected
 
 
 @functools.cache
 def vision() -> ModuleType:
     """The module torchvision with its transforms.v2 and datasets; MissingPackageError when it is not installed.
 
-    Where the plain import fails because torchvision's operators do not exist, they are supplied, and a warning says so
-    once.
+    Where the plain import fails because torchvision's operators do not exist, they are supplied; the log says so once.
     """
     try:
         module = _imported()
@@ -41,6 +43,11 @@ def vision() -> ModuleType:
             raise
         module = _repaired()
     return module
+
+
+def vision_note() -> str:
+    """What is missing from a repaired torchvision, as a sentence; empty when it is whole or not yet imported."""
+    return NOTE if _libraries else ""
 
 
 def _imported() -> ModuleType:
@@ -57,18 +64,18 @@ def _imported() -> ModuleType:
 
 def _repaired() -> ModuleType:
     """torchvision on operators of our own, after its plain import has failed."""
-    global _library
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         del sys.modules[name]
-    warnings.warn(NOTE, stacklevel=3)
-    _library = torch.library.Library("torchvision", "DEF")
-    _library.define(f"nms{NMS}")
-    _library.define(f"qnms{NMS}")
-    _library.define(f"roi_align{ROI_ALIGN}")
-    _library.impl("nms", boxes.nms, "CompositeExplicitAutograd")
-    _library.impl("roi_align", boxes.roi_align, "CompositeImplicitAutograd")
+    # Not warnings.warn: programs that make warnings errors must still work.
+    logging.getLogger("torchwork").warning(NOTE)
+    library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+    for name, schema in (("nms", NMS), ("qnms", NMS), ("roi_align", ROI_ALIGN)):
+        library.define(name + schema)
+    library.impl("nms", boxes.nms, "CompositeExplicitAutograd")
+    library.impl("roi_align", boxes.roi_align, "CompositeImplicitAutograd")
+    _libraries.append(library)
     module = _imported()
-    # Both ask this before each call; ops.roi_align holds its own reference, and the function of that name hides the module.
+    # Both ask this before each call: ops.roi_align holds its own reference, and the function there hides its module.
     for name in ("torchvision.extension", "torchvision.ops.roi_align"):
         sys.modules[name]._has_ops = lambda: True  # type: ignore[attr-defined]
     return module
