@@ -1,0 +1,22 @@
+"""The nested model graph: arguments, shapes, cost and problems of every node, and the live module."""
+
+from torchwork.graph.live import summarize
+from torchwork.graph.module import Graph
+from torchwork.graph.resolve import Resolved, resolve
+from torchwork.graph.summary import Row, Summary, Totals, plain_text, totals_text
+from torchwork.graph.value import TensorSpec, Unknown, Value
+
+__all__ = [
+    "Graph",
+    "Resolved",
+    "Row",
+    "Summary",
+    "TensorSpec",
+    "Totals",
+    "Unknown",
+    "Value",
+    "plain_text",
+    "resolve",
+    "summarize",
+    "totals_text",
+]

@@ -1,0 +1,145 @@
+"""Runs one node on fake tensors: torch itself says shapes, weights and cost, and nothing is allocated or computed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    FakeTensorMode,
+    UnsupportedOperatorException,
+)
+
+from torchwork.catalog import Entry, catalog
+from torchwork.errors import DocumentError
+from torchwork.graph.cost import Meter
+from torchwork.graph.parts import make_part
+from torchwork.graph.value import DATA_DEPENDENT, Unknown, Value, empty_like, value_of
+
+DATA_DEPENDENT_ERRORS = (DynamicOutputShapeException, DataDependentOutputException, UnsupportedOperatorException)
+CACHED = 4096
+"""How many results are kept: a large model has some hundred distinct nodes."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter of a layer by its name in the layer."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    trainable: bool = True
+
+    @property
+    def numel(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self.numel * getattr(torch, self.dtype).itemsize
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gives: output, FLOP, bytes kept for the backward pass."""
+
+    output: Value
+    flop: int = 0
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What torch said when it refused."""
+
+    text: str
+    type: str = ""
+
+
+def weights_of(entry: Entry, args: Mapping[str, Any]) -> tuple[Weight, ...] | Failure:
+    """The parameters that a layer made with `args` has (shared ones once), or why it cannot be made."""
+    return _weights(entry.kind, entry.name, json.dumps(args, sort_keys=True))
+
+
+def run(entry: Entry, args: Mapping[str, Any], inputs: Sequence[Value]) -> Outcome | Failure:
+    """One call of a layer or an operation on values all of which are known."""
+    return _run(entry.kind, entry.name, json.dumps(args, sort_keys=True), tuple(inputs))
+
+
+@lru_cache(CACHED)
+def _weights(kind: str, name: str, args: str) -> tuple[Weight, ...] | Failure:
+    with quiet(), FakeTensorMode():
+        try:
+            made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
+        except DocumentError as error:
+            return Failure(error.problems[0].message)
+    return weights_in(made) if isinstance(made, nn.Module) else ()
+
+
+def weights_in(module: nn.Module) -> tuple[Weight, ...]:
+    """The parameters of a module, shared ones once, under their first names."""
+    return tuple(
+        Weight(name, tuple(weight.shape), str(weight.dtype).removeprefix("torch."), weight.requires_grad)
+        for name, weight in module.named_parameters()
+    )
+
+
+@lru_cache(CACHED)
+def _run(kind: str, name: str, args: str, inputs: tuple[Value, ...]) -> Outcome | Failure:
+    with quiet(), FakeTensorMode():
+        try:
+            made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
+            return _call(made, inputs)
+        except DATA_DEPENDENT_ERRORS:
+            return Outcome(Unknown(DATA_DEPENDENT))
+        except DocumentError as error:
+            return Failure(error.problems[0].message)
+        except Exception as error:  # whatever torch raises for shapes that do not fit becomes a sentence
+            return Failure(str(error), type(error).__name__)
+
+
+def _call(made: Any, inputs: Sequence[Value]) -> Outcome:
+    try:
+        return _measured(made, inputs)
+    except ValueError as error:
+        # BatchNorm cannot train on a batch of one value per channel; its shapes are the same in evaluation.
+        if "more than 1 value per channel" not in str(error):
+            raise
+        return _measured(made.eval(), inputs)
+
+
+def _measured(made: Any, inputs: Sequence[Value]) -> Outcome:
+    tensors = [empty_like(value) for value in inputs]
+    with Meter() as meter:
+        meter.known(tensors, list(made.parameters()) if isinstance(made, nn.Module) else ())
+        output = made(*tensors)
+    return Outcome(value_of(output), meter.flop, meter.newly_kept(output))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The settings of every trial run: gradients on, no fused fast path, no warnings, no log of torch's own errors."""
+    log = logging.getLogger("torch._subclasses.fake_tensor")
+    disabled, fast = log.disabled, torch.backends.mha.get_fastpath_enabled()
+    log.disabled = True
+    torch.backends.mha.set_fastpath_enabled(False)  # its kernel counts as no FLOP
+    try:
+        with warnings.catch_warnings(), torch.inference_mode(False), torch.enable_grad(), torch.device("cpu"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = disabled
+        torch.backends.mha.set_fastpath_enabled(fast)

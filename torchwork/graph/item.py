@@ -1,0 +1,86 @@
+"""A resolved model as a tree: layers, and blocks that consist of items, ready to be built."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from torchwork.catalog import Entry
+from torchwork.graph.evaluate import Weight
+from torchwork.graph.module import Call, Graph, Source
+from torchwork.graph.parts import make_part
+from torchwork.graph.wiring import Ref, Wiring
+
+
+@dataclass
+class Layer:
+    """A layer or an operation with all its arguments; `weights` are its parameters."""
+
+    entry: Entry
+    args: Mapping[str, Any]
+    path: str
+    name: str
+    inferred: tuple[str, ...] = ()
+    weights: tuple[Weight, ...] = ()
+
+
+@dataclass
+class Block:
+    """An instance of a definition: its wiring, the arguments in scope, and its items by the name of their step."""
+
+    title: str
+    wiring: Wiring
+    scope: Mapping[str, Any]
+    path: str
+    name: str
+    chain: bool
+    items: dict[str, Item | None] = field(default_factory=dict)
+
+
+Item = Layer | Block
+
+
+def build(item: Item) -> nn.Module | Callable[..., Any]:
+    """The live module of a layer or block without problems, the function of an operation.
+
+    Modules are made depth first in the order of the document, so that a seed gives the weights that the same classes
+    written by hand would have.
+    """
+    if isinstance(item, Layer):
+        made: nn.Module | Callable[..., Any] = item.entry.construct(item.args, part=make_part, path=item.path)
+        return made
+    built = {name: build(found) for name in item.wiring.steps if (found := item.items.get(name)) is not None}
+    modules = {name: made for name, made in built.items() if isinstance(made, nn.Module)}
+    if _is_sequential(item, modules):
+        return nn.Sequential(OrderedDict(modules))
+    slots = {name: slot for slot, name in enumerate([*item.wiring.inputs, *item.wiring.order])}
+    plan = [_call(item.wiring, name, built, slots) for name in item.wiring.order]
+    outputs = [_source(ref, slots) for ref in item.wiring.outputs]
+    return Graph(modules, plan, item.wiring.inputs, outputs, item.wiring.single, item.title)
+
+
+def _call(wiring: Wiring, name: str, built: Mapping[str, Any], slots: Mapping[str, int]) -> Call:
+    maker = wiring.maker(name)
+    assert maker is not None  # a wrong `use:` is a problem, and then nothing is built
+    made = built[maker.name]
+    sources = tuple(_source(ref, slots) for ref in wiring.steps[name].sources)
+    return Call(maker.name, None, sources) if isinstance(made, nn.Module) else Call(None, made, sources)
+
+
+def _source(ref: Ref | None, slots: Mapping[str, int]) -> Source:
+    assert ref is not None  # a wrong reference is a problem, and then nothing is built
+    return Source(slots[ref.name], ref.index)
+
+
+def _is_sequential(block: Block, modules: Mapping[str, nn.Module]) -> bool:
+    """Whether a chain does what nn.Sequential does: only modules, each on what the one before gives."""
+    wiring = block.wiring
+    if not (block.chain and wiring.single and len(wiring.inputs) == 1 and list(modules) == list(wiring.order)):
+        return False
+    names = [*wiring.inputs, *wiring.steps]
+    straight = all(step.sources == (Ref(before),) for before, step in zip(names, wiring.steps.values(), strict=False))
+    return straight and wiring.outputs == (Ref(names[-1]),)

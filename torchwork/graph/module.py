@@ -1,0 +1,83 @@
+"""The module that runs a graph: a short loop over calls that are planned ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from torch import nn
+
+
+class Source(NamedTuple):
+    """Where an argument of a call lies: a slot, and the places to take in nested tuples."""
+
+    slot: int
+    index: tuple[int, ...] = ()
+
+
+class Call(NamedTuple):
+    """One call: a child by its name, else a function; its arguments; and the slots that nobody needs after it."""
+
+    child: str | None
+    function: Callable[..., Any] | None
+    sources: tuple[Source, ...]
+    drop: tuple[int, ...] = ()
+
+
+class Graph(nn.Module):
+    """A graph of modules and functions. Slot i holds input i; each call of the plan fills the next slot."""
+
+    def __init__(
+        self,
+        children: Mapping[str, nn.Module],
+        plan: Sequence[Call],
+        inputs: Sequence[str],
+        outputs: Sequence[Source],
+        single: bool = True,
+        title: str = "Graph",
+    ) -> None:
+        super().__init__()
+        self._title, self._inputs, self._single = title, tuple(inputs), single
+        self._plan, self._outputs = _with_drops(plan, len(inputs), outputs), tuple(outputs)
+        for name, child in children.items():
+            self.add_module(name, child)
+
+    def forward(self, *inputs: Any) -> Any:
+        """The outputs: one value, or a tuple where the document lists them."""
+        if len(inputs) != len(self._inputs):
+            raise TypeError(f"{self._title} takes {len(self._inputs)} inputs ({', '.join(self._inputs)}), got {len(inputs)}")
+        values: list[Any] = list(inputs)
+        for child, function, sources, drop in self._plan:
+            call = function if child is None else self._modules[child]
+            values.append(call(*[_take(values, slot, index) for slot, index in sources]))  # type: ignore[misc]
+            for slot in drop:
+                values[slot] = None
+        results = tuple(_take(values, slot, index) for slot, index in self._outputs)
+        return results[0] if self._single else results
+
+    def _get_name(self) -> str:
+        return self._title
+
+
+def _take(values: Sequence[Any], slot: int, index: tuple[int, ...]) -> Any:
+    value = values[slot]
+    for place in index:
+        value = value[place]
+    return value
+
+
+def _with_drops(plan: Sequence[Call], inputs: int, outputs: Sequence[Source]) -> tuple[Call, ...]:
+    """The plan with the slots that each call is the last to use: intermediates are released as early as can be."""
+    last = {inputs + place: place for place in range(len(plan))}
+    for place, call in enumerate(plan):
+        last.update({source.slot: place for source in call.sources})
+    for source in outputs:
+        last.pop(source.slot, None)
+    drops: list[list[int]] = [[] for _ in plan]
+    for slot, place in last.items():
+        drops[place].append(slot)
+    return tuple(call._replace(drop=tuple(drop)) for call, drop in zip(plan, drops, strict=True))
+
+
+RESERVED = frozenset(dir(Graph({}, (), (), ())))
+"""Attributes that a child cannot be called."""

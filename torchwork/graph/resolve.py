@@ -1,0 +1,279 @@
+"""Resolves a model: every node's arguments, shapes, cost and problems, without making a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from torch import nn
+
+from torchwork.catalog import Entry
+from torchwork.errors import DocumentError, Problem
+from torchwork.experiment import Model
+from torchwork.graph.arguments import Scope, corrected, prepare, wanted_dimensions
+from torchwork.graph.definitions import Definitions
+from torchwork.graph.evaluate import Failure, Outcome, run, weights_of
+from torchwork.graph.explain import Case, Words, explain, input_count, wrong_dimensions
+from torchwork.graph.item import Block, Item, Layer, build
+from torchwork.graph.summary import Row, Summary
+from torchwork.graph.ties import Owned, checked, tie, uncounted
+from torchwork.graph.value import TensorSpec, Unknown, Value, text, unknown_in
+from torchwork.graph.wiring import Ref, Step, Wiring
+
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Resolved(Summary):
+    """A model resolved: rows, outputs and all problems; without problems it can be built."""
+
+    problems: tuple[Problem, ...] = ()
+    root: Block | None = field(default=None, repr=False)
+    ties: Mapping[str, str] = field(default_factory=dict)
+
+    def build(self) -> nn.Module:
+        """The model as live modules, initialised by torch's global generator; DocumentError with all problems when there are any."""
+        if self.problems or self.root is None:
+            raise DocumentError(self.problems)
+        module = build(self.root)
+        assert isinstance(module, nn.Module)
+        tie(module, self.ties)
+        return module
+
+    def as_dict(self, depth: int | None = None) -> dict[str, Any]:
+        """Rows, totals and problems as JSON."""
+        found = [{"path": p.path, "message": p.message, "fix": p.fix} for p in self.problems]
+        return {**super().as_dict(depth), "problems": found}
+
+
+def resolve(
+    model: Model, inputs: Sequence[TensorSpec], symbols: Mapping[str, Number] | None = None, path: str = "model"
+) -> Resolved:
+    """Every node of `model` for inputs of these shapes; whatever is wrong is in `problems`, never raised.
+
+    `symbols` are the names that the data defines, such as `classes`; `path` is where the model stands in its document.
+    """
+    definitions = Definitions(model, path)
+    resolver = _Resolver(definitions)
+    for problem in definitions.problems:
+        resolver.report(problem)
+    root = Block("Graph", definitions.wiring(), dict(symbols or {}), path, "", model.layers is not None)
+    values: list[Value] = list(inputs)
+    if len(inputs) != len(model.inputs):
+        message = f"the model takes {len(model.inputs)} inputs ({', '.join(model.inputs)}), but the data gives {len(inputs)}"
+        resolver.report(Problem(f"{path}.inputs", message))
+        values = [Unknown()] * len(model.inputs)
+    output = resolver.block(root, values, 0)
+    ties = checked(model.tie, resolver.weights, f"{path}.tie", resolver.report, complete=not resolver.problems)
+    rows = uncounted(resolver.rows, ties, resolver.weights)
+    return Resolved(tuple(rows), tuple(values), output, tuple(resolver.problems), root, ties)
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where a call stands: its step, the name of its attribute in the whole model, and how deep."""
+
+    step: Step
+    name: str
+    depth: int
+    instance: str
+
+    def problem(self, words: Words, key: str = "") -> Problem:
+        """A problem of this spot; in a definition the message says in which instance it was found."""
+        return Problem(self.step.path + key, words[0] + (f" (in {self.instance})" if self.instance else ""), words[1])
+
+
+class _Resolver:
+    """Walks the blocks in the order of calls; `weights` are all parameters by their full names, with their rows."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self.rows: list[Row] = []
+        self.problems: list[Problem] = []
+        self.weights: dict[str, Owned] = {}
+        self._counted: set[int] = set()
+        self._refused: dict[str, int] = {}
+
+    def report(self, problem: Problem) -> None:
+        """Keep a problem; one place of a definition that is used often is told once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def block(self, block: Block, inputs: Sequence[Value], depth: int) -> Value:
+        """Call every step of a block once; its value."""
+        values: dict[str, Value] = dict(zip(block.wiring.inputs, inputs, strict=True))
+        for name in block.wiring.order:
+            step = block.wiring.steps[name]
+            instance = block.name if ".modules." in block.path else ""
+            spot = _Spot(step, f"{block.name}.{name}".lstrip("."), depth, instance)
+            given = [self._pick(values, ref, spot, place) for place, ref in enumerate(step.sources)]
+            values[name] = self._step(block, spot, given)
+        return self._outputs(block, values)
+
+    def _outputs(self, block: Block, values: Mapping[str, Value]) -> Value:
+        # A reference of `outputs:` is checked as if one more step took it.
+        last = next(reversed(block.wiring.steps.values()))
+        spot = _Spot(replace(last, path=f"{block.wiring.path}.outputs"), block.name, 0, "")
+        found = tuple(self._pick(values, ref, spot, place, key="") for place, ref in enumerate(block.wiring.outputs))
+        return found[0] if block.wiring.single else found
+
+    def _pick(self, values: Mapping[str, Value], ref: Ref | None, spot: _Spot, place: int, key: str = ".from") -> Value:
+        """The value of a reference; an element that does not exist is a problem."""
+        value = Unknown() if ref is None else values.get(ref.name, Unknown())
+        for index in ref.index if ref else ():
+            if isinstance(value, Unknown):
+                return value
+            if not isinstance(value, tuple) or not -len(value) <= index < len(value):
+                gives = f"a tuple of {len(value)}" if isinstance(value, tuple) else f"one tensor ({text(value)})"
+                self.report(spot.problem((f"there is no {ref}: {ref.name if ref else ''} gives {gives}", ""), key))
+                return Unknown()
+            value = value[index]
+        return value
+
+    def _step(self, block: Block, spot: _Spot, inputs: list[Value]) -> Value:
+        maker = block.wiring.maker(spot.step.name)
+        if maker is None:
+            return self._row(spot, "layer", spot.step.node.use or "", inputs, Unknown())
+        first = maker.name not in block.items
+        if first:
+            name = f"{block.name}.{maker.name}".lstrip(".")
+            block.items[maker.name] = self._make(block, replace(spot, step=maker, name=name), inputs)
+        item = block.items[maker.name]
+        shared = "" if first else maker.name
+        if item is None:
+            return self._row(spot, "layer", maker.node.name, inputs, Unknown(), shared=shared)
+        if spot.step.node.use and isinstance(item, Layer) and item.entry.kind == "operation":
+            self.report(spot.problem((f"{item.entry.name} is an operation without weights: write it again", ""), ".use"))
+            return Unknown()
+        return self._call(item, spot, inputs, shared)
+
+    def _make(self, block: Block, spot: _Spot, inputs: Sequence[Value]) -> Item | None:
+        """The item of a node, None when it has a problem."""
+        node, path = spot.step.node, f"{spot.step.path}.{spot.step.node.name}"
+        target = self.definitions.target(spot.step)
+        if target is None:
+            return None
+        if node.repeat > 1:
+            return self._repeat(block, spot, len(inputs))
+        if isinstance(target, Entry):
+            return self._layer(target, block.scope, spot, inputs, path)
+        scope, problems = self.definitions.scope(node.name, node.args, block.scope, path)
+        for problem in problems:
+            self.report(problem)
+        wiring = self.definitions.wiring(node.name)
+        if scope is None or not self._fits(wiring, spot, len(inputs)):
+            return None
+        return Block(node.name, wiring, scope, wiring.path, spot.name, target.layers is not None)
+
+    def _fits(self, wiring: Wiring, spot: _Spot, count: int) -> bool:
+        wanted = wiring.inputs
+        if count != len(wanted):
+            words = f"{spot.step.node.name} takes {len(wanted)} input{'s' * (len(wanted) > 1)} ({', '.join(wanted)}), but gets {count}"
+            self.report(spot.problem((words, "list them in `from:`")))
+        return count == len(wanted)
+
+    def _repeat(self, block: Block, spot: _Spot, inputs: int) -> Block:
+        """Instances in a row: each takes what the one before gives, and the further inputs as they are."""
+        node = spot.step.node.model_copy(update={"repeat": 1, "source": None, "label": None})
+        names = [f"input{place}" for place in range(inputs)]
+        steps = {}
+        before = names[0] if names else ""
+        for place in range(spot.step.node.repeat):
+            steps[str(place)] = Step(str(place), node, spot.step.path, (Ref(before), *map(Ref, names[1:])))
+            before = str(place)
+        wiring = Wiring(spot.step.path, tuple(names), steps, tuple(steps), (Ref(before),), single=True)
+        return Block("Sequential", wiring, block.scope, block.path, spot.name, chain=True)
+
+    def _layer(self, entry: Entry, scope: Scope, spot: _Spot, inputs: Sequence[Value], path: str) -> Layer | None:
+        prepared = prepare(entry, spot.step.node.args, scope, inputs, path)
+        for problem in prepared.problems:
+            self.report(problem)
+        if prepared.blocked:
+            self._report_blocked(prepared.blocked, spot, inputs)
+        if prepared.problems or prepared.blocked:
+            return None
+        weights = weights_of(entry, prepared.args)
+        if isinstance(weights, Failure):
+            self.report(replace(spot.problem((weights.text, "")), path=path))
+            return None
+        return Layer(entry, prepared.args, path, spot.name, prepared.inferred, weights)
+
+    def _report_blocked(self, names: Sequence[str], spot: _Spot, inputs: Sequence[Value]) -> None:
+        unknown = unknown_in(inputs)
+        if unknown and not unknown.reason:
+            return  # what lies behind an error is not an error of its own
+        why = f"what it gets {unknown}" if unknown else f"its input is {' and '.join(map(text, inputs))}"
+        words = f"{' and '.join(names)} cannot be inferred, because {why}", f"write {' and '.join(names)}"
+        self.report(replace(spot.problem(words), path=f"{spot.step.path}.{spot.step.node.name}"))
+
+    def _call(self, item: Item, spot: _Spot, inputs: list[Value], shared: str) -> Value:
+        if isinstance(item, Layer):
+            return self._call_layer(item, spot, inputs, shared)
+        if not self._fits(item.wiring, spot, len(inputs)):
+            return Unknown()
+        place = len(self.rows)
+        self._row(spot, "module", item.title, inputs, Unknown(), args=spot.step.node.args, shared=shared)
+        output = self.block(item, inputs, spot.depth + 1)
+        self.rows[place] = replace(self.rows[place], output=output)
+        return output
+
+    def _call_layer(self, layer: Layer, spot: _Spot, inputs: list[Value], shared: str) -> Value:
+        outcome = self._outcome(layer, spot, inputs, first=not shared)
+        mine = () if id(layer) in self._counted else layer.weights
+        self._counted.add(id(layer))
+        self.weights |= {f"{layer.name}.{weight.name}": (weight, len(self.rows)) for weight in mine}
+        return self._row(
+            spot, layer.entry.kind, layer.entry.name, inputs, outcome.output, shared=shared, args=layer.args,
+            inferred=layer.inferred, flop=outcome.flop, memory=outcome.memory,
+            parameters=sum(weight.numel for weight in mine), parameter_bytes=sum(weight.nbytes for weight in mine),
+            trainable=sum(weight.numel for weight in mine if weight.trainable),
+            gradient_bytes=sum(weight.nbytes for weight in mine if weight.trainable),
+        )  # fmt: skip
+
+    def _outcome(self, layer: Layer, spot: _Spot, inputs: Sequence[Value], first: bool) -> Outcome:
+        """What a call gives; what cannot be is a problem, and behind it shapes go on where one argument explains it all."""
+        unknown = unknown_in(inputs)
+        words = input_count(layer.entry, len(inputs)) if layer.entry.kind == "layer" else None
+        dimensions = wanted_dimensions(layer.entry)
+        if words is None and not unknown and dimensions:
+            words = wrong_dimensions(layer.entry, dimensions, inputs)
+        if words:
+            self._refuse(layer, spot, words)
+            return Outcome(Unknown())
+        if unknown:
+            return Outcome(unknown)
+        outcome = run(layer.entry, layer.args, inputs)
+        if isinstance(outcome, Outcome):
+            return outcome
+        mended = self._mended(layer, spot, inputs) if first else None
+        if mended:
+            return mended
+        sources = [str(ref) if ref else "" for ref in spot.step.sources]
+        self._refuse(layer, spot, explain(Case(layer.entry, layer.args, inputs, sources, outcome)))
+        return Outcome(Unknown())
+
+    def _mended(self, layer: Layer, spot: _Spot, inputs: Sequence[Value]) -> Outcome | None:
+        """The outcome with arguments as the input's shape wants them, and a problem for those that differ; else None."""
+        args, differences = corrected(layer.entry, layer.args, inputs)
+        outcome = run(layer.entry, args, inputs) if differences else None
+        weights = weights_of(layer.entry, args) if differences else None
+        if not isinstance(outcome, Outcome) or not isinstance(weights, tuple):
+            return None
+        for wrong in differences:
+            its = f"its input has {wrong.fits} {wrong.counts} (shape {text(inputs[wrong.input])})"
+            words = f"{wrong.name} is {wrong.given}, but {its}", f"set {wrong.name} to {wrong.fits} or leave it out"
+            self._refuse(layer, spot, words)
+        layer.args, layer.weights = args, weights
+        return outcome
+
+    def _refuse(self, layer: Layer, spot: _Spot, words: Words) -> None:
+        """Report why a layer cannot run, once for each place in the document."""
+        path = f"{spot.step.path}.{spot.step.node.name}" if spot.step.node.name else spot.step.path
+        # Another instance of the same definition fails for the same reason; one layer may have several reasons.
+        if self._refused.setdefault(path, id(layer)) == id(layer):
+            self.report(replace(spot.problem(words), path=path))
+
+    def _row(self, spot: _Spot, kind: str, type: str, inputs: Sequence[Value], output: Value, **more: Any) -> Value:
+        self.rows.append(Row(spot.step.path, spot.name, kind, type, spot.depth, inputs=tuple(inputs), output=output, **more))
+        return output

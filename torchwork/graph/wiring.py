@@ -1,0 +1,198 @@
+"""Which node takes its inputs from where: names, references, order of calls. Knows nothing of layers."""
+
+from __future__ import annotations
+
+import heapq
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from torchwork.errors import Problem, nearest
+from torchwork.experiment import Definition, Node
+from torchwork.graph.module import RESERVED
+
+REFERENCE = re.compile(r"([A-Za-z_]\w*|\d+)((?:\[-?\d+\])*)")
+NAME = re.compile(r"[A-Za-z_]\w*|\d+")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value of a node or an input, or an element of it: `lstm[1][0]`."""
+
+    name: str
+    index: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name + "".join(f"[{place}]" for place in self.index)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call: the node, its place in the document, and its sources (None: one that is wrong, and reported)."""
+
+    name: str
+    node: Node
+    path: str
+    sources: tuple[Ref | None, ...]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A definition as steps in the order of the document, the order of calls, and what it returns."""
+
+    path: str
+    inputs: tuple[str, ...]
+    steps: Mapping[str, Step]
+    order: tuple[str, ...]
+    outputs: tuple[Ref | None, ...]
+    single: bool
+    problems: tuple[Problem, ...] = field(default=())
+
+    def maker(self, name: str) -> Step | None:
+        """The step whose module this step calls: itself, or the one that its `use:` leads to; None when it is wrong."""
+        step = self.steps.get(name)
+        for _ in self.steps:
+            if step is None or step.node.use is None:
+                return step
+            step = self.steps.get(step.node.use)
+        return None
+
+
+def wire(definition: Definition, path: str) -> Wiring:
+    """The wiring of a definition that stands at `path`; whatever is wrong is among its problems."""
+    problems: list[Problem] = []
+    nodes = _named_nodes(definition, path, problems)
+    known = [*definition.inputs, *(name for name, _, _ in nodes)]
+    steps: dict[str, Step] = {}
+    before = list(definition.inputs)
+    for name, node, place in nodes:
+        sources = tuple(_reference(text, at, known, problems) for text, at in _written(node, place, before))
+        steps[name] = Step(name, node, place, sources)
+        before = [name]
+        problems += _use_problems(name, node, place, dict((n, other) for n, other, _ in nodes))
+    order, rest = _order(steps)
+    problems += _cycle_problems(steps, rest)
+    outputs, single = _outputs(definition, path, nodes[-1][0], known, problems)
+    return Wiring(path, tuple(definition.inputs), steps, (*order, *rest), outputs, single, tuple(problems))
+
+
+def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> list[tuple[str, Node, str]]:
+    """Name, node and place of every node; a name that is not fit to be one is reported and the node kept under its place."""
+    problems += _input_problems(definition.inputs, f"{path}.inputs")
+    if definition.nodes:
+        listed = [(name, node, f"{path}.nodes.{name}", "") for name, node in definition.nodes.items()]
+    else:
+        listed = [
+            (str(place) if node.label is None else node.label, node, f"{path}.layers[{place}]", ".name")
+            for place, node in enumerate(definition.layers or ())
+        ]
+    found: dict[str, tuple[str, Node, str]] = {}
+    for name, node, place, key in listed:
+        wrong = _name_problem(name, place + key, definition.inputs, found)
+        problems += wrong
+        found[place if wrong else name] = (place if wrong else name, node, place)
+    return list(found.values())
+
+
+def _name_problem(name: str, path: str, inputs: Sequence[str], taken: Iterable[str]) -> list[Problem]:
+    if not NAME.fullmatch(name) or keyword.iskeyword(name):
+        return [Problem(path, f"expected a node's name of letters, digits and _, got `{name}`", "it becomes an attribute")]
+    if name in inputs:
+        return [Problem(path, f"an input is called {name} already", "give the node another name")]
+    if name in taken:
+        return [Problem(path, f"two nodes are called {name}", "give one of them another name")]
+    if name in RESERVED:
+        return [Problem(path, f"{name} is an attribute of every nn.Module", "give the node another name")]
+    return []
+
+
+def _input_problems(names: Sequence[str], path: str) -> list[Problem]:
+    wrong = [name for name in names if not name.isidentifier() or keyword.iskeyword(name)]
+    double = sorted({name for name in names if names.count(name) > 1})
+    found = [Problem(path, f"expected an input's name of letters, digits and _, got `{name}`") for name in wrong]
+    return found + [Problem(path, f"two inputs are called {name}", "give one of them another name") for name in double]
+
+
+def _written(node: Node, place: str, before: Sequence[str]) -> list[tuple[str, str]]:
+    """The references of a node as they are written, each with its place; by default the node before."""
+    if node.source is None:
+        return [(name, place) for name in before]
+    if isinstance(node.source, str):
+        return [(node.source, f"{place}.from")]
+    return [(text, f"{place}.from[{number}]") for number, text in enumerate(node.source)]
+
+
+def _reference(text: str, path: str, known: Sequence[str], problems: list[Problem]) -> Ref | None:
+    if text in known:
+        return Ref(text)
+    match = REFERENCE.fullmatch(text.strip())
+    if not match:
+        problems.append(Problem(path, f"expected a node's name such as `stem` or an element such as `lstm[0]`, got `{text}`"))
+        return None
+    if match[1] not in known:
+        fix = nearest(match[1], known) or f"known here: {', '.join(known)}"
+        problems.append(Problem(path, f"there is no node or input called {match[1]}", fix))
+        return None
+    return Ref(match[1], tuple(map(int, re.findall(r"-?\d+", match[2]))))
+
+
+def _use_problems(name: str, node: Node, place: str, nodes: Mapping[str, Node]) -> list[Problem]:
+    if node.use is None:
+        return []
+    path = f"{place}.use"
+    if node.repeat > 1:
+        return [Problem(path, "`repeat` makes new instances and `use` makes none", "remove one of them")]
+    if node.use not in nodes:
+        fix = nearest(node.use, nodes) or f"known here: {', '.join(nodes)}"
+        return [Problem(path, f"there is no node called {node.use} whose module could be used", fix)]
+    seen, at = [name], node.use
+    while at in nodes and nodes[at].use is not None and at not in seen:
+        seen.append(at)
+        at = str(nodes[at].use)
+    return [Problem(path, f"nobody makes the module: {' uses '.join([*seen, name])}")] if at == name else []
+
+
+def _outputs(
+    definition: Definition, path: str, last: str, known: Sequence[str], problems: list[Problem]
+) -> tuple[tuple[Ref | None, ...], bool]:
+    if definition.outputs is None:
+        return (Ref(last),), True
+    if isinstance(definition.outputs, str):
+        return (_reference(definition.outputs, f"{path}.outputs", known, problems),), True
+    places = [(text, f"{path}.outputs[{number}]") for number, text in enumerate(definition.outputs)]
+    return tuple(_reference(text, at, known, problems) for text, at in places), False
+
+
+def _order(steps: Mapping[str, Step]) -> tuple[list[str], list[str]]:
+    """Names in the order of calls, nearest to the order of the document, and those in or behind a cycle."""
+    names = list(steps)
+    place = {name: number for number, name in enumerate(names)}
+    needs = {name: {ref.name for ref in step.sources if ref and ref.name in steps} for name, step in steps.items()}
+    users: dict[str, list[str]] = {name: [] for name in names}
+    for name, sources in needs.items():
+        for source in sources:
+            users[source].append(name)
+    ready = [place[name] for name in names if not needs[name]]  # ascending, and so a heap
+    order = []
+    while ready:
+        name = names[heapq.heappop(ready)]
+        order.append(name)
+        for user in users[name]:
+            needs[user].discard(name)
+            if not needs[user]:
+                heapq.heappush(ready, place[user])
+    return order, [name for name in names if needs[name]]
+
+
+def _cycle_problems(steps: Mapping[str, Step], rest: Sequence[str]) -> list[Problem]:
+    """One problem for a cycle among `rest`, where every node has a source that is in it too."""
+    if not rest:
+        return []
+    walk = [rest[0]]
+    while walk[-1] not in walk[:-1]:
+        walk.append(next(ref.name for ref in steps[walk[-1]].sources if ref and ref.name in rest))
+    cycle = walk[walk.index(walk[-1]) :][::-1]
+    first = steps[min(cycle, key=list(steps).index)]
+    fix = "a node can only use what was computed before it"
+    return [Problem(f"{first.path}.from", f"the nodes form a cycle: {' -> '.join(cycle)}", fix)]
