@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,31 +12,33 @@ from pydantic import PrivateAttr, ValidationError
 
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import files
-from torchwork.experiment.override import override
+from torchwork.experiment.override import override, place_of
 from torchwork.experiment.place import Place, parse_place, place_text
 from torchwork.experiment.problems import problems_of
 from torchwork.experiment.spec import FORMAT, Document
+from torchwork.experiment.values import plain, refused, shown
 
 
 class Experiment(Document):
     """One experiment: everything that a run needs, in one typed document.
 
-    `Experiment.load("experiment.yaml")`, `Experiment.parse({...})` and `Experiment(data={...}, ...)` are the same. A wrong
-    document raises `DocumentError` with every problem in it. Opening a document never runs code from it.
+    `Experiment.load("experiment.yaml")`, `Experiment.parse({...})` and `Experiment(data={...}, ...)` are the same. A
+    wrong document raises `DocumentError` with every problem in it. Opening a document never runs code from it.
     """
 
     _file: str = PrivateAttr("")
     _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **sections: Any) -> None:
+        document = _plain_document(sections)
         try:
-            super().__init__(**sections)
+            super().__init__(**document)
         except ValidationError as error:
-            raise DocumentError(problems_of(error, sections, Document)) from None
+            raise DocumentError(problems_of(error, document)) from None
 
     def __eq__(self, other: object) -> bool:
         """Equal when they say the same, wherever they were read from."""
-        return isinstance(other, Experiment) and self.__dict__ == other.__dict__
+        return isinstance(other, Experiment) and self._canonical() == other._canonical()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -48,41 +50,49 @@ class Experiment(Document):
             DocumentError: with every problem, each with its place, and its line where `lines` has it.
         """
         try:
-            _check_outline(document)
-            experiment = cls(**document)
+            experiment = cls(**_plain_document(document))
         except DocumentError as error:
             raise DocumentError([_located(problem, file, lines or {}) for problem in error.problems]) from None
         experiment._file, experiment._lines = file, dict(lines or {})
         return experiment
 
     @classmethod
-    def load(cls, path: str | Path, settings: list[str] | tuple[str, ...] = ()) -> Self:
+    def load(cls, path: str | Path, settings: Sequence[str] = ()) -> Self:
         """The experiment in a YAML or JSON file, with `settings` (`path=value`) applied.
 
         Raises:
             DocumentError: the file is missing, is not text, or holds no valid experiment.
         """
         try:
-            text = Path(path).read_text("utf-8")
+            with Path(path).open(encoding="utf-8-sig") as stream:
+                text = stream.read(files.LONGEST + 1)
         except OSError as error:
-            raise DocumentError(f"cannot read {path}: {error.strerror}; `torchwork new` writes a first document") from None
+            message = f"cannot read {path}: {error.strerror}; `torchwork new` writes a first document"
+            raise DocumentError(message) from None
         except UnicodeDecodeError:
             raise DocumentError(f"{path} is not a text file; expected an experiment in YAML or JSON") from None
         return cls.loads(text, settings, file=str(path))
 
     @classmethod
-    def loads(cls, text: str, settings: list[str] | tuple[str, ...] = (), *, file: str = "") -> Self:
+    def loads(cls, text: str, settings: Sequence[str] = (), *, file: str = "") -> Self:
         """The experiment in a YAML or JSON text, with `settings` (`path=value`) applied."""
         document, lines = files.read(text, file)
-        if settings and isinstance(document, dict):
-            document = override(document, settings)
-            # What --set has put there does not stand in any line of the file.
-            lines |= {setting.partition("=")[0].strip(): 0 for setting in settings}
-        return cls.parse(document, file=file, lines=lines)
+        if not settings or not isinstance(document, dict):
+            return cls.parse(document, file=file, lines=lines)
+        return cls._overridden(document, settings, file, lines)
 
     def with_settings(self, *settings: str) -> Self:
         """A copy with each `path=value` applied, as `--set` does."""
-        return type(self).parse(override(self.as_dict(), settings), file=self._file, lines=self._lines)
+        return self._overridden(self.as_dict(), settings, self._file, self._lines)
+
+    @classmethod
+    def _overridden(
+        cls, document: dict[str, Any], settings: Sequence[str], file: str, lines: Mapping[str, int]
+    ) -> Self:
+        changed = override(document, settings)
+        # What --set has put there does not stand in any line of the file.
+        lineless = {place_text(place_of(setting)): 0 for setting in settings}
+        return cls.parse(changed, file=file, lines={**lines, **lineless})
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as written: only what differs from the defaults."""
@@ -98,23 +108,36 @@ class Experiment(Document):
 
     def digest(self) -> str:
         """SHA-256 of what the document says, whatever its layout: the first 16 hexadecimal digits."""
-        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(self._canonical().encode()).hexdigest()[:16]
+
+    def _canonical(self) -> str:
+        """One text for all documents that say the same."""
+        return json.dumps(_ordered(self.as_dict()), sort_keys=True)
 
     def locate(self, problem: Problem) -> Problem:
         """`problem` with the file and line of its place, where they are known."""
         return _located(problem, self._file, self._lines)
 
 
-def _check_outline(document: Any) -> None:
-    if not isinstance(document, dict):
-        raise DocumentError(Problem("", f"expected an experiment with data, model and loss, got {document!r:.60}"))
-    strange = [key for key in document if not isinstance(key, str)]
-    if strange:
-        raise DocumentError(Problem("", f"expected names as keys, got {strange[0]!r}"))
-    version = document.get("torchwork", FORMAT)
+def _ordered(value: Any) -> Any:
+    """`value` with `nodes:` as a list: their order is the order of a network, other mappings have none."""
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    items = {key: _ordered(item) for key, item in value.items()}
+    return items | ({"nodes": list(items["nodes"].items())} if isinstance(items.get("nodes"), dict) else {})
+
+
+def _plain_document(document: Any) -> dict[str, Any]:
+    if not isinstance(document, Mapping):
+        raise refused((), f"expected an experiment, a mapping with data, model and loss, got {shown(document)}")
+    plainly: dict[str, Any] = plain(document)
+    version = plainly.get("torchwork")
     if isinstance(version, int) and version > FORMAT:
-        message = f"the document has format {version}, this torchwork reads up to {FORMAT}"
-        raise DocumentError(Problem("torchwork", message, "update torchwork: pip install -U torchwork"))
+        message = f"the document has format {version}, but this torchwork reads formats up to {FORMAT}"
+        raise refused(("torchwork",), message, "update it with `pip install -U torchwork`")
+    return plainly
 
 
 def _located(problem: Problem, file: str, lines: Mapping[str, int]) -> Problem:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, NamedTuple, cast
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
+
+from torchwork.experiment.values import shown
 
 Unit = Literal["steps", "epochs", "minutes"]
-PATTERN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(steps?|epochs?|minutes?)\s*")
+PATTERN = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]+)?)\s*(steps?|epochs?|minutes?)\s*")
 
 
 class Duration(NamedTuple):
@@ -18,7 +20,7 @@ class Duration(NamedTuple):
     unit: Unit
 
     def steps(self, steps_per_epoch: int) -> int:
-        """The length in optimizer steps; a length in minutes has none.
+        """The length in optimizer steps, at least one; a length in minutes has none.
 
         Raises:
             ValueError: the unit is minutes.
@@ -36,7 +38,7 @@ def parse_duration(text: str) -> Duration:
     """
     found = PATTERN.fullmatch(text)
     if not found or float(found[1]) <= 0:
-        raise ValueError(f"expected a length such as `500 steps`, `2 epochs` or `10 minutes`, got `{text}`")
+        raise ValueError(f"expected a length such as `500 steps`, `2 epochs` or `10 minutes`, got {shown(text)}")
     return Duration(float(found[1]), cast(Unit, found[2].rstrip("s") + "s"))
 
 
@@ -45,4 +47,4 @@ def _checked(text: str) -> str:
     return text
 
 
-DurationText = Annotated[str, AfterValidator(_checked)]
+DurationText = Annotated[str, AfterValidator(_checked), Field(json_schema_extra={"pattern": f"^{PATTERN.pattern}$"})]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import sys
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-Number = int | float | bool
+Number = int | float
 
 BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -29,17 +32,16 @@ COMPARE: dict[type, Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
-    "abs": abs,
-    "round": round,
-    "int": int,
-    "float": float,
-    **{name: getattr(math, name) for name in ("sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tan", "floor", "ceil")},
+SMALLEST_OR_LARGEST: dict[str, Callable[..., Any]] = {"min": min, "max": max}
+OF_MATH = ("sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tan", "floor", "ceil")
+OF_ONE: dict[str, Callable[[Any], Any]] = {
+    **{function.__name__: function for function in (abs, round, int, float)},
+    **{name: getattr(math, name) for name in OF_MATH},
 }
+FUNCTIONS = {**SMALLEST_OR_LARGEST, **OF_ONE}
 CONSTANTS = {"pi": math.pi, "e": math.e}
-LARGEST_POWER = 10_000
+LARGEST = 2**64
+"""Whole numbers beyond it are refused at every step, so that none grows until the process hangs."""
 LONGEST = 500
 
 
@@ -53,7 +55,8 @@ def parse(text: str) -> ast.expr | None:
     if len(text) > LONGEST:
         return None
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # of Python's parser, about odd text that is no expression
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return tree if all(map(_allowed, ast.walk(tree))) else None
@@ -96,26 +99,37 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
         raise ExpressionError(f"`{text}` is not arithmetic of numbers and names")
     try:
         return _value(tree, scope)
-    except (ArithmeticError, TypeError, ValueError) as error:
+    except OverflowError:
+        raise ExpressionError(f"`{text}` cannot be computed: a number becomes too large") from None
+    except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
         raise ExpressionError(f"`{text}` cannot be computed: {error}") from None
 
 
 def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
+    value = _computed(node, scope)
+    if isinstance(value, complex) or value != value:
+        raise ValueError("the result is not a real number")
+    if isinstance(value, int | float) and abs(value) > (LARGEST if isinstance(value, int) else sys.float_info.max):
+        raise OverflowError
+    return value
+
+
+def _computed(node: ast.expr, scope: Mapping[str, Any]) -> Any:
     match node:
         case ast.Constant():
             return node.value
         case ast.Name():
             return _lookup(node.id, scope)
         case ast.BinOp():
-            return _binary(node, _value(node.left, scope), _value(node.right, scope))
+            return _binary(node.op, _number(node.left, scope), _number(node.right, scope))
         case ast.UnaryOp():
-            return UNARY[type(node.op)](_value(node.operand, scope))
+            return UNARY[type(node.op)](_number(node.operand, scope))
         case ast.IfExp():
             return _value(node.body if _value(node.test, scope) else node.orelse, scope)
         case ast.Tuple() | ast.List():
             return [_value(item, scope) for item in node.elts]
         case ast.Call(func=ast.Name(id=name)):
-            return FUNCTIONS[name](*[_value(item, scope) for item in node.args])
+            return _call(name, [_number(item, scope) for item in node.args])
         case ast.BoolOp():
             values = [_value(item, scope) for item in node.values]
             return all(values) if isinstance(node.op, ast.And) else any(values)
@@ -132,11 +146,28 @@ def _lookup(name: str, scope: Mapping[str, Any]) -> Any:
     raise ExpressionError(f"unknown name {name}; known here: {', '.join(sorted(scope)) or 'none'}")
 
 
-def _binary(node: ast.BinOp, left: Any, right: Any) -> Any:
+def _number(node: ast.expr, scope: Mapping[str, Any]) -> Number:
+    """The value of `node`, which must be a number: text times a number would be a very long text."""
+    value = _value(node, scope)
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r:.40} is not a number")
+    return value
+
+
+def _binary(op: ast.operator, left: Number, right: Number) -> Any:
     # 9**9**9 would hang the process: a document must not be able to do that.
-    if isinstance(node.op, ast.Pow) and (abs(left) > LARGEST_POWER or abs(right) > LARGEST_POWER):
-        raise ExpressionError("the power is too large")
-    return BINARY[type(node.op)](left, right)
+    whole = isinstance(left, int) and isinstance(right, int)
+    if isinstance(op, ast.Pow) and whole and left not in (-1, 0, 1) and right > LARGEST.bit_length():
+        raise OverflowError
+    return BINARY[type(op)](left, right)
+
+
+def _call(name: str, values: list[Number]) -> Any:
+    if name in OF_ONE and len(values) != 1:
+        raise TypeError(f"{name} takes one number, got {len(values)}")
+    if name in SMALLEST_OR_LARGEST and len(values) < 2:
+        raise TypeError(f"{name} takes two numbers or more, got {len(values)}")
+    return FUNCTIONS[name](*values)
 
 
 def _comparison(node: ast.Compare, scope: Mapping[str, Any]) -> bool:
@@ -155,7 +186,7 @@ def substitute(value: Any, scope: Mapping[str, Any]) -> Any:
     return value
 
 
-def function(text: str, scope: Mapping[str, Any] = {}) -> Callable[[float], Any]:  # noqa: B006 (never changed)
+def function(text: str, scope: Mapping[str, Any] = MappingProxyType({})) -> Callable[[float], Any]:
     """The function of one number that an expression describes, such as `0.95 ** epoch` or `1 - epoch / epochs`.
 
     Its argument is the one name that is not in `scope`.

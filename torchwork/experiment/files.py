@@ -2,71 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment.place import Place, place_text
+from torchwork.experiment.values import DEEPEST, refused
 
+LONGEST = 1_000_000
+"""Characters of a document; more is a data file opened by mistake."""
 LARGEST = 100_000
-"""Nodes that a document may have once its aliases are written out: a few nested aliases can mean billions."""
+"""Values of a document once its aliases are written out: a few nested aliases can mean billions."""
 FLOW_WIDTH = 88
+TAG = "tag:yaml.org,2002:"
 
 
 def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
     """The plain value of a YAML or JSON text, and the line of each of its places.
 
     Raises:
-        DocumentError: the text is not YAML; names the line.
+        DocumentError: the text is not YAML, or holds what JSON has no word for; names the line.
     """
+    lines: dict[str, int] = {}
     try:
-        root = _yaml().compose(text)
-        lines = dict(_lines(root)) if root is not None else {}
-        return (_yaml().load(text) if root is not None else None), lines
+        if len(text) > LONGEST:
+            raise refused((), f"expected at most {LONGEST:,} characters, got {len(text):,}")
+        root = _composed(text)
+        return (None if root is None else _value(root, (), lines)), lines
     except YAMLError as error:
         raise DocumentError(_syntax_problem(error, file)) from None
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(Problem("", f"this is not a YAML document: {error}", file=file)) from None
+    except RecursionError:
+        raise DocumentError(Problem("", "expected fewer levels inside each other, got thousands", file=file)) from None
+    except DocumentError as error:
+        raise DocumentError([problem.at(file, problem.line) for problem in error.problems]) from None
 
 
-def _yaml() -> YAML:
+def _composed(text: str) -> Node | None:
     # YAML 1.2: `1e-3` is a number and `off` a word, which YAML 1.1 has the other way round.
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
-    return yaml
+    root: Node | None = yaml.compose(text)
+    return root
 
 
 def _syntax_problem(error: YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = (getattr(error, "problem", None) or str(error)).strip().splitlines()[0]
-    return Problem("", f"this is not valid YAML: {words}", file=file or "document", line=mark.line + 1 if mark else 0)
+    fix = "indent with spaces, not with tabs" if "'\\t'" in words else ""
+    return Problem("", f"this is not valid YAML: {words}", fix, file or "document", mark.line + 1 if mark else 0)
 
 
-def _lines(root: Node) -> Iterator[tuple[str, int]]:
-    waiting: list[tuple[Place, Node]] = [((), root)]
-    for count in range(LARGEST):
-        if not waiting:
-            return
-        place, node = waiting.pop()
-        yield place_text(place), node.start_mark.line + 1
-        if isinstance(node, MappingNode):
-            yield from ((place_text((*place, key.value)), key.start_mark.line + 1) for key, _ in node.value)
-            waiting.extend(((*place, key.value), value) for key, value in node.value)
-        elif isinstance(node, SequenceNode):
-            waiting.extend(((*place, index), value) for index, value in enumerate(node.value))
-    raise ValueError(f"it has more than {LARGEST} values")
+# Values are built from YAML's nodes by hand, not by a constructor: only what JSON can say, each place with its line.
+def _value(node: Node, place: Place, lines: dict[str, int]) -> Any:
+    line = node.start_mark.line + 1
+    lines.setdefault(place_text(place), line)
+    if len(place) > DEEPEST or len(lines) > LARGEST:
+        raise refused(place[:3], f"expected at most {LARGEST:,} values and {DEEPEST} levels, got more", line=line)
+    if isinstance(node, MappingNode) and node.tag == f"{TAG}map":
+        return _mapping(node, place, lines)
+    if isinstance(node, SequenceNode) and node.tag == f"{TAG}seq":
+        return [_value(item, (*place, index), lines) for index, item in enumerate(node.value)]
+    if isinstance(node, ScalarNode):
+        return _scalar(node, place)
+    raise refused(place, f"expected a mapping or a list, got the YAML tag {node.tag}", line=line)
+
+
+def _mapping(node: MappingNode, place: Place, lines: dict[str, int]) -> dict[str, Any]:
+    """The mapping; keys are text as written, as in JSON, so that `1: x` and `on: x` need no quotes."""
+    found: dict[str, Any] = {}
+    for key, item in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, ScalarNode):
+            raise refused(place, "expected text as every key, got a list or a mapping", line=line)
+        name = _text(key, place)
+        inside = (*place, name)
+        if name in found:
+            first = lines[place_text(inside)]
+            raise refused(inside, f"the key `{name}` stands here twice, first in line {first}", line=line)
+        lines[place_text(inside)] = line
+        found[name] = _value(item, inside, lines)
+    return found
+
+
+def _scalar(node: ScalarNode, place: Place) -> Any:
+    kind, text = str(node.tag).removeprefix(TAG), _text(node, place)
+    try:
+        match kind:
+            case "null":
+                return None
+            case "bool":
+                return text.lower() in {"true", "yes", "on"}
+            case "int":
+                return int(text, 0 if text.lstrip("+-")[:2] in {"0x", "0o", "0b"} else 10)
+            case "float":
+                return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+            case "str" | "timestamp" | "value" | "merge":  # words of YAML 1.1 that 1.2 takes as text
+                return text
+    except ValueError:
+        pass
+    message = f"expected text, a number, true, false or null, got `{text:.40}` with the YAML tag {kind}"
+    raise refused(place, message, line=node.start_mark.line + 1)
+
+
+def _text(node: ScalarNode, place: Place) -> str:
+    try:
+        # JSON writes characters beyond U+FFFF as a pair of escapes, which YAML takes for two characters.
+        return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        line = node.start_mark.line + 1
+        raise refused(place, "expected text, got half of a surrogate pair (\\ud800 to \\udfff)", line=line) from None
 
 
 def write(value: dict[str, Any]) -> str:
     """`value` (plain JSON values) as YAML: sections in lines of their own, short parts in one line."""
     yaml = YAML(typ="rt", pure=True)
     yaml.width = 4096
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
     yaml.dump(_styled(value, 0), out)

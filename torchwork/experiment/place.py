@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 Place = tuple[str | int, ...]
-STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+PLAIN_KEY = re.compile(r'[^.\[\]"\s=]+')
+STEP = re.compile(rf'\.?({PLAIN_KEY.pattern})|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]', re.ASCII)
 
 
 def place_text(place: Place) -> str:
-    """The tuple as text."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-    return text.removeprefix(".")
+    """The tuple as text; a key that holds a dot or a bracket is quoted, as in `model.tie["decoder.weight"]`."""
+    return "".join(map(_step_text, place)).removeprefix(".")
+
+
+def _step_text(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if PLAIN_KEY.fullmatch(step) else f"[{json.dumps(step)}]"
 
 
 def parse_place(text: str) -> Place:
@@ -21,6 +28,12 @@ def parse_place(text: str) -> Place:
         ValueError: not a place.
     """
     found = list(STEP.finditer(text))
-    if not found or "".join(match[0] for match in found) != text:
-        raise ValueError(f"expected a place such as `train.epochs` or `model.layers[0].Conv2d.out_channels`, got `{text}`")
-    return tuple(int(match[2]) if match[2] else match[1] for match in found)
+    if not found or "".join(match[0] for match in found) != text or text.startswith("."):
+        raise ValueError(f"expected a place such as `train.epochs` or `model.layers[0].Conv2d.bias`, got `{text}`")
+    return tuple(_step(match) for match in found)
+
+
+def _step(match: re.Match[str]) -> str | int:
+    if match[2]:
+        return int(match[2])
+    return str(json.loads(match[3])) if match[3] else match[1]

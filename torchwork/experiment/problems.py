@@ -1,11 +1,10 @@
-"""What pydantic found, as sentences with the place in the document, what was expected, what came, and the nearest name."""
+"""What pydantic found, as sentences: the place in the document, what was expected, what came, and the nearest name."""
 
 from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,144 +12,142 @@ from pydantic import BaseModel, ValidationError
 from torchwork.errors import Problem, nearest
 from torchwork.experiment.part import Part
 from torchwork.experiment.place import Place, place_text
-from torchwork.experiment.spec import Node, Schedule
+from torchwork.experiment.spec import Document, Node, Schedule
+from torchwork.experiment.values import listed, shown
 
 WORDS = {
     "int_type": "a whole number",
-    "int_from_float": "a whole number",
     "float_type": "a number",
     "string_type": "text",
+    "string_too_short": "a name",
     "bool_type": "true or false",
     "list_type": "a list",
+    "too_short": "a list with at least one item",
     "dict_type": "a mapping",
-    "none_required": "nothing",
     "finite_number": "a finite number",
-    "invalid-json-value": "plain text, numbers, lists or mappings",
 }
 LIMITS = {
     "greater_than": ("gt", "greater than"),
-    "greater_than_equal": ("ge", "at least"),
+    "greater_than_equal": ("ge", "of at least"),
     "less_than": ("lt", "less than"),
-    "less_than_equal": ("le", "at most"),
+    "less_than_equal": ("le", "of at most"),
 }
-FIELD_KEYS = {field: key for part in (Node, Schedule) for key, field in part.properties.items()}
+PROPERTY_KEYS = {field: key for part in (Node, Schedule) for key, field in part.properties.items()}
 
 
-def problems_of(error: ValidationError, document: Any, model: type[BaseModel]) -> list[Problem]:
+def problems_of(error: ValidationError, document: Any) -> list[Problem]:
     """One problem for each wrong place of `document`, in pydantic's order."""
-    found = [(_place(item["loc"], document), item) for item in error.errors(include_url=False)]
-    return [_problem(place, [item for _, item in group], model) for place, group in groupby(found, key=lambda pair: pair[0])]
+    found: dict[Place, list[Any]] = {}
+    for item in error.errors(include_url=False):
+        found.setdefault(_place(item, document), []).append(item)
+    return [_problem(place, items) for place, items in found.items() if not _has_deeper(place, found)]
 
 
-def _place(loc: Sequence[str | int], document: Any) -> Place:
-    """`loc` without the names of union branches, and with the keys that stand in the document."""
+def _has_deeper(place: Place, found: Mapping[Place, Any]) -> bool:
+    """Whether a place inside `place` is wrong: then the branch of a union that got so far says what was meant."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in found)
+
+
+def _place(item: Mapping[str, Any], document: Any) -> Place:
+    """The error's location with the keys that stand in the document, and without pydantic's names of union branches."""
+    *steps, last = item["loc"] or ("",)
+    missing = item["type"] == "missing"
     place: list[str | int] = []
-    for step in loc:
+    for step in steps if missing else item["loc"]:
         key = _key(step, document)
-        if key is None:
-            # A key that is missing from a mapping is a place; the name of a union's branch is not.
-            if isinstance(document, dict) and step == loc[-1] and not place_is_branch(step):
-                place.append(step)
-            continue
-        place.append(key)
-        document = document[key]
-    return tuple(place)
-
-
-def place_is_branch(step: str | int) -> bool:
-    """Whether `step` is pydantic's name for a branch of a union, such as `str`, `list[str]` or `constrained-float`."""
-    return isinstance(step, str) and (step in {"str", "float", "int", "FileSplit", "Normalize"} or any(c in step for c in "[-("))
+        if key is not None:
+            place.append(key)
+            document = document[key]
+    return (*place, last) if missing else tuple(place)
 
 
 def _key(step: str | int, document: Any) -> str | int | None:
     if isinstance(document, list):
-        return step if isinstance(step, int) and step < len(document) else None
+        return step if isinstance(step, int) else None
     if not isinstance(document, dict):
         return None
     if step in document:
         return step
     if step == "args":
-        return next((key for key in document if key not in FIELD_KEYS.values()), None)
-    renamed = FIELD_KEYS.get(str(step))
+        return next((key for key in document if key not in PROPERTY_KEYS.values()), None)
+    renamed = PROPERTY_KEYS.get(str(step))
     return renamed if renamed in document else None
 
 
-def _problem(place: Place, items: list[Any], model: type[BaseModel]) -> Problem:
-    path = place_text(place)
-    first = items[0]
-    match first["type"]:
-        case "extra_forbidden":
-            known = list(_keys(model, place[:-1]))
-            hint = nearest(str(place[-1]), known) or f"known here: {', '.join(known)}"
-            return Problem(path, f"unknown key `{place[-1]}`", hint)
-        case "missing":
-            return Problem(path, f"`{place[-1]}` is missing", "a document needs it")
-        case "value_error" if len(items) == 1:
-            return Problem(path, str(first["ctx"]["error"]))
+def _problem(place: Place, items: list[Any]) -> Problem:
+    path, first = place_text(place), items[0]
+    if first["type"] == "extra_forbidden":
+        known = _keys(place[:-1])
+        hint = nearest(str(place[-1]), known) or f"known here: {listed(known)}"
+        return Problem(path, f"unknown key `{place[-1]}`", hint)
+    if first["type"] == "missing":
+        around = place_text(place[:-1]) or "the document"
+        return Problem(path, f"`{place[-1]}` is missing", f"add `{place[-1]}:` to {around}")
     # Of a union's branches, one that got as far as its own check says more than those that refused the type.
     own = [str(item["ctx"]["error"]) for item in items if item["type"] == "value_error"]
     if own:
         return Problem(path, "; or ".join(own))
-    expected = list(dict.fromkeys(_expected(item, model, place) for item in items))
-    return Problem(path, f"expected {' or '.join(expected)}, got {_shown(first['input'])}", _choice_hint(items))
+    expected = dict.fromkeys(_expected(item, place) for item in items)
+    return Problem(path, f"expected {listed(expected, 'or')}, got {shown(first['input'])}", _choice_hint(items))
 
 
-def _expected(item: Mapping[str, Any], model: type[BaseModel], place: Place) -> str:
+def _expected(item: Mapping[str, Any], place: Place) -> str:
     kind, context = item["type"], item.get("ctx", {})
+    if kind == "dict_type" and item["loc"][-1] == "args":
+        return f"the arguments of {place[-1]} as `{{argument: value}}`"
     if kind in WORDS:
         return WORDS[kind]
     if kind in LIMITS:
-        key, words = LIMITS[kind]
-        return f"a number {words} {context[key]}"
+        limit, words = context[LIMITS[kind][0]], LIMITS[kind][1]
+        return f"a {'whole ' if isinstance(limit, int) else ''}number {words} {limit:g}"
     if kind == "literal_error":
-        return str(context["expected"])
-    if kind in {"model_type", "model_attributes_type"}:
-        return f"a mapping with {', '.join(_keys(model, place)) or context.get('class_name', 'keys')}"
-    if kind == "string_pattern_mismatch":
-        return f"text of the form {context['pattern']}"
-    return str(item["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+        return listed(_choices(item), "or")
+    if kind == "model_type":
+        return f"a mapping with {listed(_keys(place))}"
+    return str(item["msg"]).removeprefix("Input should be ")
+
+
+def _choices(item: Mapping[str, Any]) -> list[str]:
+    """The words of a literal; pydantic has them only as `'auto', 'cpu' or 'cuda'`."""
+    return [word.strip("' ") for word in str(item["ctx"]["expected"]).replace(" or ", ",").split(",")]
 
 
 def _choice_hint(items: list[Any]) -> str:
-    choices = [word.strip("' ") for item in items if item["type"] == "literal_error" for word in item["ctx"]["expected"].replace(" or ", ",").split(",")]
-    return nearest(str(items[0]["input"]), choices) if isinstance(items[0]["input"], str) else ""
+    choices = [choice for item in items if item["type"] == "literal_error" for choice in _choices(item)]
+    return nearest(items[0]["input"], choices) if isinstance(items[0]["input"], str) else ""
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _keys(model: type[BaseModel], place: Place) -> Iterator[str]:
+def _keys(place: Place) -> list[str]:
     """The keys that the document may have at `place`."""
-    section = _section(model, place)
-    if section is None:
-        return
-    if issubclass(section, Part):
-        yield from section.properties
-    else:
-        yield from section.model_fields
-
-
-def _section(model: type[BaseModel], place: Place) -> type[BaseModel] | None:
-    annotation: Any = model
+    annotations: list[Any] = [Document]
     for step in place:
-        sections = [kind for kind in _unfolded(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
-        fields = [section.model_fields[str(step)] for section in sections if str(step) in section.model_fields]
-        if fields:
-            annotation = fields[0].annotation
-        elif sections:
-            return None
-    return next((kind for kind in _unfolded(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        annotations = [inner for annotation in annotations for inner in _inside(annotation, step)]
+    sections = [kind for annotation in annotations for kind in _members(annotation) if _is_section(kind)]
+    return [key for section in sections for key in section.model_fields]
 
 
-def _unfolded(annotation: Any) -> Iterator[Any]:
-    """The types inside optional, union, list and mapping annotations."""
+def _inside(annotation: Any, step: str | int) -> Iterator[Any]:
+    """The annotations of what stands at `step` inside a value of the annotated type."""
+    for kind in _members(annotation):
+        if typing.get_origin(kind) in (list, dict):
+            yield typing.get_args(kind)[-1]
+        elif _is_section(kind):
+            keys = kind.properties if issubclass(kind, Part) else {}
+            field = kind.model_fields.get(keys.get(str(step), str(step)))
+            yield from [field.annotation] if field else []
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    """The types of a union, or the one type."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
-        yield from _unfolded(typing.get_args(annotation)[0])
-    elif origin in (typing.Union, types.UnionType, list, dict):
-        for argument in typing.get_args(annotation):
-            yield from _unfolded(argument)
+        yield from _members(typing.get_args(annotation)[0])
+    elif origin in (typing.Union, types.UnionType):
+        for member in typing.get_args(annotation):
+            yield from _members(member)
     else:
         yield annotation
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

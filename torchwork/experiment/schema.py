@@ -25,5 +25,6 @@ def json_schema(names: Names | None = None) -> dict[str, Any]:
 
 def _complete(section: dict[str, Any], parts: Mapping[str, Any]) -> None:
     text, written = section["anyOf"]
+    # Other names stay allowed: modules of the document's own, and what a newer torch brings.
     text["anyOf"] = [{"enum": sorted(parts)}, {"type": "string"}]
-    written["properties"] = {**written["properties"], **parts}
+    written["properties"] |= {name: {"anyOf": [arguments, {"type": "null"}]} for name, arguments in parts.items()}

@@ -1,17 +1,50 @@
 """The sections of the document as types. Every field is a setting, and there is no second place for a setting."""
 
+# ruff: noqa: RUF012 (pydantic copies mutable defaults)
+
 from __future__ import annotations
 
 import fnmatch
-from typing import Annotated, ClassVar, Literal, Self
+import re
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    JsonValue,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from torchwork.experiment.duration import DurationText
 from torchwork.experiment.part import Part, Section
+from torchwork.experiment.values import shown
 
 FORMAT = 1
 """Version of the document's format, written as `torchwork: 1`."""
+
+
+def _matching(pattern: str, expected: str) -> tuple[AfterValidator, Any]:
+    """Text of a form that is said in words to people, and as a pattern to editors."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"expected {expected}, got {shown(text)}")
+        return text
+
+    return AfterValidator(check), Field(json_schema_extra={"pattern": f"^{pattern}$"})
+
+
+RunName = Annotated[
+    str, *_matching(r"\w[\w .-]{0,59}", "a letter or digit and then up to 59 letters, digits, spaces, `.`, `_` or `-`")
+]
+NodeName = Annotated[str, *_matching(r"[\w-]+", "a name of letters, digits, `_` and `-`")]
+Device = Annotated[
+    str, *_matching(r"(auto|cpu|mps|cuda(:[0-9]+)?)", "auto, cpu, mps, cuda or a GPU by number such as cuda:1")
+]
 
 
 class Source(Part):
@@ -45,7 +78,7 @@ class Initializer(Part):
 
 
 class Warmup(Part):
-    """constant, linear, exponential, untuned_linear or untuned_exponential, with `length: 500 steps` where it is not untuned."""
+    """constant, linear, exponential (each with `length: 500 steps`), untuned_linear or untuned_exponential."""
 
     group: ClassVar[str] = "warmup"
 
@@ -61,7 +94,7 @@ SplitRule = str | Annotated[float, Field(gt=0, lt=1)] | FileSplit
 
 
 class Split(Section):
-    """Where the samples come from: a split of the source by name, a fraction of train (stratified, seeded), or a file."""
+    """Where samples come from: a split of the source by name, a fraction of train (stratified, seeded), or a file."""
 
     train: str | None = None
     """the source's split to train on; by default the one named train, or everything"""
@@ -75,7 +108,9 @@ class Normalize(Section):
     """Mean and standard deviation per channel, of values scaled to 0..1 where the data are pictures."""
 
     mean: list[float]
+    """one number for each channel"""
     std: list[PositiveFloat]
+    """one number for each channel"""
 
     @model_validator(mode="after")
     def _same_length(self) -> Self:
@@ -88,7 +123,9 @@ class Data(Section):
     """What to learn from: a source, its splits, and the way from a stored sample to a batch."""
 
     source: Source
+    """the data set"""
     split: Split = Split()
+    """which samples are for training, validation and testing"""
     prepare: list[Transform] = []
     """transforms of every split, before augmentation"""
     augment: list[Transform] = []
@@ -96,7 +133,9 @@ class Data(Section):
     normalize: Literal["auto", "none"] | Normalize = "auto"
     """auto: mean and standard deviation measured once, on the training split"""
     batch_size: PositiveInt = 64
+    """samples of one batch"""
     shuffle: bool = True
+    """another order of the training samples in every epoch"""
     drop_last: bool = False
     """leave out the last batch of an epoch when it is smaller than the others"""
     limit: PositiveInt | None = None
@@ -111,12 +150,12 @@ class Node(Part):
     """One place in a model: a layer, an operation or a definition of `modules:`, and where its inputs come from."""
 
     group: ClassVar[str] = "node"
-    properties = {"name": "label", "from": "source", "repeat": "repeat", "use": "use"}
+    properties: ClassVar = {"name": "label", "from": "source", "repeat": "repeat", "use": "use"}
 
     name: str = ""
-    label: str | None = None
+    label: NodeName | None = None
     """its name in a chain; by default its number"""
-    source: str | list[str] | None = None
+    source: str | Annotated[list[str], Field(min_length=1)] | None = None
     """the nodes it takes its inputs from; by default the node before it"""
     repeat: PositiveInt = 1
     """so many instances in a row, each with its own weights"""
@@ -133,12 +172,13 @@ class Node(Part):
 class Definition(Section):
     """A module: a chain (`layers`) or a graph (`nodes`) of parts, with inputs and outputs."""
 
-    inputs: list[str] = Field(["input"], min_length=1)
+    inputs: list[NodeName] = Field(["input"], min_length=1)
+    """names of what the module is called with"""
     layers: list[Node] | None = None
     """a chain: each takes what the one before gives, unless it says `from:`"""
-    nodes: dict[str, Node] | None = None
+    nodes: dict[NodeName, Node] | None = None
     """a graph: name to node"""
-    outputs: str | list[str] | None = None
+    outputs: str | Annotated[list[str], Field(min_length=1)] | None = None
     """what the module returns; by default its last node"""
 
     @model_validator(mode="after")
@@ -163,10 +203,16 @@ class Model(Definition):
 
     weights: str | None = None
     """a file of weights to begin from: .safetensors, or a plain state dict"""
-    modules: dict[str, Module] = {}
+    modules: dict[NodeName, Module] = {}
     """definitions that are written once and used many times"""
     tie: dict[str, str] = {}
     """parameters that are the same: `decoder.weight: encoder.weight`"""
+
+    @model_validator(mode="after")
+    def _no_property_as_module(self) -> Self:
+        for name in self.modules.keys() & Node.properties.keys():
+            raise ValueError(f"a module cannot be called `{name}`, which has a meaning beside every node's name")
+        return self
 
 
 class Rule(Section):
@@ -177,7 +223,9 @@ class Rule(Section):
     set: dict[str, JsonValue] = {}
     """settings of the optimizer for these parameters, such as lr or weight_decay"""
     freeze: bool = False
+    """these parameters are not trained"""
     init: Initializer | None = None
+    """how these parameters begin"""
     optimizer: Optimizer | None = None
     """another optimizer for these parameters"""
 
@@ -190,7 +238,7 @@ class Schedule(Part):
     """A scheduler of `torch.optim.lr_scheduler`, how often it steps, and the warm-up in front of it."""
 
     group: ClassVar[str] = "scheduler"
-    properties = {"every": "every", "monitor": "monitor", "warmup": "warmup"}
+    properties: ClassVar = {"every": "every", "monitor": "monitor", "warmup": "warmup"}
 
     name: str = ""
     every: Literal["step", "epoch"] | None = None
@@ -198,6 +246,7 @@ class Schedule(Part):
     monitor: str = "valid/loss"
     """what ReduceLROnPlateau watches"""
     warmup: Warmup | None = None
+    """what comes first, while the learning rate rises"""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -210,7 +259,9 @@ class Clip(Section):
     """Gradient clipping, by total norm or by value."""
 
     norm: PositiveFloat | None = None
+    """largest 2-norm of all gradients together"""
     value: PositiveFloat | None = None
+    """largest absolute value of each gradient"""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -223,15 +274,20 @@ class EarlyStop(Section):
     """Stop when a metric has not become better for some epochs."""
 
     monitor: str = "valid/loss"
+    """the metric"""
     patience: PositiveInt = 5
+    """so many epochs without a better value end the training"""
     min_delta: NonNegativeFloat = 0.0
+    """better means better by more than this"""
 
 
 class Checkpoint(Section):
     """When the whole state of training is saved."""
 
     every: DurationText = "1 epochs"
+    """time between two, such as `500 steps`, `2 epochs` or `10 minutes`"""
     keep: Annotated[int, Field(ge=2)] = 2
+    """so many of the newest stay, beside the best"""
     best: str = "valid/loss"
     """the metric that decides which epoch was the best; accuracy counts upwards, everything else downwards"""
 
@@ -249,8 +305,11 @@ class Train(Section):
     """How to train."""
 
     epochs: PositiveInt = 10
-    device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    """passes over the training samples"""
+    device: Device = "auto"
+    """auto: a GPU if there is one, else the CPU"""
     precision: Literal["float32", "bf16", "fp16"] = "float32"
+    """number format of the computation; the weights stay float32"""
     memory_format: Literal["auto", "contiguous", "channels_last"] = "auto"
     """auto: a short trial decides"""
     compile: bool = False
@@ -260,11 +319,15 @@ class Train(Section):
     accumulate: PositiveInt = 1
     """batches whose gradients are summed before the optimizer steps"""
     clip: Clip | None = None
+    """limit of the gradients before each step"""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     """decay of an exponential moving average of the weights, which is then what is validated"""
     early_stop: EarlyStop | None = None
+    """when to stop before all epochs are done"""
     checkpoint: Checkpoint = Checkpoint()
+    """when the state is saved, and how many times it is kept"""
     record: Record = Record()
+    """what is recorded"""
     deterministic: bool = False
     """only algorithms that repeat bit for bit, and no trial; slower on GPUs"""
 
@@ -272,17 +335,27 @@ class Train(Section):
 class Document(Section):
     """One experiment: everything that a run needs."""
 
-    torchwork: Literal[1] = 1
+    torchwork: Annotated[int, Field(ge=1, le=FORMAT)] = FORMAT
     """version of this format"""
-    name: str = Field("experiment", pattern=r"^[\w][\w .-]*$", max_length=80)
+    name: RunName = "experiment"
+    """begins the names of the run folders"""
     notes: str = ""
-    seed: NonNegativeInt = 0
+    """free text"""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """decides the order of samples, augmentation and initial weights"""
     task: Literal["auto", "classification", "regression"] = "auto"
+    """auto: what the loss and the targets suggest"""
     data: Data
+    """what to learn from"""
     model: Model
+    """what learns"""
     parameters: list[Rule] = []
     """rules for parameters by name pattern: settings of the optimizer, freezing, initialisation"""
     loss: Loss
+    """what it minimises"""
     optimizer: Optimizer = Optimizer(name="Adam")
+    """how the weights change"""
     schedule: Schedule | None = None
+    """how the learning rate changes"""
     train: Train = Train()
+    """how long, where and how exactly"""
