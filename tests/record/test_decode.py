@@ -15,7 +15,8 @@ from torchwork.record import EventWriter, read_run, summary
 from torchwork.record.decode import decode, scalar, tensor
 from torchwork.record.frame import frame
 
-NUMBERS = ["float32", "float64", "int32", "int64", "uint8", "int8", "int16", "uint16", "uint32", "uint64", "bool", "float16"]
+NUMBERS = ["float32", "float64", "float16", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+           "uint64"]
 
 
 @pytest.mark.parametrize("dtype", NUMBERS)

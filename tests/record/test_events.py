@@ -34,7 +34,8 @@ def test_tensorboard_reads_scalars_of_one_event_per_step(tmp_path: Path) -> None
         writer.scalars(2**40, {"größe": 1})
     seen = tensorboard(tmp_path)
     assert seen.Tags()["scalars"] == ["step/loss", "step/lr", "größe"]
-    assert [(e.step, e.wall_time, e.value) for e in seen.Scalars("step/lr")] == [(1, 100.0, 0.5), (300, 101.0, -math.inf)]
+    rates = [(event.step, event.wall_time, event.value) for event in seen.Scalars("step/lr")]
+    assert rates == [(1, 100.0, 0.5), (300, 101.0, -math.inf)]
     assert math.isnan(seen.Scalars("step/loss")[1].value)
     assert seen.Scalars("größe")[0].step == 2**40
 
@@ -140,7 +141,8 @@ def test_hparams_of_a_run_that_failed_say_so(tmp_path: Path) -> None:
         writer.hparams({"lr": 0.1})
         raise KeyError
     content = tensorboard(tmp_path).PluginTagToContent("hparams")
-    assert hparams_metadata.parse_session_end_info_plugin_data(content[hparams_metadata.SESSION_END_INFO_TAG]).status == 2
+    end = hparams_metadata.parse_session_end_info_plugin_data(content[hparams_metadata.SESSION_END_INFO_TAG])
+    assert end.status == 2
 
 
 def test_the_layout_puts_train_and_valid_into_one_chart(tmp_path: Path) -> None:

@@ -53,11 +53,13 @@ class Tee:
     def write(self, text: str) -> int:
         """Write to the wrapped stream, and what ends lines to the log."""
         count = self._stream.write(text)
-        if not CURSOR_UP.search(text):
+        if CURSOR_UP.search(text):
+            self._rest = ""                                 # several lines are drawn again: none of them is new
+        else:
             *lines, rest = (self._rest + text).split("\n")
             for line in lines:
                 self._log.line(shown(line))
-            drawn = rest.rfind("\r", 0, len(rest) - 1) + 1   # a last one may be half of a line end
+            drawn = rest.rfind("\r", 0, len(rest) - 1) + 1  # a last one may be half of a line end
             self._rest = rest[drawn:][-LONGEST:]
         return count
 

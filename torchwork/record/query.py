@@ -134,7 +134,7 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], summaries: Sequence[RunSummary]) -> Table:
-    same = {name for run in summaries for name in run.settings} - set(differences(summaries))
+    same = {name for run in summaries for name in run.settings} - {*differences(summaries), *HEAD}
     kept = [{name: value for name, value in row.items() if name not in same} for row in rows]
     return Table(tuple(dict.fromkeys(name for row in kept for name in row)), tuple(kept))
 
