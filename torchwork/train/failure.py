@@ -1,0 +1,47 @@
+"""Errors of torch in the middle of a step, as sentences with what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from torchwork.errors import OutOfMemoryError, TorchworkError, TrainingError
+from torchwork.train.batches import Batch
+from torchwork.train.nested import shapes_of
+
+NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+NO_DETERMINISM = "does not have a deterministic implementation"
+EXPLAINED = (RuntimeError, ValueError, IndexError, TypeError, MemoryError)
+
+
+def explain(
+    error: Exception, where: str, device: torch.device, window: Sequence[Batch], sizes: Sequence[int]
+) -> TorchworkError:
+    """The error of torchwork that says what `error`, raised at `where` on these batches, means."""
+    if isinstance(error, TorchworkError):
+        return error
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if is_out_of_memory(error):
+        return OutOfMemoryError(_no_memory(text, where, device, max(sizes, default=0)))
+    if NO_DETERMINISM in str(error):
+        return TrainingError(f"{where}: {text.split('. ')[0]}; set train.deterministic: false, or use another layer")
+    shapes = f"inputs {shapes_of(window[0][0])} and targets {shapes_of(window[0][1])}" if window else "a batch"
+    return TrainingError(
+        f"{where}: model and loss do not take {shapes}: {text}; check the layers, the loss and the targets"
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a device or the machine had no memory left."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in NO_MEMORY)
+
+
+def _no_memory(text: str, where: str, device: torch.device, size: int) -> str:
+    smaller = max(1, size // 2)
+    return (
+        f"{where}: a batch of {size} samples needs more memory than {device} has ({text.rstrip('.')}); set data.batch_size: "
+        f"{smaller} with train.accumulate: 2 for the same steps, train.precision: bf16, or a smaller model or picture"
+    )
