@@ -84,6 +84,13 @@ def test_a_damaged_run_is_listed_with_the_reason(parent: Path) -> None:
     assert run.status == "damaged" and "cannot be read" in run.notes[0] and run.last["valid/loss"] == 2.0
 
 
+def test_times_and_epochs_that_are_no_numbers_are_left_out(tmp_path: Path) -> None:
+    with EventWriter(tmp_path / "run") as writer:
+        writer.scalars(1, {"epoch": math.nan, "loss": math.inf}, wall_time=math.nan)
+    run = runs(tmp_path)[0]
+    assert (run.started, run.epochs, run.step, run.best) == ("", None, 1, {})
+
+
 def test_an_empty_directory_has_no_runs(tmp_path: Path) -> None:
     assert runs(tmp_path) == [] and table([]).to_csv() == "\n" and table([]).to_json() == "[]"
 

@@ -52,6 +52,8 @@ class RunInfo:
         return dataclasses.replace(self, **{"updated": now(), **fields})
 
 
+TEXTS = ("id", "name", "status", "created", "updated", "host", "notes")
+OBJECTS = ("settings", "environment", "data", "result")
 FIELDS = tuple(item.name for item in dataclasses.fields(RunInfo))
 
 
@@ -71,13 +73,23 @@ def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
         known = {name: value for name, value in content.items() if name in FIELDS}
         for name in ("command", "tags"):
             known[name] = tuple(known.get(name, ()))
-        return RunInfo(**known), {name: value for name, value in content.items() if name not in FIELDS}
+        info = RunInfo(**known)
+        _check(info)
+        return info, {name: value for name, value in content.items() if name not in FIELDS}
     except FileNotFoundError:
         raise RunFolderError(
             f"{path.parent} is not a run folder: it has no run.json; `torchwork runs` lists those there are"
         ) from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise RunFolderError(f"{path} cannot be read: {error}; restore it, or remove the folder") from error
+
+
+def _check(info: RunInfo) -> None:
+    """TypeError where a text is no text or an object no object, as in a file written by hand."""
+    for kind, names in ((str, TEXTS), (dict, OBJECTS)):
+        wrong = [name for name in names if not isinstance(getattr(info, name), kind)]
+        if wrong:
+            raise TypeError(f"{', '.join(wrong)} must be {'text' if kind is str else 'an object'}")
 
 
 def write_info(path: Path, info: RunInfo, unknown: Mapping[str, Any]) -> None:

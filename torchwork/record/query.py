@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from torchwork.record.reader import event_files, read_run
 
 FOREIGN = "unknown"                                         # the status of a folder with only someone's event files
 HEAD = ("name", "id", "status", "started", "epochs", "step")   # columns that no setting may hide
+DAMAGED = "damaged"
 SKIPPED = {".git", ".venv", "__pycache__", "node_modules"}
 SMALLER = ("loss", "error", "mae", "mse", "rmse", "perplexity", "nll")
 LARGER = ("acc", "f1", "auc", "iou", "dice", "precision", "recall", "r2", "map", "score", "psnr", "ssim")
@@ -35,11 +37,11 @@ class RunSummary:
     id: str
     name: str
     status: str
-    started: str                                            # ISO 8601, UTC
-    epochs: int | None
-    step: int | None
-    last: dict[str, float]
-    best: dict[str, float]
+    started: str = ""                                       # ISO 8601, UTC
+    epochs: int | None = None
+    step: int | None = None
+    last: dict[str, float] = field(default_factory=dict)
+    best: dict[str, float] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -81,7 +83,7 @@ def runs(directory: str | os.PathLike[str]) -> list[RunSummary]:
     """
     if not Path(directory).is_dir():
         raise RunFolderError(f"there is no folder {directory}; give the folder that holds the runs, such as `runs`")
-    found = [_named(summarize(path), Path(directory)) for path in _run_folders(Path(directory))]
+    found = [_named(_readable(path), Path(directory)) for path in _run_folders(Path(directory))]
     return sorted(found, key=lambda run: (run.started, run.name))
 
 
@@ -96,7 +98,7 @@ def summarize(path: str | os.PathLike[str]) -> RunSummary:
         folder = RunFolder.open(path)
         info = folder.info
     except RunFolderError as error:
-        return replace(run, status="damaged", notes=(str(error),))
+        return replace(run, status=DAMAGED, notes=(str(error),))
     return replace(run, id=info.id, name=info.name, status=folder.status, started=info.created,
                    settings=flat(info.settings))
 
@@ -153,13 +155,14 @@ def _measured(path: Path, log: Log) -> RunSummary:
     """What the event files alone say of a run."""
     metrics = {tag: log.scalars(tag).values for tag in _metric_tags(log)}
     first = [log.scalars(tag, "both").wall_times[0] for tag in log.tags]
+    epochs = log["epoch"].values[-1] if "epoch" in log else math.nan
     return RunSummary(
         path,
         id="",
         name=path.name,
         status=FOREIGN,
-        started=datetime.fromtimestamp(min(first), UTC).isoformat(timespec="seconds") if first else "",
-        epochs=int(log["epoch"].values[-1]) if "epoch" in log else None,
+        started=_iso(min(first, default=math.nan)),
+        epochs=int(epochs) if math.isfinite(epochs) else None,
         step=max((int(log[tag].steps[-1]) for tag in log.tags), default=None),
         last={tag: float(values[-1]) for tag, values in metrics.items()},
         best={tag: best for tag, values in metrics.items() if (best := _best(tag, values)) is not None},
@@ -167,10 +170,25 @@ def _measured(path: Path, log: Log) -> RunSummary:
     )
 
 
+def _readable(path: Path) -> RunSummary:
+    try:
+        return summarize(path)
+    except RunFolderError as error:
+        return RunSummary(path, "", path.name, DAMAGED, notes=(str(error),))
+
+
 def _named(run: RunSummary, directory: Path) -> RunSummary:
     """Folders of others are often called `train`: their path below `directory` says more."""
     below = run.path.relative_to(directory).as_posix()
     return replace(run, name=below) if run.status == FOREIGN and below != "." else run
+
+
+def _iso(seconds: float) -> str:
+    """Seconds since 1970 as ISO 8601; empty for what is no time, which damaged or careless files hold."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _foreign(run: RunSummary, log: Log) -> RunSummary:
