@@ -98,6 +98,7 @@ def rule_problems(rules: Sequence[experiment.Rule], optimizer: experiment.Part) 
 
 def _setting_problems(rule: experiment.Rule, part: experiment.Part, path: str) -> list[Problem]:
     try:
-        return entry_of("optimizer", part, path).problems(rule.set, path, partial=True)
+        entry = entry_of("optimizer", part, path)
+        return entry.problems(rule.set, path, inferred=[argument.name for argument in entry.arguments])
     except DocumentError:
         return []  # an unknown optimizer is a problem of its own place

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from torch.optim import Optimizer
 
 from torchwork import experiment
 from torchwork.build.parts import make
+from torchwork.engine import Warmup
+from torchwork.errors import DocumentError, Problem, TrainingError, nearest
+from torchwork.experiment import parse_duration
 
 EACH_STEP = frozenset({"OneCycleLR", "CyclicLR"})
 """Schedulers whose documentation counts batches, not epochs."""
@@ -37,3 +40,41 @@ def cadence(schedule: experiment.Schedule | None) -> Literal["step", "epoch"]:
     if schedule is None:
         return "epoch"
     return schedule.every or ("step" if schedule.name in EACH_STEP else "epoch")
+
+
+WARMUPS: dict[str, tuple[str, ...]] = {
+    "constant": ("length", "factor"),
+    "linear": ("length",),
+    "exponential": ("length",),
+    "untuned_linear": (),
+    "untuned_exponential": (),
+}
+"""Kinds of warm-up and their arguments."""
+
+
+def make_warmup(schedule: experiment.Schedule | None, steps_per_epoch: int, optimizers: list[Optimizer]) -> Warmup | None:
+    """The warm-up in front of the schedule, if the document has one.
+
+    Raises:
+        DocumentError: an unknown kind or argument, a missing length, or an untuned one for an optimizer without betas.
+    """
+    if schedule is None or schedule.warmup is None:
+        return None
+    part, path = schedule.warmup, f"schedule.warmup.{schedule.warmup.name}"
+    _check_names(part.name, WARMUPS, "schedule.warmup", "there is no warm-up")
+    for name in part.args:
+        _check_names(name, WARMUPS[part.name], f"{path}.{name}", f"{part.name} has no argument")
+    try:
+        length = part.args.get("length")
+        steps = parse_duration(str(length)).steps(steps_per_epoch) if "length" in WARMUPS[part.name] else None
+        warmup = Warmup(part.name, steps, float(part.args.get("factor", 1 / 3)))  # type: ignore[arg-type]
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            warmup.length_for(group)
+    except (TypeError, ValueError, TrainingError) as error:
+        raise DocumentError(Problem(path, str(error))) from None
+    return warmup
+
+
+def _check_names(name: str, known: Collection[str], path: str, complaint: str) -> None:
+    if name not in known:
+        raise DocumentError(Problem(path, f"{complaint} {name}", nearest(name, known) or f"there are {', '.join(known) or 'none'}"))

@@ -1,0 +1,128 @@
+"""A checked document to everything that training needs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from torchwork import data
+from torchwork.build.parameters import apply_rules, make_optimizers
+from torchwork.build.parts import entry_of, make
+from torchwork.build.plan import Checked, check
+from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
+from torchwork.build.task import make_task
+from torchwork.build.weights import put_weights, read_weights
+from torchwork.engine import Batches, Choice, Task, Update, choose_device, set_fused
+from torchwork.errors import DocumentError
+from torchwork.experiment import Experiment, Train
+from torchwork.experiment import Optimizer as OptimizerPart
+
+
+@dataclass
+class Built:
+    """Torch objects, ready for the engine. `document` is the experiment with what was decided filled in."""
+
+    model: nn.Module
+    task: Task
+    updates: list[Update]
+    train: Batches
+    valid: Batches | None
+    test: Batches | None
+    settings: Train
+    seed: int
+    spec: data.Spec
+    document: Experiment | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def build(experiment: Experiment, *, base: Path | None = None, trust: bool = False) -> Built:
+    """Everything that `experiment` describes; the same document and seed give the same weights.
+
+    Raises:
+        DocumentError: with every problem of the document.
+        WeightsError: the weights to begin from do not fit.
+    """
+    device = str(choose_device(experiment.train.device))
+    checked = check(experiment, base=base, trust=trust, device=device)
+    if checked.problems:
+        raise DocumentError(checked.problems)
+    return _assemble(checked, base or Path.cwd())
+
+
+def _assemble(checked: Checked, base: Path) -> Built:
+    bundle, resolved = checked.bundle, checked.graph
+    assert bundle is not None and resolved is not None
+    document = checked.experiment.model_copy(update={"data": bundle.resolved})
+    model = make_model(document, resolved.build, base)
+    return Built(
+        model=model,
+        task=make_task(document.task, make("loss", document.loss, path="loss"), bundle.spec),
+        updates=[make_update(document, model, len(bundle.train))],
+        train=bundle.train,
+        valid=bundle.valid,
+        test=bundle.test,
+        settings=document.train,
+        seed=document.seed,
+        spec=bundle.spec,
+        document=document,
+        notes=checked.notes,
+    )
+
+
+def with_choice(built: Built, choice: Choice) -> Built:
+    """`built` with what a trial chose, also in its document, so that a resume and a repetition use the same."""
+    settings = built.settings.model_copy(update={"memory_format": choice.memory_format})
+    if choice.fused is not None:
+        for optimizer in (optimizer for update in built.updates for optimizer in update.optimizers):
+            set_fused(optimizer, choice.fused)
+    if built.document is None:
+        return replace(built, settings=settings)
+    document = built.document.model_copy(update={"train": settings})
+    if choice.fused is not None:
+        rules = [rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer, choice.fused)}) for rule in document.parameters]
+        document = document.model_copy(update={"optimizer": _fused(document.optimizer, choice.fused), "parameters": rules})
+    return replace(built, settings=settings, document=document)
+
+
+def _fused(part: OptimizerPart, fused: bool) -> OptimizerPart:
+    if entry_of("optimizer", part, "optimizer").argument("fused") is None:
+        return part
+    return part.model_copy(update={"args": {**part.args, "fused": fused}})
+
+
+def seed_everything(seed: int) -> None:
+    """Seeds the global generators of python, numpy and torch (all devices)."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def make_model(document: Experiment, make_module: Callable[[], nn.Module], base: Path) -> nn.Module:
+    """The model with its initial weights: drawn from the seed, then read from `model.weights`, then changed by the rules."""
+    seed_everything(document.seed)
+    model = make_module()
+    if document.model.weights:
+        path = base / document.model.weights
+        put_weights(model, read_weights(path), str(path))
+    apply_rules(model, document.parameters)
+    return model
+
+
+def make_update(document: Experiment, model: nn.Module, steps_per_epoch: int) -> Update:
+    """The optimizers of the document with their schedules and warm-up."""
+    steps = -(-steps_per_epoch // document.train.accumulate)
+    schedule = document.schedule
+    optimizers = make_optimizers(model, document.optimizer, document.parameters)
+    return Update(
+        optimizers=optimizers,
+        schedules=make_schedules(schedule, optimizers, schedule_scope(document.train.epochs, steps)),
+        every=cadence(schedule),
+        monitor=schedule.monitor if schedule else "valid/loss",
+        warmup=make_warmup(schedule, steps, optimizers),
+    )

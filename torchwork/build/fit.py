@@ -1,0 +1,82 @@
+"""Whether model, loss, target and what settings watch belong together, found without computing a value."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchwork import data
+from torchwork.engine import Task
+from torchwork.errors import DocumentError, Problem, nearest
+from torchwork.experiment import Experiment
+
+
+def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> None:
+    """Computes the loss once on tensors without values, so that a loss that does not fit its target is found at once.
+
+    Raises:
+        DocumentError: says what the model gives, what the target is, and what would fit.
+    """
+    batch = data.empty_batch(spec, 2, device="meta")
+    try:
+        with torch.no_grad():
+            outputs = copy.deepcopy(model).to("meta").train()(batch[0])
+    except Exception as error:
+        raise DocumentError(Problem("model", f"the model does not take the data: {_first_line(error)}")) from None
+    _check_classes(outputs, spec, task)
+    try:
+        task.loss(lambda inputs: outputs, batch, "model")  # type: ignore[arg-type]
+    except NotImplementedError:
+        return  # some losses have no meta kernel; the first step will tell
+    except Exception as error:
+        message = f"the loss does not fit: the model gives {_shapes(outputs)}, the target is {_shapes(batch[1])}: {_first_line(error)}"
+        raise DocumentError(Problem("loss", message, _loss_hint(spec))) from None
+
+
+def _check_classes(outputs: Any, spec: data.Spec, task: Task) -> None:
+    classes = len(spec.classes or ())
+    takes_indices = getattr(task, "takes_indices", False)
+    if takes_indices and isinstance(outputs, torch.Tensor) and outputs.dim() > 1 and outputs.shape[1] < classes:
+        message = f"the model gives {outputs.shape[1]} outputs for {classes} classes"
+        raise DocumentError(Problem("model", message, "give the last layer `out_features: classes`"))
+
+
+def _loss_hint(spec: data.Spec) -> str:
+    if spec.target == "class":
+        return "for classes use CrossEntropyLoss with one output for each class"
+    return "for numbers use MSELoss with one output for each number of the target"
+
+
+def _shapes(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return f"{'x'.join(map(str, value.shape)) or 'one'} {str(value.dtype).removeprefix('torch.')}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_shapes(item)}" for key, item in value.items())
+    return "(" + ", ".join(map(_shapes, value)) + ")" if isinstance(value, list | tuple) else repr(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def check_monitors(experiment: Experiment, task: Task, bundle: data.Bundle) -> None:
+    """Metrics that settings watch must be ones that an epoch measures.
+
+    Raises:
+        DocumentError: names the nearest one.
+    """
+    names = ["loss", *task.measured]
+    known = [f"{split}/{name}" for split in ("train", "valid") if split == "train" or bundle.valid for name in names]
+    watched = {"train.checkpoint.best": experiment.train.checkpoint.best} if bundle.valid else {}
+    if experiment.train.early_stop:
+        watched["train.early_stop.monitor"] = experiment.train.early_stop.monitor
+    if experiment.schedule is not None and experiment.schedule.name == "ReduceLROnPlateau":
+        watched["schedule.monitor"] = experiment.schedule.monitor
+    for path, name in watched.items():
+        if name not in known:
+            hint = nearest(name, known) or f"measured are {', '.join(known)}"
+            raise DocumentError(Problem(path, f"`{name}` is not measured", hint))

@@ -1,0 +1,127 @@
+"""What a document describes, checked as a whole, before any weight is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torchwork import data, graph
+from torchwork.build.fit import check_monitors, fit_loss
+from torchwork.build.parameters import apply_rules, make_optimizers, rule_problems
+from torchwork.build.parts import make, part_problems
+from torchwork.build.schedules import make_schedules, make_warmup, schedule_scope
+from torchwork.build.task import make_task
+from torchwork.errors import DocumentError, Problem, TorchworkError
+from torchwork.experiment import Experiment
+
+OPTIMIZER_STATES = {"SGD": 1, "Rprop": 2, "Adagrad": 1, "RMSprop": 1, "Muon": 1, "Adafactor": 0}
+"""Tensors that an optimizer keeps for each weight, where it is not two as for Adam and its relatives."""
+
+
+@dataclass
+class Checked:
+    """A document looked at from end to end: the data as opened, the model as resolved, and every problem found."""
+
+    experiment: Experiment
+    problems: list[Problem] = field(default_factory=list)
+    bundle: data.Bundle | None = None
+    graph: graph.Resolved | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """Parameters, MAC and FLOP for one sample, and bytes at the document's batch size."""
+        batch = self.experiment.data.batch_size
+        if self.graph is None:
+            return {}
+        totals = self.graph.totals
+        states = OPTIMIZER_STATES.get(self.experiment.optimizer.name, 2)
+        return {
+            "parameters": totals.parameters,
+            "trainable": totals.trainable,
+            "mac": totals.mac // batch,
+            "flop": totals.flop // batch,
+            "batch_size": batch,
+            "state_bytes": totals.parameter_bytes + (1 + states) * totals.gradient_bytes,
+            "activation_bytes": totals.activation_bytes,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as JSON, for programs."""
+        problems = [vars(problem) for problem in self.problems]
+        model = {} if self.graph is None else {"layers": [row.as_dict() for row in self.graph.rows], "totals": self.totals}
+        found = {} if self.bundle is None else {"data": self.bundle.spec.as_dict()}
+        return {"problems": problems, "notes": self.notes, **found, **model}
+
+
+def check(experiment: Experiment, *, base: Path | None = None, trust: bool = False, device: str = "cpu") -> Checked:
+    """Looks at the whole document and lists everything that is wrong with it, in its own order; never raises for that.
+
+    Data are opened, the model is resolved on fake tensors, and loss, optimizer and schedule are tried without weights.
+    """
+    checked = Checked(experiment)
+    checked.problems += _part_problems(experiment)
+    _attempt(checked, "data", lambda: _open(checked, base, trust, device))
+    if checked.bundle is not None:
+        checked.notes += checked.bundle.notes
+        _resolve(checked, checked.bundle)
+    if checked.bundle is not None and checked.graph is not None and not checked.problems:
+        _attempt(checked, "", lambda: _try(checked))
+    checked.problems = [experiment.locate(problem) for problem in dict.fromkeys(checked.problems)]
+    return checked
+
+
+def _attempt(checked: Checked, path: str, action: Callable[[], None]) -> None:
+    try:
+        action()
+    except DocumentError as error:
+        checked.problems += error.problems
+    except TorchworkError as error:
+        checked.problems.append(Problem(path, str(error)))
+
+
+def _part_problems(experiment: Experiment) -> list[Problem]:
+    """Names and arguments of every part that is not in the model."""
+    problems = data.part_problems(experiment.data)
+    problems += part_problems("loss", experiment.loss, "loss")
+    problems += part_problems("optimizer", experiment.optimizer, "optimizer")
+    problems += rule_problems(experiment.parameters, experiment.optimizer)
+    if experiment.schedule is not None and experiment.schedule.name:
+        problems += part_problems("scheduler", experiment.schedule, "schedule")
+    return problems
+
+
+def _open(checked: Checked, base: Path | None, trust: bool, device: str) -> None:
+    if any(problem.path.startswith("data.") for problem in checked.problems):
+        return
+    experiment = checked.experiment
+    checked.bundle = data.open_data(experiment.data, seed=experiment.seed, device=device, base=base or Path.cwd(), trust=trust)
+
+
+def input_specs(spec: data.Spec, batch_size: int) -> list[graph.TensorSpec]:
+    """What the model gets: the data's inputs with the batch dimension in front."""
+    return [graph.TensorSpec((batch_size, *shape), spec.dtype) for shape in spec.inputs]
+
+
+def _resolve(checked: Checked, bundle: data.Bundle) -> None:
+    model, batch = checked.experiment.model, checked.experiment.data.batch_size
+    checked.graph = graph.resolve(model, input_specs(bundle.spec, batch), bundle.spec.symbols)
+    checked.problems += checked.graph.problems
+
+
+def _try(checked: Checked) -> None:
+    """Makes everything that has weights on the meta device, where they cost nothing, and puts it together once."""
+    assert checked.graph is not None and checked.bundle is not None
+    experiment, spec = checked.experiment, checked.bundle.spec
+    with torch.device("meta"):
+        model = checked.graph.build()
+    apply_rules(model, experiment.parameters)
+    optimizers = make_optimizers(model, experiment.optimizer, experiment.parameters)
+    make_schedules(experiment.schedule, optimizers, schedule_scope(experiment.train.epochs, len(checked.bundle.train)))
+    make_warmup(experiment.schedule, len(checked.bundle.train), optimizers)
+    task = make_task(experiment.task, make("loss", experiment.loss, path="loss"), spec)
+    fit_loss(model, task, spec)
+    check_monitors(experiment, task, checked.bundle)

@@ -1,0 +1,76 @@
+"""Turns what the engine reports into records in the run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome
+from torchwork.experiment import Record
+from torchwork.probe import parameter_histograms
+from torchwork.record import EventWriter, RunFolder
+
+CHARTS = {"loss": ["train/loss", "valid/loss"], "accuracy": ["train/accuracy", "valid/accuracy"]}
+"""Tags that belong in one chart."""
+
+
+class Recorder(Listener):
+    """Writes scalars of every step and epoch, histograms, sample pictures and settings as one event file."""
+
+    def __init__(self, folder: RunFolder, model: nn.Module, settings: Record, pictures: Tensor | None = None) -> None:
+        self.folder, self.model, self.settings, self.pictures = folder, model, settings, pictures
+        self.writer: EventWriter | None = None
+
+    def on_start(self, info: Info) -> None:
+        """Opens the event file; a new run begins with its settings and some of its pictures."""
+        self.writer = EventWriter(self.folder.path, info.step + 1 if info.resumed else 0)
+        if not info.resumed:
+            self.writer.hparams(self.folder.info.settings)
+            for number, picture in enumerate(self.pictures if self.pictures is not None else ()):
+                self.writer.image(0, f"train/picture-{number}", picture.permute(1, 2, 0).numpy())
+        self.writer.layout(CHARTS)
+        self.folder.update(status="running", error=None)
+
+    def on_steps(
+        self, first_step: int, names: Sequence[str], rows: Sequence[Sequence[float]], wall_times: Sequence[float]
+    ) -> None:
+        """One event for each step with all its scalars."""
+        assert self.writer is not None
+        self.writer.scalar_rows(first_step, names, rows, wall_times)
+
+    def on_epoch(self, report: EpochReport) -> None:
+        """One event with all scalars of the epoch, and histograms of weights and of the last step's gradients."""
+        assert self.writer is not None
+        clock = {"epoch": float(report.epoch), "time/epoch": report.seconds, "time/rate": report.rate}
+        self.writer.scalars(report.step, {**report.metrics, **clock})
+        for tag, found in parameter_histograms(self.model) if self.settings.histograms else ():
+            self.writer.histogram_counts(
+                report.step, tag, found.edges, found.counts, total=found.total, squares=found.squares
+            )
+        self.folder.update(result=report.metrics)
+
+    def on_end(self, outcome: Outcome) -> None:
+        """Closes the event file; `early_stopped` is a way of being done."""
+        if self.writer is not None:
+            self.writer.close()
+        status = "done" if outcome.status == "early_stopped" else outcome.status
+        self.folder.update(status=status, result={**outcome.metrics, **_best(outcome)})
+
+
+def _best(outcome: Outcome) -> dict[str, float]:
+    return {} if outcome.best is None else {f"best {outcome.best.monitor}": outcome.best.value, "best epoch": outcome.best.epoch}
+
+
+def pictures_of(batches: Batches, count: int) -> Tensor | None:
+    """The first `count` inputs of the first batch as uint8 pictures [n, C, H, W], each stretched to its own range.
+
+    None where inputs are no pictures.
+    """
+    inputs = next(iter(batches.epoch(0)))[0] if count else None
+    if not isinstance(inputs, Tensor) or inputs.dim() != 4 or inputs.shape[1] not in (1, 3):
+        return None
+    chosen = inputs[:count].detach().float().cpu()
+    low, high = chosen.amin((1, 2, 3), keepdim=True), chosen.amax((1, 2, 3), keepdim=True)
+    return ((chosen - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)

@@ -1,0 +1,163 @@
+"""A run opened again: its metrics, its document, its model, predictions and exports. Needs neither its data nor its code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors.torch import save_model
+from torch import Tensor, nn
+
+from torchwork import data, graph
+from torchwork.build import input_specs, make, make_task
+from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
+from torchwork.errors import CheckpointError, RunFolderError
+from torchwork.experiment import Experiment
+from torchwork.record import Log, RunFolder, read_run
+
+DOCUMENT = "experiment.yaml"
+"""The resolved document's file in a run folder."""
+
+Which = Literal["best", "last"]
+Format = Literal["safetensors", "pt2"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model says of one input: scores by class, best first, or its numbers."""
+
+    input: str
+    scores: dict[str, float]
+    values: list[float]
+
+    def words(self, top: int = 3) -> str:
+        """`bee 93.1 %, ant 6.9 %`, or the numbers."""
+        if self.scores:
+            return ", ".join(f"{name} {score:.1%}" for name, score in list(self.scores.items())[:top])
+        return ", ".join(f"{value:.6g}" for value in self.values)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"input": self.input, **({"scores": self.scores} if self.scores else {"values": self.values})}
+
+
+class Run:
+    """A run in its folder. `module` is the live module of a run that was trained in this process."""
+
+    def __init__(self, folder: RunFolder, module: nn.Module | None = None) -> None:
+        self.folder = folder
+        self._module = module
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """The run in the folder `path`.
+
+        Raises:
+            RunFolderError: there is no run.
+        """
+        return cls(RunFolder.open(path))
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    @property
+    def status(self) -> str:
+        """new, running, done, stopped, failed, or interrupted."""
+        return self.folder.status
+
+    @property
+    def result(self) -> dict[str, float | None]:
+        """The metrics of the last epoch, of the best one, and of the test split."""
+        return self.folder.info.result
+
+    @property
+    def metrics(self) -> Log:
+        """Everything recorded: `run.metrics["valid/accuracy"].values`, `.steps`."""
+        return read_run(self.path)
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The resolved document.
+
+        Raises:
+            RunFolderError: the run was trained from Python, without one.
+        """
+        if not (self.path / DOCUMENT).exists():
+            raise RunFolderError(f"{self.path} has no document: it was trained from Python; use the module it was trained with")
+        return Experiment.load(self.path / DOCUMENT)
+
+    @cached_property
+    def spec(self) -> data.Spec:
+        """What a sample of its data is."""
+        return data.Spec.from_dict(self.folder.info.data["spec"])
+
+    def weights(self, which: Which = "best") -> dict[str, Tensor]:
+        """The named weights of the best epoch, or of the last checkpoint.
+
+        Raises:
+            CheckpointError: there is no checkpoint that verifies.
+        """
+        store = Checkpoints(self.folder.checkpoints)
+        path = (store.best() if which == "best" else None) or store.newest()
+        if path is None:
+            raise CheckpointError(f"{self.path} has no checkpoint that can be used; train it first")
+        return dict(weights_of(load_checkpoint(path)))
+
+    def model(self, which: Which = "best") -> nn.Module:
+        """The trained model in eval mode, on the CPU."""
+        module = self._built() if self._module is None else self._module.cpu()
+        restore_model(module, self.weights(which), self.path)
+        return module.eval()
+
+    def _built(self) -> nn.Module:
+        """The model of the document, without its data."""
+        resolved = graph.resolve(self.experiment.model, input_specs(self.spec, 2), self.spec.symbols)
+        return resolved.build()
+
+    def predict(self, inputs: Sequence[Any]) -> list[Prediction]:
+        """Predictions for pictures (files, PIL pictures or arrays), .npy arrays, or the rows of .csv tables.
+
+        Raises:
+            DataError: an input that cannot be read, or is not of the kind that the run was trained on.
+        """
+        preprocess = data.Preprocess(self.experiment.data, self.spec, base=Path(self.folder.info.data["folder"]))
+        named = [item for given in inputs for item in preprocess.read(given)]
+        model, task = self.model(), make_task(self.experiment.task, make("loss", self.experiment.loss, path="loss"), self.spec)
+        with torch.inference_mode():
+            shown = [task.show(model(tensor.unsqueeze(0)))[0] for _, tensor in named]
+        return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]
+
+    def export(self, to: Format, path: str | Path | None = None) -> Path:
+        """Writes the best weights (`safetensors`) or the whole model (`pt2`, for torch.export.load) and says where.
+
+        Raises:
+            RunFolderError: the file cannot be written.
+        """
+        target = Path(path) if path else self.path / f"model.{to}"
+        try:
+            if to == "safetensors":
+                save_model(self.model(), str(target))
+            else:
+                torch.export.save(self._exported(), target)
+        except OSError as error:
+            raise RunFolderError(f"cannot write {target}: {error.strerror}; choose another place with --output") from None
+        return target
+
+    def _exported(self) -> torch.export.ExportedProgram:
+        """The model with a free batch size."""
+        examples = tuple(torch.zeros(2, *shape, dtype=getattr(torch, self.spec.dtype)) for shape in self.spec.inputs)
+        batch = torch.export.Dim("batch")
+        return torch.export.export(self.model(), examples, dynamic_shapes=tuple({0: batch} for _ in examples))
+
+
+def _prediction(name: str, shown: Any, classes: Sequence[str]) -> Prediction:
+    if isinstance(shown, dict):
+        pairs = zip(classes or map(str, range(len(shown["scores"]))), shown["scores"], strict=True)
+        return Prediction(name, dict(sorted(pairs, key=lambda pair: -pair[1])), [])
+    return Prediction(name, {}, [float(value) for value in (shown if isinstance(shown, list) else [shown])])

@@ -1,0 +1,112 @@
+"""READ THIS FIRST. One experiment from document to trained model: build it, record it, train it, hand back the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from torchwork import record
+from torchwork.build import Built, build, build_own, with_choice
+from torchwork.engine import ProgressBar, Trainer, tune
+from torchwork.errors import DocumentError, RunFolderError
+from torchwork.experiment import Experiment
+from torchwork.recorder import Recorder, pictures_of
+from torchwork.result import DOCUMENT, Run
+
+Place = str | Path
+
+
+def train(
+    what: Experiment | nn.Module, /, *, runs: Place = "runs", folder: Place | None = None, trust: bool = False, **settings: Any
+) -> Run:
+    """Trains an experiment, or one's own module on one's own data, and records everything in a new run folder.
+
+    With a document: `train(Experiment.load("experiment.yaml"))`; `trust` allows it to name code of yours.
+    With a module: `train(model, train=..., valid=..., loss=..., optimizer=..., epochs=...)`. `train`, `valid` and `test`
+    are (inputs, targets), a `Dataset` or a `DataLoader`; `loss`, `optimizer` and `schedule` are written as in the document
+    (`"CrossEntropyLoss"`, `{"Adam": {"lr": 0.01}}`) or are torch objects; `parameters`, `batch_size`, `seed`, `classes`, `name`
+    and every field of the document's `train:` section may be given.
+
+    Raises:
+        TorchworkError: something is not right, or training cannot go on; the run folder says the same.
+    """
+    name = settings.pop("name", "run")
+    if isinstance(what, nn.Module):
+        built = build_own(what, **settings)
+    elif settings:
+        raise DocumentError(f"{', '.join(settings)}: settings of a document stand in it; use `experiment.with_settings(...)`")
+    else:
+        built, name = build(what, trust=trust), what.name
+    place = record.RunFolder.create(runs, name, **_facts(built)) if folder is None else _exactly(Path(folder), built)
+    with _recording(place):
+        built = _tuned(built)
+        if built.document is not None:
+            built.document.save(place.path / DOCUMENT)
+        return _fit(built, place)
+
+
+def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> Run:
+    """Goes on with a run from its newest good checkpoint, exactly as if it had never stopped.
+
+    Raises:
+        TorchworkError: no run there, in use by another process, or its data are gone.
+    """
+    place = record.RunFolder.open(folder)
+    if not (place.path / DOCUMENT).exists():
+        raise RunFolderError(f"{folder} has no document: it was trained from Python; call torchwork.train again with its module")
+    document = Experiment.load(place.path / DOCUMENT, [] if epochs is None else [f"train.epochs={epochs}"])
+    with _recording(place):
+        return _fit(build(document, base=Path(place.info.data["folder"]), trust=trust), place)
+
+
+def _fit(built: Built, place: record.RunFolder) -> Run:
+    """The whole of it: the engine trains, the recorder listens, the best weights are measured on the test split."""
+    recorder = Recorder(place, built.model, built.settings.record, pictures_of(built.train, built.settings.record.images))
+    progress = ProgressBar()
+    for note in built.notes:
+        progress.on_note(f"· {note}")
+    trainer = Trainer(
+        built.model,
+        built.task,
+        built.updates,
+        built.train,
+        built.valid,
+        settings=built.settings,
+        seed=built.seed,
+        listeners=[recorder, progress],
+        checkpoints=place.checkpoints,
+    )
+    outcome = trainer.fit()
+    if built.test is not None and outcome.status != "stopped":
+        place.update(result={**place.info.result, **trainer.test(built.test)})
+    return Run(place, module=built.model)
+
+
+def _tuned(built: Built) -> Built:
+    """What is faster here is tried, not believed; the choice becomes part of the resolved document."""
+    choice = tune(built.model, built.task, built.updates, next(iter(built.train.epoch(0))), built.settings)
+    return with_choice(built, choice)
+
+
+def _facts(built: Built) -> dict[str, Any]:
+    """What `run.json` says of a run from its beginning."""
+    settings = built.document.as_dict() if built.document else built.settings.model_dump(mode="json", exclude_defaults=True)
+    facts = {"spec": built.spec.as_dict(), "folder": str(Path.cwd())}
+    return {"settings": record.flat(settings), "data": facts, "environment": record.describe_environment()}
+
+
+@contextmanager
+def _recording(place: record.RunFolder) -> Iterator[None]:
+    """This process has the run; what it prints is kept, and what goes wrong stands in `run.json`."""
+    with place.lock(), record.log_console(place.path / "console.log"):
+        record.write_code_diff(place.path)
+        try:
+            yield
+        except Exception as error:
+            place.update(status="failed", error=str(error) or repr(error))
+            raise
