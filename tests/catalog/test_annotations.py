@@ -1,5 +1,6 @@
 """Types of parameters: from annotations, documentation and defaults to what a value may be."""
 
+# ruff: noqa: UP007, UP045 - torch writes its types in both ways
 from __future__ import annotations
 
 import enum
@@ -83,7 +84,7 @@ def test_a_class_of_ones_own_is_described() -> None:
             mode: ``"a"`` or ``"b"``
         """
 
-        def __init__(self, size=28, mode="a", *, names: list[str] | None = None, **kwargs: Any) -> None:  # type: ignore[no-untyped-def]
+        def __init__(self, size=28, mode="a", *, names: list[str] | None = None, **kwargs: Any) -> None:
             super().__init__(**kwargs)
 
     entry = describe(Own, "source")

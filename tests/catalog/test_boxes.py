@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 import torch
 from hypothesis import given
@@ -58,14 +60,10 @@ def slow_roi_align(
     rows = ratio or max(1, int(torch.tensor(height / pooled).ceil()))
     columns = ratio or max(1, int(torch.tensor(width / pooled).ceil()))
     out = input.new_zeros(input.shape[1], pooled, pooled)
-    for py in range(pooled):
-        for px in range(pooled):
-            samples = [
-                sample(input[int(batch)], y1 + (py + (i + 0.5) / rows) * height / pooled, x1 + (px + (j + 0.5) / columns) * width / pooled)
-                for i in range(rows)
-                for j in range(columns)
-            ]  # fmt: skip
-            out[:, py, px] = torch.stack(samples).mean(dim=0)
+    for py, px in product(range(pooled), repeat=2):
+        ys = [y1 + (py + (i + 0.5) / rows) * height / pooled for i in range(rows)]
+        xs = [x1 + (px + (j + 0.5) / columns) * width / pooled for j in range(columns)]
+        out[:, py, px] = torch.stack([sample(input[int(batch)], y, x) for y, x in product(ys, xs)]).mean(dim=0)
     return out
 
 

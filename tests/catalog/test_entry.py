@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -17,10 +18,11 @@ from torchwork.errors import DocumentError, Problem
 # Small valid values for the required arguments of layers and losses, by name.
 SMALL: dict[str, Any] = {
     "in_features": 4, "out_features": 4, "in1_features": 4, "in2_features": 4, "in_channels": 4, "out_channels": 4,
-    "kernel_size": 2, "num_features": 4, "n_classes": 5, "num_classes": 5, "cutoffs": [2, 3], "output_size": 2, "groups": 2,
-    "num_channels": 4, "num_groups": 2, "input_size": 4, "hidden_size": 4, "embed_dim": 4, "num_heads": 2, "d_model": 4,
-    "nhead": 2, "num_embeddings": 8, "embedding_dim": 4, "normalized_shape": [4], "padding": 1, "value": 0.5, "threshold": 0.5,
-    "norm_type": 2, "size": 2, "upscale_factor": 2, "downscale_factor": 2, "num_layers": 1, "dim": 1, "unflattened_size": [2, 2],
+    "kernel_size": 2, "num_features": 4, "n_classes": 5, "num_classes": 5, "cutoffs": [2, 3], "output_size": 2,
+    "groups": 2, "num_channels": 4, "num_groups": 2, "input_size": 4, "hidden_size": 4, "embed_dim": 4, "num_heads": 2,
+    "d_model": 4, "nhead": 2, "num_embeddings": 8, "embedding_dim": 4, "normalized_shape": [4], "padding": 1,
+    "value": 0.5, "threshold": 0.5, "norm_type": 2, "size": 2, "upscale_factor": 2, "downscale_factor": 2,
+    "num_layers": 1, "dim": 1, "unflattened_size": [2, 2],
     "encoder_layer": {"TransformerEncoderLayer": {"d_model": 4, "nhead": 2}},
     "decoder_layer": {"TransformerDecoderLayer": {"d_model": 4, "nhead": 2}},
 }  # fmt: skip
@@ -151,7 +153,8 @@ def test_nested_parts_are_looked_into() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "args", "sentence"),
     [
-        ("layer", "Flatten", {"strat_dim": 3}, "x.strat_dim: Flatten has no argument 'strat_dim' (did you mean start_dim?)"),
+        ("layer", "Flatten", {"strat_dim": 3},
+         "x.strat_dim: Flatten has no argument 'strat_dim' (did you mean start_dim?)"),
         ("layer", "Sigmoid", {"dim": 1}, "x.dim: Sigmoid has no argument 'dim' (it takes no arguments)"),
         ("layer", "Linear", {"in_features": 1}, "x: Linear needs out_features: an int"),
         ("layer", "Dropout", {"p": "half"}, "x.p: expected a number, got 'half' (str)"),
@@ -255,6 +258,22 @@ def test_an_operation_is_called_with_its_inputs() -> None:
     assert operation["interpolate"].call([one[None]], {"scale_factor": 2}).shape == (1, 2, 6)
     assert operation["max_pool2d"].call([one[None]], {"kernel_size": [2, 1]}).shape == (1, 1, 3)
     assert torch.equal(operation["max"].call([one], {"dim": 1}).values, one.max(dim=1).values)
+
+
+def test_a_bound_operation_can_be_copied_and_exported() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.add = catalog().find("operation", "add").construct({"alpha": 2})
+            self.cat = catalog().find("operation", "cat").construct({"dim": 1})
+
+        def forward(self, one: torch.Tensor, two: torch.Tensor) -> torch.Tensor:
+            return self.cat(self.add(one, two), two)
+
+    one, two = torch.rand(2, 3), torch.rand(2, 3)
+    copied = copy.deepcopy(Model())
+    exported = torch.export.export(copied, (one, two)).module()
+    assert torch.equal(exported(one, two), torch.cat([one + 2 * two, two], dim=1))
 
 
 @pytest.mark.parametrize(

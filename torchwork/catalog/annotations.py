@@ -36,7 +36,7 @@ from torchwork.catalog.forms import (
     Table,
     Text,
     Values,
-)  # fmt: skip
+)
 
 Forms = tuple[Form, ...]
 
@@ -59,7 +59,10 @@ CHECKER_NAMES = {
 
 
 def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The annotations of an installed function or class, string ones resolved; those that cannot be are left out."""
+    """The annotations of an installed function or class, string ones resolved; those that cannot be are left out.
+
+    Resolving evaluates what the installed library itself wrote, never anything of a document.
+    """
     function = inspect.unwrap(function)
     try:
         return inspect.get_annotations(function, locals=CHECKER_NAMES, eval_str=True)

@@ -24,7 +24,7 @@ from torchwork.catalog.annotations import (
     forms_of,
     forms_of_default,
     forms_of_words,
-)  # fmt: skip
+)
 from torchwork.catalog.documentation import ArgumentText, Documentation
 from torchwork.catalog.entry import Argument, Entry, as_json
 from torchwork.catalog.forms import EXACTLY, Anything, Choice, Form, Function, Items, Member, Nothing, Table, Text, fit

@@ -54,7 +54,7 @@ class Argument:
         }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """A class or function of the installed library, described for documents, forms and messages.
 
@@ -75,6 +75,9 @@ class Entry:
     needed: tuple[str, ...] = ()
     listed: bool = False
     spread: bool = False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Entry:
+        return self  # immutable: a copied model shares the description of its operations
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, None when there is none."""

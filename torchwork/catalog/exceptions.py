@@ -118,7 +118,7 @@ CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("Conv1d", "padding"): ("same", "valid"),
     ("Conv2d", "padding"): ("same", "valid"),
     ("Conv3d", "padding"): ("same", "valid"),
-    ("Upsample", "mode"): ("nearest-exact", "area"),
+    ("Upsample", "mode"): ("nearest-exact", "area"),  # interpolate, which it calls, documents them
     ("LBFGS", "line_search_fn"): ("strong_wolfe",),
     ("Muon", "adjust_lr_fn"): ("original", "match_rms_adamw"),
 }

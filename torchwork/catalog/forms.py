@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -106,7 +106,7 @@ class Float(Form):
         return EXACTLY if isinstance(value, float) else LOOSELY
 
     def convert(self, value: Any, build: Build, path: str) -> Any:
-        return value.item() if isinstance(value, np.generic) else value
+        return int(value) if isinstance(value, Integral) else float(value)
 
     def words(self, many: bool = False) -> str:
         return "numbers" if many else "a number"
@@ -133,7 +133,8 @@ class Choice(Form):
     kind = "choice"
 
     def fits(self, value: Any) -> int:
-        return EXACTLY if any(type(value) is type(choice) and value == choice for choice in self.choices) else NO
+        same = (value == choice and isinstance(value, bool) == isinstance(choice, bool) for choice in self.choices)
+        return EXACTLY if isinstance(value, Hashable) and any(same) else NO
 
     def words(self, many: bool = False) -> str:
         return "one of " + ", ".join(map(repr, self.choices)) if len(self.choices) > 1 else repr(self.choices[0])
