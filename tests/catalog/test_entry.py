@@ -202,6 +202,9 @@ def test_inferred_arguments_are_not_missing() -> None:
         ("transform", "RandomCrop", {"size": 28, "padding": 4, "fill": [1, 2, 3]}),
         ("transform", "Normalize", {"mean": [0], "std": [1]}),
         ("transform", "CutMix", {"num_classes": 3, "labels_getter": "default"}),
+        ("operation", "lp_pool2d", {"norm_type": 2, "kernel_size": 2, "stride": [1, 2]}),
+        ("operation", "max_unpool2d", {"kernel_size": 2, "stride": 2, "output_size": [4, 4]}),
+        ("operation", "interpolate", {"scale_factor": 2}),
         ("source", "FakeData", {"size": 10, "image_size": [3, 8, 8]}),
     ],
 )

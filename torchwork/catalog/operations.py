@@ -173,7 +173,7 @@ def _from_signature(name: str, function: Any, override: Any, texts: Documentatio
 
 def _annotation(name: str, parameter: Parameter) -> Any:
     """The parameter's annotation, else that of the layer of the same name: MaxPool2d knows what max_pool2d takes."""
-    if parameter.annotation not in (EMPTY, None):
+    if parameter.annotation not in (EMPTY, None, type(None)):  # torch's BroadcastingList2[int] is None at run time
         return parameter.annotation
     layer = LAYERS.get(name.replace("_", ""))
     known = annotations_of(layer.__init__).get(parameter.name) if layer else None
