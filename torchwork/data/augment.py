@@ -1,0 +1,152 @@
+"""The transforms of training: each sample's randomness comes from its own row of the epoch's table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from torchwork.data.randomness import as_seed, borrowed, drew, seed_all, snapshot
+from torchwork.data.store import Batch
+from torchwork.data.transforms import Transforming, apply, make, name_of
+from torchwork.data.vectorised import Step, step_for
+from torchwork.errors import DataError
+from torchwork.experiment.spec import Transform
+
+MIXES = ("MixUp", "CutMix")
+ONE_SIZE = (
+    "put Resize and CenterCrop into data.prepare (or RandomResizedCrop into data.augment), so that all pictures have one size"
+)
+
+
+class OnBatch(Step):
+    """A transform that draws nothing and treats every picture of a batch alike."""
+
+    def __init__(self, transform: Transforming, place: str) -> None:
+        self.transform, self.place = transform, place
+
+    def __call__(self, batch: Tensor, rows: Tensor) -> Tensor:
+        return apply(self.transform, batch, self.place)
+
+
+class PerSample(Step):
+    """Any other transform: one sample after the other, with generators seeded from the sample's own number."""
+
+    columns = 1
+
+    def __init__(self, transform: Transforming, place: str) -> None:
+        self.transform, self.place = transform, place
+
+    def __call__(self, batch: Tensor, rows: Tensor) -> Tensor:
+        with borrowed():
+            made = [self._one(sample, float(row)) for sample, row in zip(batch, rows[:, 0], strict=True)]
+        return stacked(made, self.place)
+
+    def _one(self, sample: Tensor, uniform: float) -> Tensor:
+        seed_all(as_seed(uniform))
+        return apply(self.transform, sample, self.place)
+
+
+def stacked(inputs: Sequence[Tensor], place: str) -> Tensor:
+    """Inputs as one batch; DataError when their shapes differ."""
+    shapes = sorted({tuple(item.shape) for item in inputs})
+    if len(shapes) > 1:
+        raise DataError(f"{place}: expected samples of one shape, got {list(shapes[0])} and {list(shapes[-1])}; {ONE_SIZE}")
+    return torch.stack(list(inputs))
+
+
+class Augment:
+    """All steps of one split. Called with a batch and its rows of the table; a list of samples becomes a batch."""
+
+    def __init__(self, steps: Sequence[Step] = (), names: Sequence[str] = ()) -> None:
+        self.steps, self.names = list(steps), list(names)
+
+    @property
+    def columns(self) -> int:
+        """Uniform numbers that each sample needs."""
+        return sum(step.columns for step in self.steps)
+
+    @property
+    def slow(self) -> list[str]:
+        """The transforms that run sample by sample."""
+        return [name for step, name in zip(self.steps, self.names, strict=True) if isinstance(step, PerSample)]
+
+    def __call__(self, batch: Batch, rows: Tensor) -> Tensor:
+        if isinstance(batch, Tensor):
+            return self._run(batch, rows)
+        made = [self._run(item[None], rows[i : i + 1])[0] for i, item in enumerate(batch)]
+        return stacked(made, "data")
+
+    def _run(self, batch: Tensor, rows: Tensor) -> Tensor:
+        begin = 0
+        for step in self.steps:
+            batch = step(batch, rows[:, begin : begin + step.columns])
+            begin += step.columns
+        return batch
+
+    def shape_of(self, example: Tensor) -> list[int]:
+        """The shape that a sample has afterwards."""
+        return list(self._run(example[None], torch.full((1, self.columns), 0.5, dtype=torch.float64)).shape[1:])
+
+
+class Mix:
+    """MixUp or CutMix (or a choice of them) on a normalised batch; targets become float32 [b, classes]."""
+
+    def __init__(self, transform: Transforming, classes: int) -> None:
+        self.transform, self.classes = transform, classes
+
+    def __call__(self, inputs: Tensor, targets: Tensor, uniform: float) -> tuple[Tensor, Tensor]:
+        """`uniform` seeds the drawing: that of the batch's first sample, for a mix belongs to the batch."""
+        with borrowed():
+            seed_all(as_seed(uniform))
+            mixed, soft = self.transform(inputs, one_hot(targets, self.classes).float())
+        return mixed, soft
+
+
+def plan(parts: Sequence[Transform], example: Tensor, classes: int | None) -> tuple[Augment, Mix | None]:
+    """How the transforms run for samples like `example`: vectorised, on the batch, or sample by sample; and the mix after them."""
+    augment, mix = Augment(), None
+    for i, part in enumerate(parts):
+        place = f"data.augment[{i}]"
+        transform = make(part, place)
+        if mix is not None:
+            raise DataError(f"{place}: {part.name} stands after a mix of samples; MixUp and CutMix must come last")
+        if is_mix(transform):
+            mix = _mix(transform, classes, place)
+            continue
+        step = step_for(transform) if example.ndim == 3 else None
+        step = step or _step(transform, example, place)
+        example = step(example[None], torch.full((1, step.columns), 0.5, dtype=torch.float64))[0]
+        augment.steps.append(step)
+        augment.names.append(part.name)
+    return augment, mix
+
+
+def _step(transform: Transforming, example: Tensor, place: str) -> Step:
+    """On the whole batch only where a trial shows that it draws nothing and gives what it gives one by one."""
+    with borrowed():
+        before = snapshot()
+        single = apply(transform, example, place)
+        if drew(before):
+            return PerSample(transform, place)
+        try:
+            batch = apply(transform, torch.stack((example, example.flip(-1))), place)
+        except DataError:
+            return PerSample(transform, place)
+    same = batch.shape == (2, *single.shape) and torch.equal(batch[0], single)
+    return OnBatch(transform, place) if same else PerSample(transform, place)
+
+
+def is_mix(transform: Any) -> bool:
+    """Whether the transform mixes the samples of a batch, itself or within."""
+    inner = getattr(transform, "transforms", None)
+    return name_of(transform) in MIXES or (isinstance(inner, list | tuple) and any(map(is_mix, inner)))
+
+
+def _mix(transform: Transforming, classes: int | None, place: str) -> Mix:
+    if not classes:
+        raise DataError(f"{place}: {name_of(transform)} mixes classes, but the target is no class; take it out")
+    return Mix(transform, classes)

@@ -1,0 +1,107 @@
+"""Batches: an epoch is a function of (seed, epoch), so it can begin anywhere and needs no state to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from torchwork.data import randomness
+from torchwork.data.augment import Augment, Mix
+from torchwork.data.normalize import Normalizer
+from torchwork.data.store import Store
+
+Job = tuple[Tensor, Tensor]
+"""The numbers of a batch's samples, int64 [b], and their rows of the table, float64 [b, columns]."""
+
+
+class Batches:
+    """Batches of one split: float32 inputs on the device, int64 classes or float32 values as targets.
+
+    Sample i of epoch e is always augmented alike, whatever the batch size, the number of workers, or where an epoch began.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        targets: Tensor | None,
+        *,
+        batch_size: int,
+        seed: int = 0,
+        shuffle: bool = False,
+        drop_last: bool = False,
+        augment: Augment | None = None,
+        mix: Mix | None = None,
+        normalize: Normalizer | None = None,
+        device: str | torch.device = "cpu",
+        workers: int = 0,
+    ) -> None:
+        self.store, self.batch_size, self.seed = store, batch_size, seed
+        self.shuffle, self.drop_last, self.workers = shuffle, drop_last, workers
+        self.augment, self.mix = augment or Augment(), mix
+        self.normalize, self.device = normalize or Normalizer(), torch.device(device)
+        self.targets = None if targets is None else targets.to(self.device)
+
+    @property
+    def samples(self) -> int:
+        """How many samples an epoch has."""
+        return self.batch_size * len(self) if self.drop_last else len(self.store)
+
+    def __len__(self) -> int:
+        whole, rest = divmod(len(self.store), self.batch_size)
+        return whole + bool(rest and not self.drop_last)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """The batches of an epoch from batch `start` on, as (inputs, targets); targets are None when there are none."""
+        jobs = self._jobs(epoch, start)
+        if not self.workers:
+            made = ((indices, self._inputs(indices, rows)) for indices, rows in jobs)
+        else:
+            made = iter(self._loader(jobs))
+        mixes = self._mix_numbers(epoch, start)
+        for indices, inputs in made:
+            yield self._finish(indices, inputs, next(mixes))
+
+    def _jobs(self, epoch: int, start: int) -> list[Job]:
+        order = randomness.order(len(self.store), self.seed, epoch) if self.shuffle else torch.arange(len(self.store))
+        table = randomness.table(len(self.store), self.augment.columns, self.seed, epoch)
+        parts = order.split(self.batch_size)[start : len(self)]
+        return [(indices, table[indices] if self.augment.columns else table[: len(indices)]) for indices in parts]
+
+    def _mix_numbers(self, epoch: int, start: int) -> Iterator[float]:
+        """One number a batch, for what mixes its samples."""
+        drawn = torch.rand(len(self), generator=randomness.generator(self.seed, epoch, "mix"), dtype=torch.float64)
+        return iter(drawn.tolist()[start:])
+
+    def _inputs(self, indices: Tensor, rows: Tensor) -> Tensor:
+        return self.augment(self.store.gather(indices), rows)
+
+    def _loader(self, jobs: list[Job]) -> Any:
+        """The same jobs done by worker processes, in order; its own generator, for torch's global one is the model's."""
+        jobs_data = _Jobs(self.store, self.augment, jobs)
+        workers = min(self.workers, max(1, len(jobs)))
+        return DataLoader(jobs_data, batch_size=None, num_workers=workers, generator=torch.Generator())
+
+    def _finish(self, indices: Tensor, inputs: Tensor, uniform: float) -> tuple[Tensor, Tensor | None]:
+        inputs = self.normalize(inputs.to(self.device, non_blocking=True))
+        if self.targets is None:
+            return inputs, None
+        targets = self.targets.index_select(0, indices.to(self.device))
+        return self.mix(inputs, targets, uniform) if self.mix else (inputs, targets)
+
+
+class _Jobs(Dataset[tuple[Tensor, Tensor]]):
+    """The jobs of an epoch as a data set of batches, for the workers of a DataLoader."""
+
+    def __init__(self, store: Store, augment: Augment, jobs: list[Job]) -> None:
+        self.store, self.augment, self.jobs = store, augment, jobs
+
+    def __len__(self) -> int:
+        return len(self.jobs)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        indices, rows = self.jobs[index]
+        return indices, self.augment(self.store.gather(indices), rows)

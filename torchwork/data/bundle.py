@@ -1,0 +1,241 @@
+"""The section `data` of a document, opened: sources, splits, preparation, loading, statistics, batches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from torchwork.data import loading as load
+from torchwork.data.augment import ONE_SIZE, Augment, Mix, plan
+from torchwork.data.batches import Batches
+from torchwork.data.cache import Cache
+from torchwork.data.loading import Loaded, Loader
+from torchwork.data.normalize import Normalizer, measure
+from torchwork.data.samples import Samples, Source, digest
+from torchwork.data.sources import open_source
+from torchwork.data.spec import Spec, symbols
+from torchwork.data.split import Splitter, limited
+from torchwork.data.store import Stream
+from torchwork.data.transforms import Fitted, Prepare
+from torchwork.errors import DataError
+from torchwork.experiment.spec import Data, Normalize
+
+RESCALING = ("RandomResizedCrop", "Resize", "RandomResize", "ScaleJitter")
+"""transforms after which an object has another size, so that pictures which are only measured are resized too"""
+WORTH_WORKERS = 1000
+"""samples an epoch from which on starting worker processes pays"""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Data ready to train on. `resolved` is the section with everything made explicit, `notes` what was decided and found."""
+
+    train: Batches
+    valid: Batches | None
+    test: Batches | None
+    spec: Spec
+    notes: list[str]
+    resolved: Data
+    names: dict[str, list[str]]
+    """by split, what a person calls each sample"""
+
+
+def open_data(
+    data: Data,
+    *,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    base: Path | None = None,
+    trust: bool = False,
+    cache: Path | None = None,
+) -> Bundle:
+    """Everything of the section `data`, ready to train on; DataError or DocumentError in words for all that is not right.
+
+    Paths are relative to `base` (the working folder); `trust` allows one's own code; `cache` is the folder for what is
+    measured and decoded once (the user's cache folder).
+    """
+    return _Opening(data, seed, torch.device(device), base or Path.cwd(), trust, Cache(cache)).bundle()
+
+
+class _Opening:
+    """The steps of opening, each building on the one before."""
+
+    def __init__(self, data: Data, seed: int, device: torch.device, base: Path, trust: bool, cache: Cache) -> None:
+        self.data, self.seed, self.device, self.cache = data, seed, device, cache
+        self.source: Source = open_source(data.source, base, trust)
+        splitter = Splitter(self.source, seed, base)
+        chosen, self.split = splitter.choose(data.split)
+        self.samples = {name: limited(samples, data.limit, seed, name) for name, samples in chosen.items()}
+        self.notes = [*self.source.notes, *splitter.notes]
+        self.prepare = Prepare(data.prepare)
+
+    def bundle(self) -> Bundle:
+        """All of it."""
+        probes = self._probed()
+        self.augment, self.mix = self._planned(probes[0])
+        size = self._size_of_training(probes)
+        loading, reason = self._loading(probes)
+        loaded = {name: self._loaded(name, loading, size) for name in self.samples}
+        self._check(loaded, size)
+        place = self._place(loading)
+        normalize, section = self._normalize(loaded["train"])
+        workers = self._workers(loaded["train"], place)
+        self.notes.append(f"loading: {loading}, for {reason}" + self._slow_note(workers))
+        spec = self._spec(loaded, size or list(probes[0].shape))
+        batches = {name: self._batches(name, item, normalize, workers, place) for name, item in loaded.items()}
+        resolved = self.data.model_copy(
+            update={"split": self.split, "normalize": section, "loading": loading, "workers": workers}
+        )
+        names = {name: item.names for name, item in loaded.items()}
+        return Bundle(batches["train"], batches.get("valid"), batches.get("test"), spec, self.notes, resolved, names)
+
+    def _probed(self) -> list[Tensor]:
+        """A few prepared training samples, after a check that the preparation is not random."""
+        raw = load.probe(self.samples["train"], lambda value: value)
+        self.prepare.check(raw[0])
+        if raw[0].ndim == 3:
+            sizes = {tuple(item.shape[1:]) for item in raw}
+            rescales = not self.data.prepare and (len(sizes) > 1 or any(part.name in RESCALING for part in self.data.augment))
+            size = list(sizes.pop()) if len(sizes) == 1 else None
+            self.source.encoding |= {"size": size, "resize": rescales}
+        return [self.prepare(item) for item in raw]
+
+    def _planned(self, example: Tensor) -> tuple[Augment, Mix | None]:
+        classes = len(self.source.classes) if self.source.classes else None
+        return plan(self.data.augment, example, classes)
+
+    def _size_of_training(self, probes: list[Tensor]) -> list[int] | None:
+        """The shape augmentation gives, None when it keeps the shape or the shape still depends on the picture."""
+        shapes = {tuple(self.augment.shape_of(item)) for item in probes}
+        before = {tuple(item.shape) for item in probes}
+        if not self.augment.steps or len(shapes) > 1 or shapes == before:
+            return None
+        return list(next(iter(shapes)))
+
+    def _loading(self, probes: list[Tensor]) -> tuple[str, str]:
+        if self.data.loading != "auto":
+            return self.data.loading, "the document says so"
+        if self.source.fresh:
+            return "streamed", "one's own data set may give something else each time"
+        return load.decide(self.samples, probes, self._place(""), self.cache)
+
+    def _place(self, loading: str) -> torch.device:
+        """Where inputs are held: on the device, unless transforms run sample by sample, which is the processor's work."""
+        return torch.device("cpu") if self.augment.slow or loading in ("cached", "streamed") else self.device
+
+    def _loaded(self, name: str, loading: str, size: list[int] | None) -> Loaded:
+        fitted = self._fit(name, size)
+        prepare = self.prepare if fitted is None else Fitted(self.prepare, *fitted)
+        key = load.prepare_key(self.data.prepare, *(fitted or (None, False)))
+        samples = self.samples[name]
+        loaded = Loader(loading, self.cache).load(samples, prepare, key)
+        if loaded.damage:
+            self.notes.append(load.damage_note(name, loaded.damage, len(samples)))
+        return loaded
+
+    def _fit(self, name: str, size: list[int] | None) -> tuple[list[int], bool] | None:
+        """Height and width that pictures which are only measured must get, and whether to resize first."""
+        if name == "train" or size is None or len(size) != 3:
+            return None
+        resize = bool(self.source.encoding.get("resize"))
+        how = "Resize and CenterCrop" if resize else "CenterCrop"
+        self.notes.append(f"{name}: augmentation gives pictures of {size[1]}x{size[2]}, so here {how} brings them to that size")
+        return size[1:], resize
+
+    def _check(self, loaded: Mapping[str, Loaded], size: list[int] | None) -> None:
+        """That batches can be stacked, and that validation knows the classes of training."""
+        for name, item in loaded.items():
+            alike = name == "train" and size is not None
+            if not alike and item.store.shape is None:
+                shapes = " and ".join(str(list(sample.shape)) for sample in load.two_sizes(item.store))
+                raise DataError(f"data: expected pictures of one size in {name}, got {shapes}; {ONE_SIZE}")
+        if self.source.classes:
+            check_classes({name: item.targets for name, item in loaded.items()}, self.source.classes, bool(self.data.limit))
+
+    def _normalize(self, train: Loaded) -> tuple[Normalizer, Normalize | str]:
+        section, fill = self.data.normalize, self.source.encoding.get("fill")
+        measured = self._measured(train) if section == "auto" or self._has_gaps() else None
+        if self._has_gaps() and measured:
+            fill = self.source.encoding["fill"] = measured[0]
+        if section == "auto" and measured:
+            section = Normalize(mean=measured[0], std=measured[1])
+        if isinstance(section, Normalize):
+            return Normalizer(section.mean, section.std, fill), section
+        return Normalizer(fill=fill), "none"
+
+    def _has_gaps(self) -> bool:
+        """Whether the source has missing values that are filled with the mean of train."""
+        return bool(self.source.encoding.get("gaps"))
+
+    def _measured(self, train: Loaded) -> tuple[list[float], list[float]]:
+        identity = self.samples["train"].identity()
+        key = digest("1", identity, load.prepare_key(self.data.prepare, None, False)) if identity else ""
+        kept = self.cache.fact("statistics", key) if key else None
+        mean, std = kept or measure(train.store)
+        self.cache.keep("statistics", key, [mean, std])
+        if len(mean) <= 4:
+            self.notes.append(f"normalize: mean {mean} and std {std}, measured on train{' earlier' * bool(kept)}")
+        return mean, std
+
+    def _workers(self, train: Loaded, place: torch.device) -> int:
+        """Processes, where there is work for them: decoding, or transforms that run sample by sample."""
+        if self.data.workers != "auto":
+            return int(self.data.workers) if place.type == "cpu" else 0
+        decodes = isinstance(train.store, Stream) and self.samples["train"].encoded
+        heavy = decodes or (self.augment.slow and len(train.store) >= WORTH_WORKERS)
+        return max(1, min(8, (os.cpu_count() or 1) - 1)) if heavy else 0
+
+    def _slow_note(self, workers: int) -> str:
+        processes = f"; {workers} worker process{'es' * (workers > 1)}" if workers else ""
+        slow = ", ".join(self.augment.slow)
+        return processes + (f"; {slow} run{'s' * (len(self.augment.slow) == 1)} sample by sample" if slow else "")
+
+    def _spec(self, loaded: Mapping[str, Loaded], shape: list[int]) -> Spec:
+        classes, targets = self.source.classes, loaded["train"].targets
+        target_shape = [] if targets is None else list(targets.shape[1:])
+        counts = {}
+        if classes:
+            counts = {name: torch.bincount(item.targets, minlength=len(classes)).tolist() for name, item in loaded.items()}
+        return Spec(
+            inputs=[shape],
+            target="none" if targets is None else "class" if classes else "value",
+            target_shape=target_shape,
+            classes=classes,
+            symbols=symbols(shape, classes, target_shape),
+            samples={name: len(item.store) for name, item in loaded.items()},
+            class_counts=counts,
+            kind=self.source.kind,
+            encoding=self.source.encoding,
+        )
+
+    def _batches(self, name: str, loaded: Loaded, normalize: Normalizer, workers: int, place: torch.device) -> Batches:
+        train, data = name == "train", self.data
+        store = load.to_device(loaded.store, place)
+        decodes = isinstance(store, Stream) and self.samples[name].encoded
+        return Batches(
+            store, loaded.targets, batch_size=data.batch_size, seed=self.seed,
+            shuffle=train and data.shuffle, drop_last=train and data.drop_last,
+            augment=self.augment if train else None, mix=self.mix if train else None,
+            normalize=normalize, device=self.device, workers=workers if train or decodes else 0,
+        )  # fmt: skip
+
+
+def check_classes(targets: Mapping[str, Tensor | None], classes: list[str], limited_on_purpose: bool) -> None:
+    """DataError when a class of train is missing from validation, or is empty in train."""
+    if limited_on_purpose:
+        return
+    counts = {
+        name: torch.bincount(item, minlength=len(classes)) for name, item in targets.items() if item is not None
+    }
+    for name, found in counts.items():
+        missing = [text for text, have, need in zip(classes, found.tolist(), counts["train"].tolist(), strict=True) if need and not have]
+        if name == "valid" and missing:
+            raise DataError(
+                f"data.split.valid: expected samples of every class of train, got none of {', '.join(missing[:5])}; "
+                f"add some, or validate on a fraction of train with `valid: 0.1`"
+            )

@@ -1,0 +1,99 @@
+"""Inputs that were never part of the data set, brought to what the model was trained on; and back to pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torchwork.data.bundle import Bundle
+from torchwork.data.normalize import Normalizer
+from torchwork.data.pictures import as_picture
+from torchwork.data.sources.table import encode_row
+from torchwork.data.spec import Spec
+from torchwork.data.transforms import Fitted, Prepare, fit
+from torchwork.errors import DataError
+from torchwork.experiment.spec import Data, Normalize
+
+
+class Preprocess:
+    """What validation samples went through, for one unseen input at a time; needs `resolved` and `spec`, not the data set."""
+
+    def __init__(self, resolved: Data, spec: Spec) -> None:
+        self.spec = spec
+        section = resolved.normalize
+        if section == "auto":
+            raise DataError("data.normalize: expected the measured mean and std of a resolved document, got auto; use the run's own")
+        known = (section.mean, section.std) if isinstance(section, Normalize) else (None, None)
+        self.normalize = Normalizer(*known, fill=spec.encoding.get("fill"))
+        self.size = spec.inputs[0][1:] if spec.kind == "picture" else None
+        self.prepare = Fitted(Prepare(resolved.prepare), self.size, bool(spec.encoding.get("resize")))
+
+    def __call__(self, value: Any) -> Tensor:
+        """One input as float32 without batch dimension.
+
+        A picture is a path, bytes, a Pillow image, or an array or tensor; a row is a mapping by column, or its features in
+        order; anything else is an array of the model's input shape. DataError when it does not fit.
+        """
+        raw = self._raw(value)
+        result = self.normalize(self.prepare(raw)[None])[0]
+        if list(result.shape) != self.spec.inputs[0]:
+            raise DataError(f"expected an input of shape {self.spec.inputs[0]}, got {list(result.shape)}")
+        return result
+
+    def batch(self, values: Iterable[Any]) -> Tensor:
+        """Several inputs stacked, float32 [b, ...]."""
+        return torch.stack([self(value) for value in values])
+
+    def unnormalize(self, inputs: Tensor) -> Tensor:
+        """Model inputs [b, c, h, w] or [c, h, w] as uint8 pictures of the same shape."""
+        return self.normalize.undo(inputs) if inputs.ndim == 4 else self.normalize.undo(inputs[None])[0]
+
+    def _raw(self, value: Any) -> Tensor:
+        if self.spec.kind == "table":
+            return encode_row(value, self.spec.encoding)
+        if self.spec.kind != "picture":
+            return _array(value)
+        picture = as_picture(value, self.spec.encoding.get("mode", "RGB"))
+        stored = self.spec.encoding.get("size")
+        return fit(picture, stored, resize=True) if stored else picture
+
+
+def _array(value: Any) -> Tensor:
+    """An array, a path of an .npy file, or nested lists, as a tensor."""
+    if isinstance(value, str | Path):
+        try:
+            value = np.load(value, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise DataError(f"expected an array in an .npy file at {value}: {error}") from None
+    if isinstance(value, Tensor):
+        return value.float()
+    return torch.as_tensor(np.asarray(value, dtype=np.float32))
+
+
+def samples(bundle: Bundle, number: int = 8, split: str = "train") -> list[tuple[Tensor, str]]:
+    """The first few prepared inputs of a split, not augmented or normalised, each with its label, for previews."""
+    batches = getattr(bundle, split)
+    indices = torch.arange(min(number, len(batches.store)))
+    labels = _labels(batches.targets, bundle.spec.classes, indices)
+    return [(batches.store.gather(indices[i : i + 1])[0].cpu(), label) for i, label in enumerate(labels)]
+
+
+def _labels(targets: Tensor | None, classes: Sequence[str] | None, indices: Tensor) -> list[str]:
+    if targets is None:
+        return [""] * len(indices)
+    chosen: Sequence[Any] = targets[indices.to(targets.device)].tolist()
+    return [classes[item] if classes else _text(item) for item in chosen]
+
+
+def _text(value: float | Sequence[float]) -> str:
+    return ", ".join(f"{item:g}" for item in ([value] if isinstance(value, float) else value))
+
+
+def row_of(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    """A line of a table as a mapping by column, for `Preprocess`."""
+    return dict(zip(header, cells, strict=True))

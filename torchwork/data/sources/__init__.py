@@ -1,0 +1,67 @@
+"""Where data come from: sources of torchwork's own, and every data set of torchvision by its name."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from torchwork.catalog import Entry, catalog, describe
+from torchwork.data.samples import Source
+from torchwork.data.sources.arrays import Arrays
+from torchwork.data.sources.cifar import CIFAR10, CIFAR100
+from torchwork.data.sources.code import Code
+from torchwork.data.sources.folder import ImageFolder
+from torchwork.data.sources.idx import MNIST, FashionMNIST
+from torchwork.data.sources.shapes import Shapes
+from torchwork.data.sources.table import Table
+from torchwork.data.sources.torchvision import open_torchvision
+from torchwork.errors import DataError, DocumentError, Problem, nearest
+from torchwork.experiment.spec import Source as SourcePart
+
+OWN: tuple[type[Source], ...] = (Shapes, MNIST, FashionMNIST, CIFAR10, CIFAR100, ImageFolder, Arrays, Table, Code)
+PLACE = "data.source"
+
+
+@functools.cache
+def own_sources() -> dict[str, Entry]:
+    """torchwork's own sources by name; does not load torchvision."""
+    return {kind.__name__: describe(kind, "source") for kind in OWN}
+
+
+def sources() -> dict[str, Entry]:
+    """Every source by name: torchvision's data sets, and torchwork's own, which win where both have the name."""
+    return {**catalog().entries("source"), **own_sources()}
+
+
+def find(name: str) -> Entry:
+    """The entry of a source; DocumentError with the nearest name when there is none."""
+    entry = own_sources().get(name) or sources().get(name)
+    if entry is None:
+        fix = nearest(name, sources()) or f"torchwork's own are {', '.join(own_sources())}; torchvision's data sets go by their names"
+        raise DocumentError(Problem(PLACE, f"expected the name of a data set, got {name!r}", fix))
+    return entry
+
+
+def open_source(part: SourcePart, base: Path, trust: bool) -> Source:
+    """The source that the document names, with paths relative to `base`; one's own code only with `trust`."""
+    entry = find(part.name)
+    if entry.target is Code and not trust:
+        raise DataError(
+            f"{PLACE}: Code runs the file {part.args.get('file')!r}, which a document may do only when you allow it; "
+            f"read that file, then add --trust (in Python: trust=True)"
+        )
+    found = entry.problems(part.args, f"{PLACE}.{part.name}")
+    if found:
+        raise DocumentError(found)
+    if entry.target not in OWN:
+        return open_torchvision(entry, _based(part.args, ("root",), base))
+    args = _based(part.args, entry.target.paths, base, entry)
+    return entry.construct(args, path=f"{PLACE}.{part.name}")
+
+
+def _based(args: dict[str, Any], paths: tuple[str, ...], base: Path, entry: Entry | None = None) -> dict[str, Any]:
+    """The arguments with those that are paths, given or by default, put below `base` unless they are absolute."""
+    defaults = {item.name: item.default for item in entry.arguments} if entry else {}
+    found = {name: args.get(name, defaults.get(name)) for name in paths}
+    return args | {name: str(base / Path(value).expanduser()) for name, value in found.items() if isinstance(value, str)}

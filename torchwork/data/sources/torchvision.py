@@ -1,0 +1,115 @@
+"""Any data set of torchvision through its own class."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torchwork.catalog import Entry
+from torchwork.data.pictures import is_grey
+from torchwork.data.samples import Source, Wrapped, digest
+from torchwork.errors import DataError, DocumentError
+
+NAMES = ("train", "val", "valid", "validation", "test")
+"""values that a data set's `split` or `image_set` may take"""
+TARGETS = ("targets", "labels", "_labels", "y", "identity")
+"""where data sets of torchvision keep their targets whole"""
+
+
+def open_torchvision(entry: Entry, args: dict[str, Any]) -> Source:
+    """A data set of torchvision; its splits are those of its `train`, `split` or `image_set` argument."""
+    splits = {name: partial(_dataset, entry, args | more) for name, more in split_arguments(entry, args).items()}
+    first = next(iter(splits.values()))()
+    example = first[0]
+    if not isinstance(example, tuple | list) or len(example) != 2:
+        raise DataError(f"data.source.{entry.name}: expected pairs (input, target), got {type(example).__name__}; its task is not supported yet")
+    mode = "L" if is_grey(getattr(example[0], "mode", None)) else "RGB"
+    targets = targets_of(first, entry.name)
+    classes = class_names(first, targets)
+    made = {name: partial(_split, entry, args, name, make, mode, classes is not None) for name, make in splits.items()}
+    kind = "picture" if hasattr(example[0], "convert") else "array"
+    return Source(made, classes, kind, {"mode": mode})
+
+
+def split_arguments(entry: Entry, args: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """By split, the argument that chooses it; a split that the document fixes is the only one."""
+    for name in ("train", "split", "image_set"):
+        argument = entry.argument(name)
+        if argument is None or name in args:
+            continue
+        if name == "train":
+            return {"train": {"train": True}, "test": {"train": False}}
+        choices = [choice for choice in argument.choices or NAMES if choice in NAMES]
+        found = {str(choice): {name: choice} for choice in choices if _accepts(entry, args | {name: choice})}
+        if found:
+            return found
+    return {"train": {}}
+
+
+def _accepts(entry: Entry, args: dict[str, Any]) -> bool:
+    """Whether the class takes this split: tried, for only its code says so; a split that is not there is not offered."""
+    try:
+        entry.construct(args, path=f"data.source.{entry.name}")
+    except (DocumentError, DataError):
+        return False
+    return True
+
+
+def _dataset(entry: Entry, args: dict[str, Any]) -> Any:
+    try:
+        dataset = entry.construct(args, path=f"data.source.{entry.name}")
+    except DocumentError as error:
+        hint = "" if args.get("download") or not entry.argument("download") else "; set root to where it is, or `download: true`"
+        raise DataError(f"{error}{hint}") from None
+    if not len(dataset):
+        raise DataError(f"data.source.{entry.name}: expected samples, got none")
+    return dataset
+
+
+def _split(entry: Entry, args: dict[str, Any], name: str, make: Callable[[], Any], mode: str, classes: bool) -> Wrapped:
+    dataset = make()
+    targets = targets_of(dataset, entry.name)
+    key = digest("torchvision", entry.name, json.dumps(args, sort_keys=True, default=str), name, len(dataset))
+    return Wrapped(dataset, targets if not classes else targets.long(), list(range(len(dataset))), mode, key)
+
+
+def targets_of(dataset: Any, name: str) -> Tensor:
+    """All targets: int64 [n] when they are whole numbers, else float32. Where a data set does not keep them, all is read."""
+    whole = next((getattr(dataset, key) for key in TARGETS if _is_list(getattr(dataset, key, None), len(dataset))), None)
+    values = whole if whole is not None else [dataset[i][1] for i in range(len(dataset))]
+    return as_targets(values, name)
+
+
+def _is_list(value: Any, length: int) -> bool:
+    return isinstance(value, Sequence | np.ndarray | Tensor) and not isinstance(value, str) and len(value) == length
+
+
+def as_targets(values: Sequence[Any] | np.ndarray | Tensor, name: str) -> Tensor:
+    """Targets as a tensor; DataError when they are neither numbers nor alike."""
+    try:
+        array = values.numpy() if isinstance(values, Tensor) else np.array(values)
+        tensor = torch.from_numpy(array)
+    except (TypeError, ValueError, RuntimeError):
+        first = values[0]
+        raise DataError(
+            f"data.source.{name}: expected a number (or numbers alike) as each sample's target, got {type(first).__name__}; "
+            f"its task is not supported yet"
+        ) from None
+    return tensor.long() if not tensor.is_floating_point() and tensor.ndim == 1 else tensor.float()
+
+
+def class_names(dataset: Any, targets: Tensor) -> list[str] | None:
+    """The names of the classes, None when targets are values."""
+    if targets.is_floating_point():
+        return None
+    count = int(targets.max()) + 1
+    names = getattr(dataset, "classes", None)
+    if isinstance(names, Sequence) and len(names) >= count:
+        return [name if isinstance(name, str) else ", ".join(map(str, name)) for name in names]
+    return [str(label) for label in range(count)]

@@ -1,0 +1,104 @@
+"""Transforms of the document as objects of torchvision, and what they do to one input or to a batch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from torchwork.catalog import catalog, vision
+from torchwork.data.pictures import from_pil
+from torchwork.data.randomness import borrowed, drew, snapshot
+from torchwork.errors import DataError, DocumentError, Problem
+from torchwork.experiment.spec import Transform
+
+Transforming = Callable[[Any], Any]
+
+
+def make(part: Transform, path: str, **extra: Any) -> Transforming:
+    """The transform that a part of the document names; DocumentError when the name or the arguments are not right."""
+    entry = catalog().find("transform", part.name, path)
+    return entry.construct(part.args | extra, part=_nested, path=f"{path}.{part.name}")
+
+
+def _nested(kind: str, value: Any, path: str) -> Any:
+    if kind in ("part:transform", "transform"):
+        return make(Transform.model_validate(value), path)
+    raise DocumentError(Problem(path, f"a transform in a document takes no {kind}, got {value!r}", "write it in Python"))
+
+
+def name_of(transform: Transforming) -> str:
+    """What the document calls it."""
+    return type(transform).__name__
+
+
+def apply(transform: Transforming, value: Tensor, place: str) -> Tensor:
+    """The transform of one input or batch as a tensor again; DataError in one sentence when it cannot take it."""
+    try:
+        result = transform(value)
+    except Exception as error:  # whatever a transform raises for a shape it cannot take
+        text = str(error).partition("\n")[0] or type(error).__name__
+        raise DataError(f"{place}: {name_of(transform)} cannot take an input of shape {list(value.shape)}: {text}") from None
+    if hasattr(result, "convert"):
+        return from_pil(result, "L" if result.mode == "L" else "RGB")
+    if not isinstance(result, Tensor):
+        raise DataError(
+            f"{place}: expected one tensor from {name_of(transform)}, got {type(result).__name__}; "
+            f"transforms that give several pictures do not fit in a batch"
+        )
+    return result
+
+
+class Prepare:
+    """The transforms of every split, in order, for one input; pickles, so that workers can use it."""
+
+    def __init__(self, parts: Sequence[Transform]) -> None:
+        self.transforms = [make(part, f"data.prepare[{i}]") for i, part in enumerate(parts)]
+
+    def __call__(self, value: Tensor) -> Tensor:
+        for i, transform in enumerate(self.transforms):
+            value = apply(transform, value, f"data.prepare[{i}]")
+        return value
+
+    def check(self, example: Tensor) -> None:
+        """DataError when one of them draws random numbers: then it belongs to `augment`."""
+        for i, transform in enumerate(self.transforms):
+            with borrowed():
+                before = snapshot()
+                example = apply(transform, example, f"data.prepare[{i}]")
+                random = drew(before)
+            if random:
+                raise DataError(
+                    f"data.prepare[{i}]: expected a transform that does the same each time, got {name_of(transform)}, "
+                    f"which is random; move it to data.augment"
+                )
+
+
+def fit(picture: Tensor, size: Sequence[int], resize: bool) -> Tensor:
+    """A picture [c, h, w] brought to `size` (height, width): by its middle, after a resize where it is smaller or asked for.
+
+    The whole size is covered and the aspect kept: the factor is the larger of the two ratios, the rest is cut off.
+    """
+    height, width = picture.shape[-2:]
+    if (height, width) == tuple(size):
+        return picture
+    functional = vision().transforms.v2.functional
+    if resize or height < size[0] or width < size[1]:
+        factor = max(size[0] / height, size[1] / width)
+        scaled = [max(size[0], math.floor(height * factor + 0.5)), max(size[1], math.floor(width * factor + 0.5))]
+        picture = functional.resize(picture, scaled, antialias=True)
+    return functional.center_crop(picture, list(size))
+
+
+class Fitted:
+    """Preparation followed by `fit`: what pictures get that are only measured, when augmentation changes the size."""
+
+    def __init__(self, prepare: Prepare, size: Sequence[int] | None, resize: bool) -> None:
+        self.prepare, self.size, self.resize = prepare, size, resize
+
+    def __call__(self, value: Tensor) -> Tensor:
+        value = self.prepare(value)
+        return value if self.size is None or value.ndim != 3 else fit(value, self.size, self.resize)
