@@ -4,7 +4,6 @@ from torchwork.train.allocator import keep_memory
 from torchwork.train.backend import choose_device
 from torchwork.train.batches import Batch, Batches, as_batches, stream_seed
 from torchwork.train.checkpoint import Checkpoints, load_checkpoint
-from torchwork.train.engine import Trainer
 from torchwork.train.progress import ProgressBar
 from torchwork.train.report import EpochReport, Info, Listener, Outcome
 from torchwork.train.restore import misfits, restore_model
@@ -12,6 +11,7 @@ from torchwork.train.schedule import Update
 from torchwork.train.state import weights_of
 from torchwork.train.stop import Best
 from torchwork.train.task import Classification, Regression, SupervisedTask, Task
+from torchwork.train.trainer import Trainer
 from torchwork.train.tune import Choice, set_fused, tune
 from torchwork.train.warmup import Warmup
 

@@ -93,7 +93,7 @@ class Advance:
         return values
 
     def _shares(self, sizes: Sequence[int]) -> list[float]:
-        """What each batch's loss is multiplied with, so that the window's loss is the one of all its samples at once."""
+        """What each batch's loss is multiplied with, so that the window's loss is that of all its samples."""
         if self.task.reduction == "sum" or len(sizes) == 1:
             return [1.0] * len(sizes)
         total = sum(sizes)

@@ -1,4 +1,4 @@
-"""Which device is used, and torch's global switches for the time of a training: threads and deterministic algorithms."""
+"""Which device is used, and torch's global switches during a training: threads, deterministic algorithms."""
 
 from __future__ import annotations
 

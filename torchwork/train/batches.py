@@ -53,7 +53,7 @@ def as_batches(
     workers: int = 0,
     collate: Callable[[list[Any]], Any] = default_collate,
 ) -> Batches:
-    """One's own data as `Batches`: a tuple (inputs, targets) of tensors or arrays, a torch `Dataset`, or a `DataLoader`.
+    """One's own data as `Batches`: (inputs, targets) of tensors or arrays, a torch `Dataset`, or a `DataLoader`.
 
     A `DataLoader` is used as it is: `batch_size`, `shuffle`, `drop_last`, `workers` and `collate` are its own.
 
@@ -265,6 +265,4 @@ def _pair(batch: Any) -> Batch:
     """A batch of a foreign loader as (inputs, targets)."""
     if isinstance(batch, list | tuple) and len(batch) == 2:
         return batch[0], batch[1]
-    raise DataError(
-        f"expected each sample as (inputs, target), got {shapes_of(batch)}; return a pair from __getitem__, or pass a collate"
-    )
+    raise DataError(f"expected each sample as (inputs, target), got {shapes_of(batch)}; return a pair from __getitem__")

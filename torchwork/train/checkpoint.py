@@ -1,7 +1,7 @@
 """Checkpoints on the disk: a folder `step-<n>` each, which either verifies completely or is not used.
 
-It holds `tensors.safetensors`, `state.json` and `manifest.json` (sizes and SHA-256 of the other two, written last). It is
-written as `step-<n>.tmp`, brought to the disk with fsync, and renamed. Nothing in it is ever executed or unpickled.
+It holds `tensors.safetensors`, `state.json` and `manifest.json` (sizes and SHA-256 of the other two, written last). It
+is written as `step-<n>.tmp`, brought to the disk with fsync, and renamed. Nothing in it is ever executed or unpickled.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class Checkpoints:
             good = self._newest_good()
             left = f"the last good checkpoint is {good}" if good else "there is no good checkpoint yet"
             raise CheckpointError(
-                f"the checkpoint of step {step} could not be written to {self.folder}: {error}; {left}; make room and resume"
+                f"the checkpoint of step {step} could not be written to {self.folder} ({error}); {left}; "
+                "make room and resume"
             ) from error
         return target
 

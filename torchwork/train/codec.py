@@ -2,7 +2,7 @@
 
 Plain JSON values, lists and dicts with text keys stay as they are. Everything else is `{"$": kind, ...}`: `float`
 (infinities and NaN), `tuple`, `set`, `frozenset`, `bytes`, `complex`, `counter`, `dict` (other keys), and
-`{"$": "tensor", "name": path}`, where the path in the tree names the tensor. Tensors that are one in memory are stored once.
+`{"$": "tensor", "name": path}`, named by the path in the tree. Tensors that are one in memory are stored once.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class _Encoder:
         entry: dict[str, Any] = {TAG: "tensor", "name": name}
         strides = tensor.stride()
         order = sorted(range(tensor.dim()), key=lambda dim: -strides[dim])
-        # Dense but permuted (channels_last): the memory order is kept, fused optimizers read state and weights side by side.
+        # Dense but permuted (channels_last): fused optimizers read state and weights side by side, the order stays.
         if not tensor.is_contiguous() and tensor.permute(order).is_contiguous():
             entry["order"] = order
             tensor = tensor.permute(order)

@@ -36,7 +36,7 @@ def placement(device: torch.device, *, channels_last: bool = False) -> Place:
 
 
 class Evaluation:
-    """Measures a model on a whole split, in eval mode, without gradients; training goes on as if it had not happened."""
+    """Measures a model on a whole split, in eval mode, without gradients; training goes on as if nothing had been."""
 
     def __init__(
         self, task: Task, losses: dict[str, str], precision: Precision, device: torch.device, place: Place

@@ -42,6 +42,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 def _no_memory(text: str, where: str, device: torch.device, size: int) -> str:
     smaller = max(1, size // 2)
     return (
-        f"{where}: a batch of {size} samples needs more memory than {device} has ({text.rstrip('.')}); set data.batch_size: "
-        f"{smaller} with train.accumulate: 2 for the same steps, train.precision: bf16, or a smaller model or picture"
+        f"{where}: a batch of {size} samples needs more memory than {device} has ({text.rstrip('.')}); "
+        f"set data.batch_size: {smaller} with train.accumulate: 2 for the same steps, "
+        "train.precision: bf16, or a smaller model or picture"
     )

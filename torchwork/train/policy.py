@@ -68,7 +68,7 @@ class Watched:
         return tag.split("/")[-1] in self.maximize
 
     def check(self, names: Sequence[str]) -> None:
-        """Raises TrainingError for a metric that will not be measured; `names` are those of one batch, without prefix."""
+        """Raises TrainingError for a metric that is not measured; `names` are those of one batch, without prefix."""
         prefixes = ("train", "valid") if self.with_valid else ("train",)
         known = {f"{prefix}/{name}": 0.0 for prefix in prefixes for name in names}
         for place, tag in self.needed:

@@ -1,4 +1,4 @@
-"""Precision of the forward pass: float32, or bf16 and fp16 by autocast; fp16 scales the loss so that gradients survive."""
+"""Precision of the forward pass: float32, or bf16 and fp16 by autocast; fp16 scales the loss for small gradients."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ class Precision:
         """Raises TrainingError for an optimizer that evaluates the loss itself, when gradients are scaled."""
         if self.scaler:
             raise TrainingError(
-                f"{type(optimizer).__name__} evaluates the loss several times a step, which scaled gradients (fp16) do not allow"
-                "; set train.precision: bf16 or float32"
+                f"{type(optimizer).__name__} evaluates the loss several times a step, which fp16 does not allow; "
+                "set train.precision: bf16 or float32"
             )

@@ -28,7 +28,7 @@ class Info:
 
 @dataclass(frozen=True)
 class EpochReport:
-    """One finished epoch: `epoch` counts from 1, `step` is its last step, `metrics` are `train/loss`, `valid/accuracy`, ...
+    """One finished epoch: `epoch` counts from 1, `step` is its last, `metrics` are `train/loss`, `valid/accuracy`, ...
 
     `seconds` is the time of training and validation together, `rate` the samples per second of training alone.
     """

@@ -1,4 +1,4 @@
-"""Whether a saved state belongs to this model, this optimizer and these schedules; said in words before anything is loaded."""
+"""Whether a saved state belongs to this model, optimizer and schedules; said in words before anything is loaded."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def same_kinds(what: str, here: Sequence[str], there: Sequence[str], source: obj
     """Raises CheckpointError when the names `there` of a checkpoint are not those `here`."""
     if list(here) != list(there):
         raise CheckpointError(
-            f"{source} was written with the {what} {' and '.join(there) or 'none'}, this run has {' and '.join(here) or 'none'}; "
-            "resume with the same settings, or begin a new run with these weights"
+            f"{source} was written with the {what} {' and '.join(there) or 'none'}, this run has "
+            f"{' and '.join(here) or 'none'}; resume with the same settings, or begin a new run with these weights"
         )
 
 
@@ -31,7 +31,7 @@ def restore_optimizer(optimizer: Optimizer, state: dict[str, Any], source: objec
     there = [len(group["params"]) for group in state["param_groups"]]
     if here != there:
         raise CheckpointError(
-            f"{source} was written with parameter groups of {there} parameters, {type(optimizer).__name__} has {here} now; "
+            f"{source} was written with parameter groups of {there} parameters, {type(optimizer).__name__} has {here}; "
             "resume with the same parameter rules and the same frozen layers"
         )
     optimizer.load_state_dict(state)

@@ -15,7 +15,7 @@ from torchwork.train.warmup import Dampening, Warmup
 
 @dataclass
 class Update:
-    """One step of learning on each window of batches: usually the only one; adversarial pairs have two, each with its name.
+    """One step of learning on each window of batches; adversarial pairs have two updates, each with its name.
 
     `schedules` stand beside `optimizers`, None where one has none. `monitor` is what ReduceLROnPlateau watches.
     """
@@ -30,7 +30,7 @@ class Update:
     def __post_init__(self) -> None:
         if self.schedules and len(self.schedules) != len(self.optimizers):
             raise TrainingError(
-                f"expected a schedule (or None) for each of {len(self.optimizers)} optimizers, got {len(self.schedules)}"
+                f"expected a schedule or None for each of {len(self.optimizers)} optimizers, got {len(self.schedules)}"
             )
 
 

@@ -22,8 +22,8 @@ from torchwork.train.schedule import Schedules
 class TrainState:
     """The state of a training.
 
-    Its tree: `model` and `average` (state dicts; `average.model` is what was validated), `updates` (optimizers, schedulers,
-    warm-up), `scaler`, `random`, `position`, `totals` (sums of the epoch so far), `metrics`, `early_stop`, `best`.
+    Its tree: `model` and `average` (state dicts; `average.model` is what was validated), `updates` (optimizers,
+    schedulers, warm-up), `scaler`, `random`, `position`, `totals` (of this epoch), `metrics`, `early_stop`, `best`.
     """
 
     def __init__(

@@ -81,9 +81,9 @@ class SupervisedTask:
 def call_criterion(criterion: nn.Module, outputs: Any, targets: Any) -> Tensor:
     """Calls a loss of torch.nn with as many outputs and targets as it takes.
 
-    A model that returns a tuple feeds losses of several inputs: (mean, variance) for GaussianNLLLoss, (anchor, positive,
-    negative) for TripletMarginLoss, whose targets are not looked at, two embeddings for CosineEmbeddingLoss. Targets in a
-    tuple follow: (targets, input_lengths, target_lengths) for CTCLoss.
+    A model that returns a tuple feeds losses of several inputs: (mean, variance) for GaussianNLLLoss, two embeddings
+    for CosineEmbeddingLoss, (anchor, positive, negative) for TripletMarginLoss, whose targets are not looked at.
+    Targets in a tuple follow: (targets, input_lengths, target_lengths) for CTCLoss.
     """
     if isinstance(outputs, Tensor) and isinstance(targets, Tensor):
         return criterion(outputs, targets)  # type: ignore[no-any-return]
@@ -117,8 +117,8 @@ LOG_PROBABILITY_LOSSES = (nn.NLLLoss, nn.KLDivLoss)
 class Classification(SupervisedTask):
     """Classes as targets: indices [N], probabilities [N, C] (MixUp), or several labels at once [N, C] of 0 and 1.
 
-    One output per sample (with BCEWithLogitsLoss or BCELoss) is the score of class 1 of two. Measures `accuracy`, the share
-    of right classes (of right labels, where a sample has several).
+    One output per sample (with BCEWithLogitsLoss or BCELoss) is the score of class 1 of two. Measures `accuracy`, the
+    share of right classes (of right labels, where a sample has several).
     """
 
     maximize = frozenset({"accuracy"})
@@ -182,7 +182,7 @@ def _indices(outputs: Tensor, targets: Tensor) -> Tensor:
     if targets.is_floating_point():
         if targets.shape != outputs.shape:
             raise TrainingError(
-                f"expected class indices as whole numbers, or probabilities of the outputs' shape {list(outputs.shape)}, "
+                f"expected class indices as whole numbers, or probabilities of shape {list(outputs.shape)}, "
                 f"got {shapes_of(targets)}; use a loss for regression such as MSELoss, or whole numbers as targets"
             )
         return targets.to(outputs.dtype)
@@ -192,7 +192,7 @@ def _indices(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def _right(outputs: Tensor, targets: Tensor, threshold: float | None) -> Tensor:
-    """The sum over samples of the share of right classes; with a threshold, each output of the targets' shape is one label."""
+    """The sum over samples of the share of right classes; with a threshold each output is one label, there or not."""
     if threshold is not None and outputs.numel() == targets.numel():
         right = (outputs > threshold).view_as(targets) == (targets > 0.5)
     else:

@@ -37,20 +37,20 @@ STEPS, ROUNDS, SECONDS = 4, 5, 6.0
 
 @dataclass(frozen=True)
 class Choice:
-    """What the trial chose. `fused` is None where it was not open; `times` are median seconds a step, by candidate."""
+    """What the trial chose. `fused` is None where optimizers stay as they are; `times` are median seconds a step."""
 
     memory_format: MemoryFormat = "contiguous"
-    fused: bool | None = None
+    fused: Literal[True] | None = None
     times: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Candidate:
     memory_format: MemoryFormat
-    fused: bool | None
+    fused: Literal[True] | None
 
     def __str__(self) -> str:
-        return self.memory_format + {None: "", False: ", plain", True: ", fused"}[self.fused]
+        return self.memory_format + (", fused" if self.fused else "")
 
 
 def tune(model: nn.Module, task: Task, updates: Sequence[Update], batch: Batch, settings: Train) -> Choice:
@@ -84,30 +84,29 @@ def _candidates(model: nn.Module, updates: Sequence[Update], batch: Batch, setti
         formats = [settings.memory_format]
     elif pictures and not settings.deterministic:
         formats.append("channels_last")
-    device = choose_device(settings.device)
     optimizers = [optimizer for update in updates for optimizer in update.optimizers]
-    opened = not settings.deterministic and any(can_fuse(optimizer, device) for optimizer in optimizers)
-    for memory_format, fused in product(formats, [False, True] if opened else [None]):
+    opened = not settings.deterministic and any(can_fuse(optimizer) for optimizer in optimizers)
+    forms: list[Literal[True] | None] = [None, True] if opened else [None]
+    for memory_format, fused in product(formats, forms):
         yield _Candidate(memory_format, fused)
 
 
-def can_fuse(optimizer: Optimizer, device: torch.device) -> bool:
-    """Whether the optimizer has a fused form for `device` and nobody decided about it yet."""
-    if device.type not in ("cpu", "cuda", "mps") or "fused" not in optimizer.defaults:
-        return False
+def can_fuse(optimizer: Optimizer) -> bool:
+    """Whether the optimizer has a fused form and nobody decided about it yet."""
     groups = optimizer.param_groups
-    undecided = all(
-        group.get("fused") is None and not group.get("foreach") and not group.get("differentiable") for group in groups
-    )
-    return undecided and all(parameter.is_floating_point() for group in groups for parameter in group["params"])
+    decided = any(group.get(name) for group in groups for name in ("fused", "foreach", "differentiable"))
+    refused = any(group.get("fused") is False for group in groups)
+    if "fused" not in optimizer.defaults or decided or refused:
+        return False
+    return all(parameter.is_floating_point() for group in groups for parameter in group["params"])
 
 
 def set_fused(optimizer: Optimizer, fused: bool) -> None:
-    """Switches an optimizer that has not stepped yet to its fused form, or to the plain one."""
-    for settings in (optimizer.defaults, *optimizer.param_groups):
-        settings["fused"] = fused
-    if fused:
-        optimizer._step_supports_amp_scaling = True  # type: ignore[attr-defined]  # what the constructor sets with fused=True
+    """Switches an optimizer that has not stepped yet to its fused form; leaves alone what has none or was decided."""
+    if fused and can_fuse(optimizer):
+        for settings in (optimizer.defaults, *optimizer.param_groups):
+            settings["fused"] = True
+        optimizer._step_supports_amp_scaling = True  # type: ignore[attr-defined]  # as its constructor does
 
 
 class _Trial:
@@ -130,9 +129,8 @@ class _Trial:
         self.model.to(self.device).train()
         if channels_last:
             self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        for optimizer in (item for group in optimizers for item in group if can_fuse(item, self.device)):
-            if candidate.fused is not None:
-                set_fused(optimizer, candidate.fused)
+        for optimizer in (item for group in optimizers for item in group if candidate.fused):
+            set_fused(optimizer, True)
         self.batch = placement(self.device, channels_last=channels_last)(batch)
         self.size = task.size(self.batch)
         self.advances = self._advances(task, updates, optimizers, settings)

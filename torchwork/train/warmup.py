@@ -1,6 +1,6 @@
 """Warm-up: the learning rate is dampened at first, in front of any scheduler and without its knowledge.
 
-A scheduler sees, and computes with, its own undampened rates; the dampened ones stand in the optimizer only while it steps.
+A scheduler computes with its own undampened rates; the dampened ones stand in the optimizer only while it steps.
 The formulas are those of Ma and Yarats, "On the adequacy of untuned warmup for adaptive optimization" (2021).
 """
 

@@ -1,4 +1,4 @@
-"""The loop. Torch objects in, reports out: `_run` and the methods after it, down to `_close_epoch`, are the whole of it."""
+"""The loop. Torch objects in, reports out: `_run` and the methods after it, to `_close_epoch`, are the whole of it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ from torchwork.train.task import Task
 class Trainer:
     """Trains `model` by `updates` on `train`, as `settings` say, in place and on the device that they name.
 
-    With a folder for `checkpoints` it goes on from the newest good one there, bit for bit as if it had never stopped. With a
-    `seed` the global random generators are seeded before the first step.
+    With a folder for `checkpoints` it goes on from the newest good one there, bit for bit as if it had never stopped.
+    With a `seed` the global random generators are seeded before the first step.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Trainer:
         """Trains until the last epoch, an early stop or a signal.
 
         Raises:
-            TorchworkError: training cannot go on: not finite, out of memory, a full disk, data that the model does not take.
+            TorchworkError: training cannot go on: not finite, out of memory, a full disk, data that does not fit.
         """
         keep_memory()
         status: Status = "failed"
@@ -225,7 +225,7 @@ class Trainer:
         )
 
     def test(self, batches: Batches) -> dict[str, float]:
-        """`test/loss` and the other metrics of `batches`, with the weights of the best checkpoint (else the present ones)."""
+        """`test/loss` and the other metrics of `batches`, with the weights of the best checkpoint, else as they are."""
         model = self.average.module if self.average else self.model
         best = self.store.best() if self.store else None
         if best is None:
@@ -275,7 +275,7 @@ class Trainer:
     # --- what went wrong
 
     def _locate(self, step: int) -> NotFiniteError:
-        """Makes the steps since the newest checkpoint again, watched, until one is not finite; the trainer is spent then."""
+        """Makes the steps since the newest checkpoint again, watched, until one is not finite; the trainer is spent."""
         found = self.store.newest() if self.store else None
         epoch = (step - 1) // self.steps_per_epoch + 1
         if found is None:
