@@ -84,11 +84,15 @@ def prepare(entry: Entry, args: Mapping[str, Any], scope: Scope, inputs: Sequenc
             prepared.args[name] = found.value
     _infer(entry, args, inputs, prepared)
     count = len(inputs) if entry.kind == "operation" else None
-    prepared.problems += entry.problems(prepared.args, path, inferred=[*spoiled, *prepared.blocked, *args], inputs=count)
+    prepared.problems += entry.problems(
+        prepared.args, path, inferred=[*spoiled, *prepared.blocked, *args], inputs=count
+    )
     return prepared
 
 
-def _prepare_nested(prepared: Prepared, name: str, value: Any, scope: Scope, inputs: Sequence[Value], path: str) -> None:
+def _prepare_nested(
+    prepared: Prepared, name: str, value: Any, scope: Scope, inputs: Sequence[Value], path: str
+) -> None:
     try:
         part = part_of(value, path)
         entry = catalog().find("layer", part.name, path)
@@ -142,7 +146,9 @@ def unknown_names(value: Any, scope: Scope, path: str) -> Iterator[Problem]:
             yield Problem(path, f"unknown name `{name}`" + (f" in `{value}`" if value != name else ""), fix)
 
 
-def corrected(entry: Entry, args: Mapping[str, Any], inputs: Sequence[Value]) -> tuple[dict[str, Any], list[Difference]]:
+def corrected(
+    entry: Entry, args: Mapping[str, Any], inputs: Sequence[Value]
+) -> tuple[dict[str, Any], list[Difference]]:
     """`args` as the shapes of the inputs want them, nested layers included, and where that differs."""
     fitting, differences = dict(args), []
     for name, value in args.items():

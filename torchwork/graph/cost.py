@@ -25,8 +25,8 @@ def _attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *_: 
 
 def _trilinear(first: torch.Tensor, weight: torch.Tensor, second: torch.Tensor, *_: Any, **__: Any) -> int:
     """y = x1 A x2: a product with every element of A (out, in1, in2), and one with x2 for each (out, in2)."""
-    _, out, _, in2 = (*(1,) * (4 - weight.dim()), *weight.shape)
-    return 2 * math.prod(first.shape[:1]) * (weight.numel() + out * in2)
+    out, _, in2 = weight.shape
+    return 2 * math.prod(first.shape[:-1]) * (weight.numel() + out * in2)
 
 
 def _mv(matrix: torch.Tensor, vector: torch.Tensor, *_: Any, **__: Any) -> int:
@@ -44,7 +44,7 @@ OWN: dict[Any, Callable[..., int]] = {
     aten.dot: _mv,
     aten.addmv: _addmv,
 }
-"""Formulas for what torch.utils.flop_counter counts as nothing; they give FLOP, two for a multiplication and addition."""
+"""Formulas for what torch.utils.flop_counter counts as nothing; in FLOP, two for a multiplication and addition."""
 
 
 class FlopCount(TorchDispatchMode):

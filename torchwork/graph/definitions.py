@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from torch import nn
 
 from torchwork.catalog import Entry, catalog
 from torchwork.errors import DocumentError, Problem, nearest
@@ -16,13 +18,13 @@ from torchwork.graph.wiring import Step, Wiring, wire
 class Definitions:
     """The model and its `modules:`, wired; `problems` are those that do not depend on shapes."""
 
-    def __init__(self, model: Model, path: str) -> None:
-        self._modules = model.modules
-        self._path = path
+    def __init__(self, model: Model, symbols: Scope, path: str) -> None:
+        self._modules, self._symbols, self._path = model.modules, symbols, path
         self._wirings = {"": wire(model, path)} | {
             name: wire(module, f"{path}.modules.{name}") for name, module in model.modules.items()
         }
         self._targets: dict[str, Entry | Module | None] = {}
+        self._circular: set[str] = set()
         self.problems = [problem for name in self._wirings for problem in self._problems(name)]
 
     def wiring(self, name: str = "") -> Wiring:
@@ -34,10 +36,13 @@ class Definitions:
         return self._targets.get(step.node.name)
 
     def scope(self, name: str, args: Mapping[str, Any], outer: Scope, path: str) -> tuple[Scope | None, list[Problem]]:
-        """The names in scope inside an instance of a definition called with `args`, None when those have problems."""
+        """The names in scope inside an instance of a definition: the symbols and its arguments; None with problems.
+
+        `args` are those of the node, whose expressions use the names of the `outer` scope.
+        """
         declared = self._modules[name].arguments
         problems = [_unknown_argument(name, given, declared, path) for given in args if given not in declared]
-        scope = dict(outer)
+        scope = dict(self._symbols)
         for argument, default in declared.items():
             value, where = args.get(argument), outer
             if value is None:
@@ -50,14 +55,21 @@ class Definitions:
             scope[argument] = found[0] if isinstance(found, tuple) else value
         return (None if problems else scope), problems
 
+    def in_order(self, problems: Sequence[Problem]) -> list[Problem]:
+        """The problems in the order of the document: inputs, nodes and outputs of the model, then of its modules, ties."""
+        places = [place for wiring in self._wirings.values() for place in _places(wiring)] + [f"{self._path}.tie"]
+        return sorted(problems, key=lambda problem: _rank(problem.path, places))
+
     def _problems(self, name: str) -> Iterator[Problem]:
         wiring = self._wirings[name]
         if name:
             yield from _argument_names(self._modules[name], wiring.path)
             cycle = self._cycle(name)
-            if cycle:
-                self._targets[name] = None
-                yield Problem(wiring.path, f"{name} uses itself: {' -> '.join(cycle)}", "a module cannot contain itself")
+            if cycle and name not in self._circular:  # the others of the cycle are the same mistake
+                self._circular.update(cycle)
+                yield Problem(
+                    wiring.path, f"{name} uses itself: {' -> '.join(cycle)}", "a module cannot contain itself"
+                )
         yield from wiring.problems
         for step in wiring.steps.values():
             yield from self._find(step)
@@ -78,7 +90,9 @@ class Definitions:
                 yield from (self._with_nearest(problem, name) for problem in error.problems)
 
     def _with_nearest(self, problem: Problem, name: str) -> Problem:
-        """The catalog's problem, with the nearest name among everything that a node can be."""
+        """The catalog's problem; for a name that torch.nn has not, with the nearest among all that a node can be."""
+        if hasattr(nn, name):
+            return Problem(problem.path, problem.message)
         known = [*self._modules, *catalog().entries("layer"), *catalog().entries("operation")]
         return Problem(problem.path, problem.message, problem.fix or nearest(name, known))
 
@@ -100,8 +114,20 @@ class Definitions:
         return [used for used in names if used in self._modules]
 
 
+def _places(wiring: Wiring) -> list[str]:
+    """The places of a definition that hold problems, in the order of the document."""
+    fields = (f"{wiring.path}.arguments", f"{wiring.path}.inputs")
+    return [wiring.path, *fields, *(step.path for step in wiring.steps.values()), f"{wiring.path}.outputs"]
+
+
+def _rank(path: str, places: Sequence[str]) -> int:
+    """The number of the innermost of `places` that `path` lies in."""
+    inside = [place for place in places if path == place or path.startswith((f"{place}.", f"{place}["))]
+    return places.index(max(inside, key=len)) if inside else len(places)
+
+
 def _evaluated(value: Any, scope: Scope, default: Any, path: str) -> tuple[Any] | list[Problem]:
-    """The value of an argument in a tuple, or its problems; a name that is not known is wrong where a number is expected."""
+    """The value of an argument in a tuple, or its problems; an unknown name is wrong where a number is expected."""
     try:
         value = substitute(value, scope)
     except ExpressionError as error:

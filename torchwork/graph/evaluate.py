@@ -32,6 +32,13 @@ CACHED = 4096
 """How many results are kept: a large model has some hundred distinct nodes."""
 
 
+class FakeMode(FakeTensorMode):
+    """Fake tensors that a module may deep-copy, as TransformerEncoder does with its layer: the mode stays the same."""
+
+    def __deepcopy__(self, memo: Any) -> FakeMode:
+        return self
+
+
 @dataclass(frozen=True)
 class Weight:
     """A parameter of a layer by its name in the layer."""
@@ -81,7 +88,7 @@ def run(entry: Entry, args: Mapping[str, Any], inputs: Sequence[Value]) -> Outco
 
 @lru_cache(CACHED)
 def _weights(kind: str, name: str, args: str) -> tuple[Weight, ...] | Failure:
-    with quiet(), FakeTensorMode():
+    with quiet(), FakeMode():
         try:
             made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
         except DocumentError as error:
@@ -99,7 +106,7 @@ def weights_in(module: nn.Module) -> tuple[Weight, ...]:
 
 @lru_cache(CACHED)
 def _run(kind: str, name: str, args: str, inputs: tuple[Value, ...]) -> Outcome | Failure:
-    with quiet(), FakeTensorMode():
+    with quiet(), FakeMode():
         try:
             made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
             return _call(made, inputs)

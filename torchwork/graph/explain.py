@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from torchwork.catalog import Entry
+from torchwork.graph.arguments import INFERRED
 from torchwork.graph.evaluate import Failure
 from torchwork.graph.value import TensorSpec, Value, leaves, text
 
@@ -35,7 +38,11 @@ class Case:
     @property
     def got(self) -> str:
         """`its input has the shape 4x10`."""
-        return f"its input has the shape {self.shapes}" if len(self.inputs) == 1 else f"its inputs have the shapes {self.shapes}"
+        return (
+            f"its input has the shape {self.shapes}"
+            if len(self.inputs) == 1
+            else f"its inputs have the shapes {self.shapes}"
+        )
 
 
 Words = tuple[str, str]
@@ -44,9 +51,9 @@ Words = tuple[str, str]
 
 def explain(case: Case) -> Words:
     """Why the node failed and what to do, in two short texts; torch's own first sentence where no rule knows better."""
-    tuples = [place for place, value in enumerate(case.inputs) if isinstance(value, tuple)]
+    tuples = tuple_given(case.entry.name, case.inputs, case.sources)
     if tuples and case.failure.type in ("TypeError", "AttributeError"):
-        return _tuple(case, tuples[0])
+        return tuples
     for pattern, words in RULES:
         match = re.search(pattern, case.failure.text, re.DOTALL)
         if match:
@@ -76,6 +83,21 @@ def input_count(entry: Entry, count: int) -> Words | None:
     return f"{entry.name} takes {takes} input{'s' if takes > 1 else ''} ({names}), but gets {count}", fix
 
 
+def whole_numbers(entry: Entry, inputs: Sequence[Value]) -> Words | None:
+    """Why a layer with weights for a dimension of its input cannot take whole numbers; None when the input is not such.
+
+    Fake tensors let this pass, so that it would only be seen in training.
+    """
+    rule = next((INFERRED[argument.name] for argument in entry.arguments if argument.name in INFERRED), None)
+    given = inputs[rule.input] if rule and rule.input < len(inputs) else None
+    if not isinstance(given, TensorSpec) or getattr(torch, given.dtype).is_floating_point:
+        return None
+    return (
+        f"{entry.name} expects float32, but its input is {given.dtype}",
+        "whole numbers go through an Embedding first",
+    )
+
+
 def wrong_dimensions(entry: Entry, wanted: int, inputs: Sequence[Value]) -> Words | None:
     """Why an input has not the `wanted` number of dimensions; None when it has."""
     given = inputs[0] if inputs else None
@@ -88,13 +110,22 @@ def _dimensions(name: str, wanted: int, given: TensorSpec) -> Words:
     message = f"{name} expects {wanted} dimensions ({DIMENSIONS[wanted]}), but its input has {len(given.shape)} (shape {given})"
     if len(given.shape) == wanted - 1 and wanted > 2:
         return message, "add the missing one with `unsqueeze: {dim: 1}`"
-    return message, "flatten it before" if len(given.shape) > wanted else "reshape it before, for example with Unflatten"
+    return message, "flatten it before" if len(
+        given.shape
+    ) > wanted else "reshape it before, for example with Unflatten"
 
 
-def _tuple(case: Case, place: int) -> Words:
-    value, source = case.inputs[place], case.sources[place] or "NODE"
+def tuple_given(name: str, inputs: Sequence[Value], sources: Sequence[str]) -> Words | None:
+    """What to do with the first input that is a tuple; None when there is none."""
+    place = next((place for place, value in enumerate(inputs) if isinstance(value, tuple)), None)
+    if place is None:
+        return None
+    value, source = inputs[place], sources[place] or "NODE"
     count = len(value) if isinstance(value, tuple) else 1
-    return f"{case.entry.name} expects a tensor, but gets a tuple of {count}: {text(value)}", f"take one, such as `from: {source}[0]`"
+    return (
+        f"{name} expects a tensor, but gets a tuple of {count}: {text(value)}",
+        f"take one, such as `from: {source}[0]`",
+    )
 
 
 def _rank(case: Case, match: re.Match[str]) -> Words:
@@ -108,7 +139,10 @@ def _rank(case: Case, match: re.Match[str]) -> Words:
 def _window(case: Case, match: re.Match[str]) -> Words:
     kernel = case.args.get("kernel_size", "its kernel")
     size = "x".join(map(str, kernel)) if isinstance(kernel, list) else kernel
-    return f"kernel_size is {size}, which is larger than the input (shape {case.shapes})", "use a smaller kernel_size or more padding"
+    return (
+        f"kernel_size is {size}, which is larger than the input (shape {case.shapes})",
+        "use a smaller kernel_size or more padding",
+    )
 
 
 def _broadcast(case: Case, match: re.Match[str]) -> Words:
@@ -118,7 +152,9 @@ def _broadcast(case: Case, match: re.Match[str]) -> Words:
         return message, "bring them to the same shape before"
     longest = max(map(len, shapes))
     first, second = ((1,) * (longest - len(shape)) + tuple(shape) for shape in shapes)
-    differ = [place for place in range(longest) if first[place] != second[place] and 1 not in (first[place], second[place])]
+    differ = [
+        place for place in range(longest) if first[place] != second[place] and 1 not in (first[place], second[place])
+    ]
     where = ", ".join(f"dimension {place} is {first[place]} and {second[place]}" for place in differ)
     fix = "a Conv2d with kernel_size 1 on one of them changes its channels" if differ == [1] and longest == 4 else ""
     return f"{message} ({where})", fix or "bring them to the same shape before"
@@ -153,7 +189,10 @@ def _whole_numbers(case: Case, match: re.Match[str]) -> Words:
 
 def _dtype(case: Case, match: re.Match[str]) -> Words:
     dtypes = [leaf.dtype for value in case.inputs for leaf in leaves(value) if isinstance(leaf, TensorSpec)]
-    return f"{case.entry.name} expects float32, but gets {' and '.join(dtypes)}", "whole numbers go through an Embedding first"
+    return (
+        f"{case.entry.name} expects float32, but gets {' and '.join(dtypes)}",
+        "whole numbers go through an Embedding first",
+    )
 
 
 def _range(case: Case, match: re.Match[str]) -> Words:
@@ -164,17 +203,27 @@ def _range(case: Case, match: re.Match[str]) -> Words:
 
 
 def _made_for(case: Case, match: re.Match[str]) -> Words:
-    return f"{case.entry.name} is made for {match[1]} {DIMENSION_WORD.get(case.entry.name, 'channels')}, but {case.got}", ""
+    return (
+        f"{case.entry.name} is made for {match[1]} {DIMENSION_WORD.get(case.entry.name, 'channels')}, but {case.got}",
+        "",
+    )
+
+
+def _linear_or_product(case: Case, match: re.Match[str]) -> Words:
+    return _made_for(case, match) if case.entry.kind == "layer" else _product(case, match)
 
 
 DIMENSION_WORD = {"Linear": "features", "LSTM": "features", "GRU": "features", "RNN": "features"}
 RULES: Sequence[tuple[str, Callable[[Case, re.Match[str]], Words]]] = (
-    (r"expected \d?D? ?.*(?:D|-D) (?:input|tensor)|Expected (?:input )?to be \dD|Expected \dD|to be 2D or 3D, got", _rank),
+    (
+        r"expected \d?D? ?.*(?:D|-D) (?:input|tensor)|Expected (?:input )?to be \dD|Expected \dD|to be 2D or 3D, got",
+        _rank,
+    ),
     (r"Kernel size can't be greater|Output size is too small|output size is too small|size .*too small", _window),
     (r"[Aa]ttempting to broadcast|must match the size of tensor|not broadcastable|broadcast", _broadcast),
     (r"Sizes of tensors must match|Number of dimensions must match|Number of dimensions of tensors must match", _cat),
     (r"expects each tensor to be equal size", _equal),
-    (r"same reduction dim, but got \[[\d, ]+\] X \[(\d+), \d+\]", lambda case, match: _linear_or_product(case, match)),
+    (r"same reduction dim, but got \[[\d, ]+\] X \[(\d+), \d+\]", _linear_or_product),
     (r"cannot be multiplied|same reduction dim|dimensions of batch2|size mismatch|inconsistent tensor size", _product),
     (r"shape '\[([-\d, ]+)\]' is invalid", _reshape),
     (r"scalar types: Long, Int; but got torch\.(\w+)", _whole_numbers),
@@ -185,7 +234,3 @@ RULES: Sequence[tuple[str, Callable[[Case, re.Match[str]], Words]]] = (
     (r"must be equal to input_size\. Expected (\d+)", _made_for),
 )
 """What torch says when shapes do not fit, and the rule that says it better. Searched in order."""
-
-
-def _linear_or_product(case: Case, match: re.Match[str]) -> Words:
-    return _made_for(case, match) if case.entry.kind == "layer" else _product(case, match)

@@ -10,11 +10,10 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import FakeTensorMode
 
 from torchwork.errors import TorchworkError
 from torchwork.graph.cost import Meter
-from torchwork.graph.evaluate import DATA_DEPENDENT_ERRORS, quiet
+from torchwork.graph.evaluate import DATA_DEPENDENT_ERRORS, FakeMode, quiet
 from torchwork.graph.explain import first_sentence
 from torchwork.graph.summary import Row, Summary
 from torchwork.graph.value import TensorSpec, value_of
@@ -24,8 +23,8 @@ def summarize(module: nn.Module, inputs: Sequence[TensorSpec | torch.Tensor]) ->
     """A row for every call of a module inside `module`, as it is (training or evaluation), run on such inputs.
 
     It runs on fake tensors; where the shapes depend on the numbers, a copy runs on the given tensors (zeros for a
-    TensorSpec). Training mode, buffers, gradients and random generators stay as they are. Raises TorchworkError when the module
-    cannot run on these inputs.
+    TensorSpec). Training mode, buffers, gradients and random generators stay as they are. Raises TorchworkError when
+    the module cannot run on these inputs.
     """
     try:
         try:
@@ -42,9 +41,9 @@ def summarize(module: nn.Module, inputs: Sequence[TensorSpec | torch.Tensor]) ->
 
 def _on_fakes(module: nn.Module, inputs: Sequence[TensorSpec | torch.Tensor]) -> Summary:
     device = _device(module)
-    with quiet(), FakeTensorMode(allow_non_fake_inputs=True) as mode:
+    with quiet(), FakeMode(allow_non_fake_inputs=True) as mode:
         memo = {id(tensor): mode.from_tensor(tensor) for tensor in (*module.parameters(), *module.buffers())}
-        fakes = {name: memo[id(tensor)] for name, tensor in _tensors(module)}
+        fakes: dict[str, torch.Tensor] = {name: memo[id(tensor)] for name, tensor in _tensors(module)}
         given = [_empty(_spec(item), device) for item in inputs]
         return _recorded(module, given, lambda *args: torch.func.functional_call(module, fakes, args), fakes.values())
 
@@ -101,7 +100,11 @@ class _Record:
         leaf = call.place == len(self.rows) - 1
         memory = self.meter.newly_kept(output if leaf else ())
         self.rows[call.place] = replace(
-            self.rows[call.place], output=value_of(output), flop=whole - call.inner, memory=memory, kind="layer" if leaf else "module"
+            self.rows[call.place],
+            output=value_of(output),
+            flop=whole - call.inner,
+            memory=memory,
+            kind="layer" if leaf else "module",
         )
 
 

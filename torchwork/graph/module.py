@@ -45,7 +45,9 @@ class Graph(nn.Module):
     def forward(self, *inputs: Any) -> Any:
         """The outputs: one value, or a tuple where the document lists them."""
         if len(inputs) != len(self._inputs):
-            raise TypeError(f"{self._title} takes {len(self._inputs)} inputs ({', '.join(self._inputs)}), got {len(inputs)}")
+            raise TypeError(
+                f"{self._title} takes {len(self._inputs)} inputs ({', '.join(self._inputs)}), got {len(inputs)}"
+            )
         values: list[Any] = list(inputs)
         for child, function, sources, drop in self._plan:
             call = function if child is None else self._modules[child]

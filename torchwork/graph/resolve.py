@@ -14,7 +14,7 @@ from torchwork.experiment import Model
 from torchwork.graph.arguments import Scope, corrected, prepare, wanted_dimensions
 from torchwork.graph.definitions import Definitions
 from torchwork.graph.evaluate import Failure, Outcome, run, weights_of
-from torchwork.graph.explain import Case, Words, explain, input_count, wrong_dimensions
+from torchwork.graph.explain import Case, Words, explain, input_count, tuple_given, whole_numbers, wrong_dimensions
 from torchwork.graph.item import Block, Item, Layer, build
 from torchwork.graph.summary import Row, Summary
 from torchwork.graph.ties import Owned, checked, tie, uncounted
@@ -33,7 +33,7 @@ class Resolved(Summary):
     ties: Mapping[str, str] = field(default_factory=dict)
 
     def build(self) -> nn.Module:
-        """The model as live modules, initialised by torch's global generator; DocumentError with all problems when there are any."""
+        """The model as live modules, initialised by torch's global generator; DocumentError when there are problems."""
         if self.problems or self.root is None:
             raise DocumentError(self.problems)
         module = build(self.root)
@@ -54,20 +54,24 @@ def resolve(
 
     `symbols` are the names that the data defines, such as `classes`; `path` is where the model stands in its document.
     """
-    definitions = Definitions(model, path)
+    symbols = dict(symbols or {})
+    definitions = Definitions(model, symbols, path)
     resolver = _Resolver(definitions)
     for problem in definitions.problems:
         resolver.report(problem)
-    root = Block("Graph", definitions.wiring(), dict(symbols or {}), path, "", model.layers is not None)
+    root = Block("Graph", definitions.wiring(), symbols, path, "", model.layers is not None)
     values: list[Value] = list(inputs)
     if len(inputs) != len(model.inputs):
-        message = f"the model takes {len(model.inputs)} inputs ({', '.join(model.inputs)}), but the data gives {len(inputs)}"
+        message = (
+            f"the model takes {len(model.inputs)} inputs ({', '.join(model.inputs)}), but the data gives {len(inputs)}"
+        )
         resolver.report(Problem(f"{path}.inputs", message))
         values = [Unknown()] * len(model.inputs)
     output = resolver.block(root, values, 0)
     ties = checked(model.tie, resolver.weights, f"{path}.tie", resolver.report, complete=not resolver.problems)
     rows = uncounted(resolver.rows, ties, resolver.weights)
-    return Resolved(tuple(rows), tuple(values), output, tuple(resolver.problems), root, ties)
+    problems = definitions.in_order(resolver.problems)
+    return Resolved(tuple(rows), tuple(values), output, tuple(problems), root, ties)
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,14 @@ class _Spot:
     depth: int
     instance: str
 
-    def problem(self, words: Words, key: str = "") -> Problem:
-        """A problem of this spot; in a definition the message says in which instance it was found."""
-        return Problem(self.step.path + key, words[0] + (f" (in {self.instance})" if self.instance else ""), words[1])
+    @property
+    def part(self) -> str:
+        """The place of the node's part, such as `model.layers[3].Linear`."""
+        return f"{self.step.path}.{self.step.node.name or 'use'}"
+
+    def problem(self, words: Words, path: str = "") -> Problem:
+        """A problem of the node's part, or of `path`; in a definition it says in which instance it was found."""
+        return Problem(path or self.part, words[0] + (f" (in {self.instance})" if self.instance else ""), words[1])
 
 
 class _Resolver:
@@ -107,26 +116,24 @@ class _Resolver:
             step = block.wiring.steps[name]
             instance = block.name if ".modules." in block.path else ""
             spot = _Spot(step, f"{block.name}.{name}".lstrip("."), depth, instance)
-            given = [self._pick(values, ref, spot, place) for place, ref in enumerate(step.sources)]
+            given = [self._pick(values, ref, f"{step.path}.from") for ref in step.sources]
             values[name] = self._step(block, spot, given)
         return self._outputs(block, values)
 
     def _outputs(self, block: Block, values: Mapping[str, Value]) -> Value:
-        # A reference of `outputs:` is checked as if one more step took it.
-        last = next(reversed(block.wiring.steps.values()))
-        spot = _Spot(replace(last, path=f"{block.wiring.path}.outputs"), block.name, 0, "")
-        found = tuple(self._pick(values, ref, spot, place, key="") for place, ref in enumerate(block.wiring.outputs))
+        path = f"{block.wiring.path}.outputs"
+        found = tuple(self._pick(values, ref, path) for ref in block.wiring.outputs)
         return found[0] if block.wiring.single else found
 
-    def _pick(self, values: Mapping[str, Value], ref: Ref | None, spot: _Spot, place: int, key: str = ".from") -> Value:
-        """The value of a reference; an element that does not exist is a problem."""
+    def _pick(self, values: Mapping[str, Value], ref: Ref | None, path: str) -> Value:
+        """The value of a reference that is written at `path`; an element that does not exist is a problem."""
         value = Unknown() if ref is None else values.get(ref.name, Unknown())
         for index in ref.index if ref else ():
             if isinstance(value, Unknown):
                 return value
             if not isinstance(value, tuple) or not -len(value) <= index < len(value):
                 gives = f"a tuple of {len(value)}" if isinstance(value, tuple) else f"one tensor ({text(value)})"
-                self.report(spot.problem((f"there is no {ref}: {ref.name if ref else ''} gives {gives}", ""), key))
+                self.report(Problem(path, f"there is no {ref}: {ref.name if ref else ''} gives {gives}"))
                 return Unknown()
             value = value[index]
         return value
@@ -134,7 +141,7 @@ class _Resolver:
     def _step(self, block: Block, spot: _Spot, inputs: list[Value]) -> Value:
         maker = block.wiring.maker(spot.step.name)
         if maker is None:
-            return self._row(spot, "layer", spot.step.node.use or "", inputs, Unknown())
+            return self._row(spot, "layer", "", inputs, Unknown())
         first = maker.name not in block.items
         if first:
             name = f"{block.name}.{maker.name}".lstrip(".")
@@ -142,23 +149,25 @@ class _Resolver:
         item = block.items[maker.name]
         shared = "" if first else maker.name
         if item is None:
-            return self._row(spot, "layer", maker.node.name, inputs, Unknown(), shared=shared)
+            target = self.definitions.target(maker)
+            kind = target.kind if isinstance(target, Entry) else "module" if target else "layer"
+            return self._row(spot, kind, maker.node.name, inputs, Unknown(), shared=shared)
         if spot.step.node.use and isinstance(item, Layer) and item.entry.kind == "operation":
-            self.report(spot.problem((f"{item.entry.name} is an operation without weights: write it again", ""), ".use"))
-            return Unknown()
+            words = f"{maker.name} is {item.entry.name}, an operation without weights", "write the operation again"
+            self.report(spot.problem(words))
         return self._call(item, spot, inputs, shared)
 
     def _make(self, block: Block, spot: _Spot, inputs: Sequence[Value]) -> Item | None:
         """The item of a node, None when it has a problem."""
-        node, path = spot.step.node, f"{spot.step.path}.{spot.step.node.name}"
+        node = spot.step.node
         target = self.definitions.target(spot.step)
         if target is None:
             return None
         if node.repeat > 1:
             return self._repeat(block, spot, len(inputs))
         if isinstance(target, Entry):
-            return self._layer(target, block.scope, spot, inputs, path)
-        scope, problems = self.definitions.scope(node.name, node.args, block.scope, path)
+            return self._layer(target, block.scope, spot, inputs)
+        scope, problems = self.definitions.scope(node.name, node.args, block.scope, spot.part)
         for problem in problems:
             self.report(problem)
         wiring = self.definitions.wiring(node.name)
@@ -167,11 +176,11 @@ class _Resolver:
         return Block(node.name, wiring, scope, wiring.path, spot.name, target.layers is not None)
 
     def _fits(self, wiring: Wiring, spot: _Spot, count: int) -> bool:
-        wanted = wiring.inputs
-        if count != len(wanted):
-            words = f"{spot.step.node.name} takes {len(wanted)} input{'s' * (len(wanted) > 1)} ({', '.join(wanted)}), but gets {count}"
-            self.report(spot.problem((words, "list them in `from:`")))
-        return count == len(wanted)
+        if count == len(wiring.inputs):
+            return True
+        takes = f"{len(wiring.inputs)} input{'s' if len(wiring.inputs) > 1 else ''} ({', '.join(wiring.inputs)})"
+        self.report(spot.problem((f"it takes {takes}, but gets {count}", "list them in `from:`")))
+        return False
 
     def _repeat(self, block: Block, spot: _Spot, inputs: int) -> Block:
         """Instances in a row: each takes what the one before gives, and the further inputs as they are."""
@@ -185,8 +194,8 @@ class _Resolver:
         wiring = Wiring(spot.step.path, tuple(names), steps, tuple(steps), (Ref(before),), single=True)
         return Block("Sequential", wiring, block.scope, block.path, spot.name, chain=True)
 
-    def _layer(self, entry: Entry, scope: Scope, spot: _Spot, inputs: Sequence[Value], path: str) -> Layer | None:
-        prepared = prepare(entry, spot.step.node.args, scope, inputs, path)
+    def _layer(self, entry: Entry, scope: Scope, spot: _Spot, inputs: Sequence[Value]) -> Layer | None:
+        prepared = prepare(entry, spot.step.node.args, scope, inputs, spot.part)
         for problem in prepared.problems:
             self.report(problem)
         if prepared.blocked:
@@ -195,17 +204,19 @@ class _Resolver:
             return None
         weights = weights_of(entry, prepared.args)
         if isinstance(weights, Failure):
-            self.report(replace(spot.problem((weights.text, "")), path=path))
+            self.report(spot.problem((weights.text, "")))
             return None
-        return Layer(entry, prepared.args, path, spot.name, prepared.inferred, weights)
+        return Layer(entry, prepared.args, spot.part, spot.name, prepared.inferred, weights)
 
     def _report_blocked(self, names: Sequence[str], spot: _Spot, inputs: Sequence[Value]) -> None:
         unknown = unknown_in(inputs)
         if unknown and not unknown.reason:
             return  # what lies behind an error is not an error of its own
-        why = f"what it gets {unknown}" if unknown else f"its input is {' and '.join(map(text, inputs))}"
+        sources = [str(ref) if ref else "" for ref in spot.step.sources]
+        shape = f"its input has the shape {' and '.join(map(text, inputs))}"
+        why = f"the shape of its input {unknown}" if unknown else shape
         words = f"{' and '.join(names)} cannot be inferred, because {why}", f"write {' and '.join(names)}"
-        self.report(replace(spot.problem(words), path=f"{spot.step.path}.{spot.step.node.name}"))
+        self.report(spot.problem(tuple_given(spot.step.node.name, inputs, sources) or words))
 
     def _call(self, item: Item, spot: _Spot, inputs: list[Value], shared: str) -> Value:
         if isinstance(item, Layer):
@@ -232,12 +243,13 @@ class _Resolver:
         )  # fmt: skip
 
     def _outcome(self, layer: Layer, spot: _Spot, inputs: Sequence[Value], first: bool) -> Outcome:
-        """What a call gives; what cannot be is a problem, and behind it shapes go on where one argument explains it all."""
+        """What a call gives; what cannot be is a problem, and shapes go on behind it where one argument explains it."""
         unknown = unknown_in(inputs)
         words = input_count(layer.entry, len(inputs)) if layer.entry.kind == "layer" else None
-        dimensions = wanted_dimensions(layer.entry)
-        if words is None and not unknown and dimensions:
-            words = wrong_dimensions(layer.entry, dimensions, inputs)
+        if words is None and not unknown:
+            dimensions = wanted_dimensions(layer.entry)
+            words = wrong_dimensions(layer.entry, dimensions, inputs) if dimensions else None
+            words = words or whole_numbers(layer.entry, inputs)
         if words:
             self._refuse(layer, spot, words)
             return Outcome(Unknown())
@@ -254,7 +266,7 @@ class _Resolver:
         return Outcome(Unknown())
 
     def _mended(self, layer: Layer, spot: _Spot, inputs: Sequence[Value]) -> Outcome | None:
-        """The outcome with arguments as the input's shape wants them, and a problem for those that differ; else None."""
+        """The outcome with arguments as the input's shape wants them, and a problem for each that differs; else None."""
         args, differences = corrected(layer.entry, layer.args, inputs)
         outcome = run(layer.entry, args, inputs) if differences else None
         weights = weights_of(layer.entry, args) if differences else None
@@ -269,11 +281,12 @@ class _Resolver:
 
     def _refuse(self, layer: Layer, spot: _Spot, words: Words) -> None:
         """Report why a layer cannot run, once for each place in the document."""
-        path = f"{spot.step.path}.{spot.step.node.name}" if spot.step.node.name else spot.step.path
         # Another instance of the same definition fails for the same reason; one layer may have several reasons.
-        if self._refused.setdefault(path, id(layer)) == id(layer):
-            self.report(replace(spot.problem(words), path=path))
+        if self._refused.setdefault(spot.part, id(layer)) == id(layer):
+            self.report(spot.problem(words))
 
     def _row(self, spot: _Spot, kind: str, type: str, inputs: Sequence[Value], output: Value, **more: Any) -> Value:
-        self.rows.append(Row(spot.step.path, spot.name, kind, type, spot.depth, inputs=tuple(inputs), output=output, **more))
+        self.rows.append(
+            Row(spot.step.path, spot.name, kind, type, spot.depth, inputs=tuple(inputs), output=output, **more)
+        )
         return output

@@ -11,7 +11,7 @@ from torchwork.graph.value import Value, as_json, text
 
 @dataclass(frozen=True)
 class Row:
-    """One call. Counts are the node's own: a module that consists of nodes has zeros, a shared weight counts at its first use.
+    """One call. Counts are the node's own: a module of nodes has zeros, a shared weight counts where it is first used.
 
     `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation or module,
     `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop` counts the forward

@@ -19,11 +19,14 @@ Owned = tuple[Weight, int]
 def checked(
     ties: Mapping[str, str], weights: Mapping[str, Owned], path: str, report: Callable[[Problem], None], complete: bool
 ) -> dict[str, str]:
-    """Each tied parameter with the one that it becomes; wrong ones are reported, missing ones only for a `complete` model."""
+    """Each tied parameter with the one that it becomes; wrong ones are reported.
+
+    Missing ones are only for a `complete` model: elsewhere they may belong to a node that has a problem already.
+    """
     found: dict[str, str] = {}
     for name, written in ties.items():
         source = _end(name, written, ties)
-        if source is None:
+        if source == name:
             report(Problem(f"{path}.{name}", f"{name} is tied to itself", "tie it to another parameter"))
         elif missing := [wanted for wanted in (name, source) if wanted not in weights]:
             if complete:
@@ -37,18 +40,18 @@ def checked(
 
 
 def _missing(name: str, weights: Mapping[str, Owned], path: str) -> Problem:
-    return Problem(path, f"there is no parameter called {name}", nearest(name, weights) or f"known here: {', '.join(weights)}")
+    return Problem(
+        path, f"there is no parameter called {name}", nearest(name, weights) or f"known here: {', '.join(weights)}"
+    )
 
 
-def _end(name: str, source: str, ties: Mapping[str, str]) -> str | None:
-    """Where a chain of ties ends, None when it comes back."""
-    seen = {name}
-    while source not in seen:
-        seen.add(source)
-        if source not in ties:
-            return source
+def _end(name: str, source: str, ties: Mapping[str, str]) -> str:
+    """Where a chain of ties ends; the name itself when it comes back to it."""
+    for _ in ties:
+        if source == name or source not in ties:
+            break
         source = ties[source]
-    return None
+    return source
 
 
 def uncounted(rows: list[Row], ties: Mapping[str, str], weights: Mapping[str, Owned]) -> list[Row]:

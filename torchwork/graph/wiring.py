@@ -70,7 +70,7 @@ def wire(definition: Definition, path: str) -> Wiring:
         sources = tuple(_reference(text, at, known, problems) for text, at in _written(node, place, before))
         steps[name] = Step(name, node, place, sources)
         before = [name]
-        problems += _use_problems(name, node, place, dict((n, other) for n, other, _ in nodes))
+        problems += _use_problems(name, node, place, {other: node for other, node, _ in nodes})
     order, rest = _order(steps)
     problems += _cycle_problems(steps, rest)
     outputs, single = _outputs(definition, path, nodes[-1][0], known, problems)
@@ -78,7 +78,7 @@ def wire(definition: Definition, path: str) -> Wiring:
 
 
 def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> list[tuple[str, Node, str]]:
-    """Name, node and place of every node; a name that is not fit to be one is reported and the node kept under its place."""
+    """Name, node and place of every node; a name that cannot be one is reported, and the node kept under its place."""
     problems += _input_problems(definition.inputs, f"{path}.inputs")
     if definition.nodes:
         listed = [(name, node, f"{path}.nodes.{name}", "") for name, node in definition.nodes.items()]
@@ -97,7 +97,9 @@ def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> 
 
 def _name_problem(name: str, path: str, inputs: Sequence[str], taken: Iterable[str]) -> list[Problem]:
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
-        return [Problem(path, f"expected a node's name of letters, digits and _, got `{name}`", "it becomes an attribute")]
+        return [
+            Problem(path, f"expected a node's name of letters, digits and _, got `{name}`", "it becomes an attribute")
+        ]
     if name in inputs:
         return [Problem(path, f"an input is called {name} already", "give the node another name")]
     if name in taken:
@@ -128,7 +130,9 @@ def _reference(text: str, path: str, known: Sequence[str], problems: list[Proble
         return Ref(text)
     match = REFERENCE.fullmatch(text.strip())
     if not match:
-        problems.append(Problem(path, f"expected a node's name such as `stem` or an element such as `lstm[0]`, got `{text}`"))
+        problems.append(
+            Problem(path, f"expected a node's name such as `stem` or an element such as `lstm[0]`, got `{text}`")
+        )
         return None
     if match[1] not in known:
         fix = nearest(match[1], known) or f"known here: {', '.join(known)}"
