@@ -25,7 +25,7 @@ def _attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *_: 
 
 def _trilinear(first: torch.Tensor, weight: torch.Tensor, second: torch.Tensor, *_: Any, **__: Any) -> int:
     """y = x1 A x2: a product with every element of A (out, in1, in2), and one with x2 for each (out, in2)."""
-    out, _, in2 = weight.shape
+    out, in2 = weight.shape[0], weight.shape[-1]
     return 2 * math.prod(first.shape[:-1]) * (weight.numel() + out * in2)
 
 
@@ -47,11 +47,11 @@ OWN: dict[Any, Callable[..., int]] = {
 """Formulas for what torch.utils.flop_counter counts as nothing; in FLOP, two for a multiplication and addition."""
 
 
-class FlopCount(TorchDispatchMode):
+class FlopCount(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Adds up the FLOP of matrix products, convolutions and attention; elementwise work counts as nothing."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.flop = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -149,4 +149,4 @@ class Meter:
 
 
 def _address(storage: torch.UntypedStorage) -> int:
-    return storage._cdata
+    return int(storage._cdata)

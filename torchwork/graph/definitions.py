@@ -56,7 +56,7 @@ class Definitions:
         return (None if problems else scope), problems
 
     def in_order(self, problems: Sequence[Problem]) -> list[Problem]:
-        """The problems in the order of the document: inputs, nodes and outputs of the model, then of its modules, ties."""
+        """The problems in the order of the document: those of the model, of its modules, ties."""
         places = [place for wiring in self._wirings.values() for place in _places(wiring)] + [f"{self._path}.tie"]
         return sorted(problems, key=lambda problem: _rank(problem.path, places))
 

@@ -32,7 +32,7 @@ CACHED = 4096
 """How many results are kept: a large model has some hundred distinct nodes."""
 
 
-class FakeMode(FakeTensorMode):
+class FakeMode(FakeTensorMode):  # type: ignore[no-untyped-call]
     """Fake tensors that a module may deep-copy, as TransformerEncoder does with its layer: the mode stays the same."""
 
     def __deepcopy__(self, memo: Any) -> FakeMode:
@@ -56,7 +56,7 @@ class Weight:
     @property
     def nbytes(self) -> int:
         """Size in memory, in bytes."""
-        return self.numel * getattr(torch, self.dtype).itemsize
+        return self.numel * int(getattr(torch, self.dtype).itemsize)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,8 @@ def wrong_dimensions(entry: Entry, wanted: int, inputs: Sequence[Value]) -> Word
 
 
 def _dimensions(name: str, wanted: int, given: TensorSpec) -> Words:
-    message = f"{name} expects {wanted} dimensions ({DIMENSIONS[wanted]}), but its input has {len(given.shape)} (shape {given})"
+    its = f"its input has {len(given.shape)} (shape {given})"
+    message = f"{name} expects {wanted} dimensions ({DIMENSIONS[wanted]}), but {its}"
     if len(given.shape) == wanted - 1 and wanted > 2:
         return message, "add the missing one with `unsqueeze: {dim: 1}`"
     return message, "flatten it before" if len(
@@ -120,11 +121,12 @@ def tuple_given(name: str, inputs: Sequence[Value], sources: Sequence[str]) -> W
     place = next((place for place, value in enumerate(inputs) if isinstance(value, tuple)), None)
     if place is None:
         return None
-    value, source = inputs[place], sources[place] or "NODE"
+    value = inputs[place]
+    fix = f"take one, such as `from: {sources[place]}[0]`" if sources else "repeat a definition that gives one tensor"
     count = len(value) if isinstance(value, tuple) else 1
     return (
         f"{name} expects a tensor, but gets a tuple of {count}: {text(value)}",
-        f"take one, such as `from: {source}[0]`",
+        fix,
     )
 
 

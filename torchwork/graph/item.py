@@ -30,7 +30,7 @@ class Layer:
 
 @dataclass
 class Block:
-    """An instance of a definition: its wiring, the arguments in scope, and its items by the name of their step."""
+    """An instance of a definition: its wiring, its arguments, the names in scope, and its items by name of step."""
 
     title: str
     wiring: Wiring
@@ -38,6 +38,7 @@ class Block:
     path: str
     name: str
     chain: bool
+    args: Mapping[str, Any] = field(default_factory=dict)
     items: dict[str, Item | None] = field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ class Source(NamedTuple):
     """Where an argument of a call lies: a slot, and the places to take in nested tuples."""
 
     slot: int
-    index: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
 
 
 class Call(NamedTuple):
@@ -51,19 +51,19 @@ class Graph(nn.Module):
         values: list[Any] = list(inputs)
         for child, function, sources, drop in self._plan:
             call = function if child is None else self._modules[child]
-            values.append(call(*[_take(values, slot, index) for slot, index in sources]))  # type: ignore[misc]
+            values.append(call(*[_take(values, source) for source in sources]))  # type: ignore[misc]
             for slot in drop:
                 values[slot] = None
-        results = tuple(_take(values, slot, index) for slot, index in self._outputs)
+        results = tuple(_take(values, source) for source in self._outputs)
         return results[0] if self._single else results
 
     def _get_name(self) -> str:
         return self._title
 
 
-def _take(values: Sequence[Any], slot: int, index: tuple[int, ...]) -> Any:
-    value = values[slot]
-    for place in index:
+def _take(values: Sequence[Any], source: Source) -> Any:
+    value = values[source.slot]
+    for place in source.places:
         value = value[place]
     return value
 

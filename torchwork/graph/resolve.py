@@ -88,6 +88,11 @@ class _Spot:
         """The place of the node's part, such as `model.layers[3].Linear`."""
         return f"{self.step.path}.{self.step.node.name or 'use'}"
 
+    @property
+    def sources(self) -> list[str]:
+        """Its sources as they are written; empty for one of several in a row, whose sources nobody writes."""
+        return [] if self.step.repeated else [str(ref) for ref in self.step.sources]
+
     def problem(self, words: Words, path: str = "") -> Problem:
         """A problem of the node's part, or of `path`; in a definition it says in which instance it was found."""
         return Problem(path or self.part, words[0] + (f" (in {self.instance})" if self.instance else ""), words[1])
@@ -173,7 +178,8 @@ class _Resolver:
         wiring = self.definitions.wiring(node.name)
         if scope is None or not self._fits(wiring, spot, len(inputs)):
             return None
-        return Block(node.name, wiring, scope, wiring.path, spot.name, target.layers is not None)
+        args = {name: scope[name] for name in target.arguments}
+        return Block(node.name, wiring, scope, wiring.path, spot.name, target.layers is not None, args)
 
     def _fits(self, wiring: Wiring, spot: _Spot, count: int) -> bool:
         if count == len(wiring.inputs):
@@ -189,10 +195,12 @@ class _Resolver:
         steps = {}
         before = names[0] if names else ""
         for place in range(spot.step.node.repeat):
-            steps[str(place)] = Step(str(place), node, spot.step.path, (Ref(before), *map(Ref, names[1:])))
+            sources = (Ref(before), *map(Ref, names[1:]))
+            steps[str(place)] = Step(str(place), node, spot.step.path, sources, repeated=True)
             before = str(place)
         wiring = Wiring(spot.step.path, tuple(names), steps, tuple(steps), (Ref(before),), single=True)
-        return Block("Sequential", wiring, block.scope, block.path, spot.name, chain=True)
+        sequential = inputs == 1 and getattr(self.definitions.target(spot.step), "kind", "") != "operation"
+        return Block("Sequential" if sequential else "Repeat", wiring, block.scope, block.path, spot.name, chain=True)
 
     def _layer(self, entry: Entry, scope: Scope, spot: _Spot, inputs: Sequence[Value]) -> Layer | None:
         prepared = prepare(entry, spot.step.node.args, scope, inputs, spot.part)
@@ -212,11 +220,10 @@ class _Resolver:
         unknown = unknown_in(inputs)
         if unknown and not unknown.reason:
             return  # what lies behind an error is not an error of its own
-        sources = [str(ref) if ref else "" for ref in spot.step.sources]
         shape = f"its input has the shape {' and '.join(map(text, inputs))}"
         why = f"the shape of its input {unknown}" if unknown else shape
         words = f"{' and '.join(names)} cannot be inferred, because {why}", f"write {' and '.join(names)}"
-        self.report(spot.problem(tuple_given(spot.step.node.name, inputs, sources) or words))
+        self.report(spot.problem(tuple_given(spot.step.node.name, inputs, spot.sources) or words))
 
     def _call(self, item: Item, spot: _Spot, inputs: list[Value], shared: str) -> Value:
         if isinstance(item, Layer):
@@ -224,7 +231,7 @@ class _Resolver:
         if not self._fits(item.wiring, spot, len(inputs)):
             return Unknown()
         place = len(self.rows)
-        self._row(spot, "module", item.title, inputs, Unknown(), args=spot.step.node.args, shared=shared)
+        self._row(spot, "module", item.title, inputs, Unknown(), args=item.args, shared=shared)
         output = self.block(item, inputs, spot.depth + 1)
         self.rows[place] = replace(self.rows[place], output=output)
         return output
@@ -261,12 +268,11 @@ class _Resolver:
         mended = self._mended(layer, spot, inputs) if first else None
         if mended:
             return mended
-        sources = [str(ref) if ref else "" for ref in spot.step.sources]
-        self._refuse(layer, spot, explain(Case(layer.entry, layer.args, inputs, sources, outcome)))
+        self._refuse(layer, spot, explain(Case(layer.entry, layer.args, inputs, spot.sources, outcome)))
         return Outcome(Unknown())
 
     def _mended(self, layer: Layer, spot: _Spot, inputs: Sequence[Value]) -> Outcome | None:
-        """The outcome with arguments as the input's shape wants them, and a problem for each that differs; else None."""
+        """The outcome with arguments as the input's shape wants them, each difference a problem; else None."""
         args, differences = corrected(layer.entry, layer.args, inputs)
         outcome = run(layer.entry, args, inputs) if differences else None
         weights = weights_of(layer.entry, args) if differences else None

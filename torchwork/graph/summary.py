@@ -45,9 +45,10 @@ class Row:
         """The row as JSON."""
         return {
             "path": self.path, "name": self.name, "kind": self.kind, "type": self.type, "depth": self.depth,
-            "args": dict(self.args), "inferred": list(self.inferred), "inputs": [as_json(value) for value in self.inputs],
-            "output": as_json(self.output), "output_text": text(self.output), "parameters": self.parameters,
-            "trainable": self.trainable, "mac": self.mac, "flop": self.flop, "memory": self.memory, "shared": self.shared,
+            "args": dict(self.args), "inferred": list(self.inferred), "shared": self.shared,
+            "inputs": [as_json(value) for value in self.inputs], "output": as_json(self.output),
+            "output_text": text(self.output), "parameters": self.parameters, "trainable": self.trainable,
+            "mac": self.mac, "flop": self.flop, "memory": self.memory,
         }  # fmt: skip
 
 
@@ -130,8 +131,8 @@ HEAD = ("layer", "type", "output", "parameters", "MAC", "FLOP", "memory")
 def _cells(row: Row) -> tuple[str, ...]:
     name = "  " * row.depth + row.name.rpartition(".")[2]
     kind = f"{row.type} = {row.shared}" if row.shared else row.type
-    return (name, kind, text(row.output), *(f"{count:,}" if count else "" for count in (row.parameters, row.mac, row.flop)),
-            size_text(row.memory) if row.memory else "")  # fmt: skip
+    counts = (f"{count:,}" if count else "" for count in (row.parameters, row.mac, row.flop))
+    return (name, kind, text(row.output), *counts, size_text(row.memory) if row.memory else "")
 
 
 def plain_text(summary: Summary, depth: int | None = None) -> str:
@@ -156,16 +157,13 @@ def totals_text(summary: Summary) -> list[str]:
     """The totals as lines for people, with units and what they mean."""
     totals = summary.totals
     trainable = "all trainable" if totals.trainable == totals.parameters else f"{totals.trainable:,} trainable"
+    gradients, kept = size_text(totals.gradient_bytes), size_text(totals.activation_bytes)
+    cost = f"{count_text(totals.mac)}MAC = {count_text(totals.flop)}FLOP"
     return [
         f"parameters   {totals.parameters:,} ({trainable}), {size_text(totals.parameter_bytes)}",
-        f"forward      {count_text(totals.mac)}MAC = {count_text(totals.flop)}FLOP for the batch {_batch(summary)}".rstrip(),
-        f"memory       {size_text(totals.activation_bytes)} kept for the backward pass, {size_text(totals.gradient_bytes)}"
-        " of gradients, and the optimizer's state",
+        f"forward      {cost} for the batch {', '.join(map(text, summary.inputs))}",
+        f"memory       {kept} kept for the backward pass, {gradients} of gradients, and the optimizer's state",
     ]
-
-
-def _batch(summary: Summary) -> str:
-    return ", ".join(map(text, summary.inputs))
 
 
 def size_text(count: float) -> str:

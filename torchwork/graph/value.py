@@ -25,7 +25,7 @@ class TensorSpec:
     @property
     def nbytes(self) -> int:
         """Size in memory, in bytes."""
-        return math.prod(self.shape) * getattr(torch, self.dtype).itemsize
+        return math.prod(self.shape) * int(getattr(torch, self.dtype).itemsize)
 
     def __str__(self) -> str:
         shape = shape_text(self.shape)

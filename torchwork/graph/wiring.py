@@ -29,12 +29,13 @@ class Ref:
 
 @dataclass(frozen=True)
 class Step:
-    """One call: the node, its place in the document, and its sources (None: one that is wrong, and reported)."""
+    """One call: the node, its place in the document, and its sources (None: a wrong one, and reported)."""
 
     name: str
     node: Node
     path: str
     sources: tuple[Ref | None, ...]
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
