@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,15 +12,13 @@ from torch.nn.functional import one_hot
 
 from torchwork.data.randomness import as_seed, borrowed, drew, seed_all, snapshot
 from torchwork.data.store import Batch
-from torchwork.data.transforms import Transforming, apply, make, name_of
+from torchwork.data.transforms import Transforming, apply, make, name_of, whole_batch
 from torchwork.data.vectorised import Step, step_for
 from torchwork.errors import DataError
 from torchwork.experiment.spec import Transform
 
 MIXES = ("MixUp", "CutMix")
-ONE_SIZE = (
-    "put Resize and CenterCrop into data.prepare (or RandomResizedCrop into data.augment), so that all pictures have one size"
-)
+ONE_SIZE = "put Resize and CenterCrop into data.prepare (or RandomResizedCrop into data.augment), so that all pictures have one size"
 
 
 class OnBatch(Step):
@@ -54,7 +53,9 @@ def stacked(inputs: Sequence[Tensor], place: str) -> Tensor:
     """Inputs as one batch; DataError when their shapes differ."""
     shapes = sorted({tuple(item.shape) for item in inputs})
     if len(shapes) > 1:
-        raise DataError(f"{place}: expected samples of one shape, got {list(shapes[0])} and {list(shapes[-1])}; {ONE_SIZE}")
+        raise DataError(
+            f"{place}: expected samples of one shape, got {list(shapes[0])} and {list(shapes[-1])}; {ONE_SIZE}"
+        )
     return torch.stack(list(inputs))
 
 
@@ -129,15 +130,11 @@ def _step(transform: Transforming, example: Tensor, place: str) -> Step:
     """On the whole batch only where a trial shows that it draws nothing and gives what it gives one by one."""
     with borrowed():
         before = snapshot()
-        single = apply(transform, example, place)
+        apply(transform, example, place)
         if drew(before):
             return PerSample(transform, place)
-        try:
-            batch = apply(transform, torch.stack((example, example.flip(-1))), place)
-        except DataError:
-            return PerSample(transform, place)
-    same = batch.shape == (2, *single.shape) and torch.equal(batch[0], single)
-    return OnBatch(transform, place) if same else PerSample(transform, place)
+        alike = whole_batch(partial(apply, transform, place=place), example)
+    return OnBatch(transform, place) if alike else PerSample(transform, place)
 
 
 def is_mix(transform: Any) -> bool:

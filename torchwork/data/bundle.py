@@ -16,7 +16,7 @@ from torchwork.data.batches import Batches
 from torchwork.data.cache import Cache
 from torchwork.data.loading import Loaded, Loader
 from torchwork.data.normalize import Normalizer, measure
-from torchwork.data.samples import Samples, Source, digest
+from torchwork.data.samples import Source, digest
 from torchwork.data.sources import open_source
 from torchwork.data.spec import Spec, symbols
 from torchwork.data.split import Splitter, limited
@@ -100,7 +100,9 @@ class _Opening:
         self.prepare.check(raw[0])
         if raw[0].ndim == 3:
             sizes = {tuple(item.shape[1:]) for item in raw}
-            rescales = not self.data.prepare and (len(sizes) > 1 or any(part.name in RESCALING for part in self.data.augment))
+            rescales = not self.data.prepare and (
+                len(sizes) > 1 or any(part.name in RESCALING for part in self.data.augment)
+            )
             size = list(sizes.pop()) if len(sizes) == 1 else None
             self.source.encoding |= {"size": size, "resize": rescales}
         return [self.prepare(item) for item in raw]
@@ -144,7 +146,9 @@ class _Opening:
             return None
         resize = bool(self.source.encoding.get("resize"))
         how = "Resize and CenterCrop" if resize else "CenterCrop"
-        self.notes.append(f"{name}: augmentation gives pictures of {size[1]}x{size[2]}, so here {how} brings them to that size")
+        self.notes.append(
+            f"{name}: augmentation gives pictures of {size[1]}x{size[2]}, so here {how} brings them to that size"
+        )
         return size[1:], resize
 
     def _check(self, loaded: Mapping[str, Loaded], size: list[int] | None) -> None:
@@ -155,7 +159,9 @@ class _Opening:
                 shapes = " and ".join(str(list(sample.shape)) for sample in load.two_sizes(item.store))
                 raise DataError(f"data: expected pictures of one size in {name}, got {shapes}; {ONE_SIZE}")
         if self.source.classes:
-            check_classes({name: item.targets for name, item in loaded.items()}, self.source.classes, bool(self.data.limit))
+            check_classes(
+                {name: item.targets for name, item in loaded.items()}, self.source.classes, bool(self.data.limit)
+            )
 
     def _normalize(self, train: Loaded) -> tuple[Normalizer, Normalize | str]:
         section, fill = self.data.normalize, self.source.encoding.get("fill")
@@ -200,7 +206,9 @@ class _Opening:
         target_shape = [] if targets is None else list(targets.shape[1:])
         counts = {}
         if classes:
-            counts = {name: torch.bincount(item.targets, minlength=len(classes)).tolist() for name, item in loaded.items()}
+            counts = {
+                name: torch.bincount(item.targets, minlength=len(classes)).tolist() for name, item in loaded.items()
+            }
         return Spec(
             inputs=[shape],
             target="none" if targets is None else "class" if classes else "value",
@@ -229,11 +237,13 @@ def check_classes(targets: Mapping[str, Tensor | None], classes: list[str], limi
     """DataError when a class of train is missing from validation, or is empty in train."""
     if limited_on_purpose:
         return
-    counts = {
-        name: torch.bincount(item, minlength=len(classes)) for name, item in targets.items() if item is not None
-    }
+    counts = {name: torch.bincount(item, minlength=len(classes)) for name, item in targets.items() if item is not None}
     for name, found in counts.items():
-        missing = [text for text, have, need in zip(classes, found.tolist(), counts["train"].tolist(), strict=True) if need and not have]
+        missing = [
+            text
+            for text, have, need in zip(classes, found.tolist(), counts["train"].tolist(), strict=True)
+            if need and not have
+        ]
         if name == "valid" and missing:
             raise DataError(
                 f"data.split.valid: expected samples of every class of train, got none of {', '.join(missing[:5])}; "

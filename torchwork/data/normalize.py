@@ -20,7 +20,10 @@ class Normalizer:
     """
 
     def __init__(
-        self, mean: Sequence[float] | None = None, std: Sequence[float] | None = None, fill: Sequence[float] | None = None
+        self,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        fill: Sequence[float] | None = None,
     ) -> None:
         self.mean = None if mean is None else torch.tensor(mean, dtype=torch.float64)
         self.std = None if std is None else torch.tensor(std, dtype=torch.float64)
@@ -66,7 +69,7 @@ def measure(store: Store) -> tuple[list[float], list[float]]:
 
     Sums of uint8 are whole numbers and so exact; of floats they are taken in float64, passing over NaN.
     """
-    count, total, square = 0.0, torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    count, total, square = torch.zeros(3, 1, dtype=torch.float64)
     for begin in range(0, len(store), CHUNK):
         batch = store.gather(torch.arange(begin, min(begin + CHUNK, len(store))))
         for part in [batch] if isinstance(batch, Tensor) else [item[None] for item in batch]:
@@ -79,12 +82,13 @@ def measure(store: Store) -> tuple[list[float], list[float]]:
     return _six(mean / scale), _six(std / scale)
 
 
-def _sums(batch: Tensor) -> tuple[Tensor | float, Tensor, Tensor]:
+def _sums(batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """How many values each channel of a batch has, their sum and the sum of their squares."""
     values = batch.transpose(0, 1).flatten(1).cpu()
     if values.dtype == torch.uint8:
         total = values.sum(dim=1, dtype=torch.int64)
-        return float(values.shape[1]), total.double(), values.int().square_().sum(dim=1, dtype=torch.int64).double()
+        squares = values.int().square_().sum(dim=1, dtype=torch.int64)
+        return torch.tensor(float(values.shape[1])), total.double(), squares.double()
     values = values.double()
     seen = ~values.isnan()
     values = torch.where(seen, values, 0.0)

@@ -28,11 +28,13 @@ def decode(file: Path | str | BytesIO | bytes, mode: str = "RGB") -> Tensor:
     """A picture file as uint8 [channels, height, width] of mode "RGB" or "L"; DamagedFile when it cannot be decoded."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's remarks on odd EXIF blocks and palettes: the picture is what counts
+            warnings.simplefilter(
+                "ignore"
+            )  # Pillow's remarks on odd EXIF blocks and palettes: the picture is what counts
             with Image.open(BytesIO(file) if isinstance(file, bytes) else file) as image:
                 return from_pil(image, mode)
     except FileNotFoundError:
-        raise DamagedFile(f"expected a picture at {file}, found no file; check the path") from None
+        raise DamagedFile(f"expected a picture at {file!s}, found no file; check the path") from None
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError) as error:
         name = file if isinstance(file, str | Path) else "the picture"
         raise DamagedFile(f"{name} cannot be decoded ({_first_line(error)})") from None
@@ -95,7 +97,9 @@ def as_picture(value: Any, mode: str) -> Tensor:
 def _to_hwc(array: np.ndarray) -> np.ndarray:
     """uint8 [h, w], [h, w, 3] or [h, w, 4] of an array in either layout; floats are taken as 0..1."""
     if array.ndim not in (2, 3) or (array.ndim == 3 and not {array.shape[0], array.shape[-1]} & {1, 3, 4}):
-        raise DataError(f"expected a picture as [h, w], [h, w, c] or [c, h, w], got an array of shape {list(array.shape)}")
+        raise DataError(
+            f"expected a picture as [h, w], [h, w, c] or [c, h, w], got an array of shape {list(array.shape)}"
+        )
     if array.ndim == 3 and array.shape[-1] not in (1, 3, 4):
         array = array.transpose(1, 2, 0)
     if array.dtype != np.uint8:

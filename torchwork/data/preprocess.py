@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from torchwork.data.bundle import Bundle
 from torchwork.data.normalize import Normalizer
 from torchwork.data.pictures import as_picture
-from torchwork.data.sources.table import encode_row
+from torchwork.data.sources.table import Cells, encode_row
 from torchwork.data.spec import Spec
 from torchwork.data.transforms import Fitted, Prepare, fit
 from torchwork.errors import DataError
@@ -27,9 +27,12 @@ class Preprocess:
         self.spec = spec
         section = resolved.normalize
         if section == "auto":
-            raise DataError("data.normalize: expected the measured mean and std of a resolved document, got auto; use the run's own")
-        known = (section.mean, section.std) if isinstance(section, Normalize) else (None, None)
-        self.normalize = Normalizer(*known, fill=spec.encoding.get("fill"))
+            raise DataError(
+                "data.normalize: expected the measured mean and std of a resolved document, got auto; use the run's own"
+            )
+        fill = spec.encoding.get("fill")
+        known = isinstance(section, Normalize)
+        self.normalize = Normalizer(section.mean, section.std, fill) if known else Normalizer(fill=fill)
         self.size = spec.inputs[0][1:] if spec.kind == "picture" else None
         self.prepare = Fitted(Prepare(resolved.prepare), self.size, bool(spec.encoding.get("resize")))
 
@@ -44,6 +47,23 @@ class Preprocess:
         if list(result.shape) != self.spec.inputs[0]:
             raise DataError(f"expected an input of shape {self.spec.inputs[0]}, got {list(result.shape)}")
         return result
+
+    def read(self, given: Any) -> list[tuple[str, Tensor]]:
+        """What was given by name: every row of a .csv table, every sample of an .npy array, else the one input."""
+        if isinstance(given, str | Path):
+            path = Path(given)
+            if self.spec.kind == "table" and path.suffix.lower() == ".csv":
+                rows = Cells(path, None).mappings()
+                return [(f"{path.name}:{line}", self(row)) for line, row in enumerate(rows, 2)]
+            if self.spec.kind == "array":
+                array = _array(path)
+                several = list(array.shape[1:]) == self.spec.inputs[0]
+                return (
+                    [(f"{path.name}[{i}]", self(item)) for i, item in enumerate(array)]
+                    if several
+                    else [(path.name, self(array))]
+                )
+        return [(str(given) if isinstance(given, str | Path) else type(given).__name__, self(given))]
 
     def batch(self, values: Iterable[Any]) -> Tensor:
         """Several inputs stacked, float32 [b, ...]."""
@@ -92,8 +112,3 @@ def _labels(targets: Tensor | None, classes: Sequence[str] | None, indices: Tens
 
 def _text(value: float | Sequence[float]) -> str:
     return ", ".join(f"{item:g}" for item in ([value] if isinstance(value, float) else value))
-
-
-def row_of(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
-    """A line of a table as a mapping by column, for `Preprocess`."""
-    return dict(zip(header, cells, strict=True))

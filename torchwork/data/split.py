@@ -42,7 +42,9 @@ class Splitter:
         if taken:
             rest = remaining(len(samples), taken.values())
             if not rest:
-                raise DataError(f"data.split: expected samples left to train on, but the other splits take all {len(samples)}")
+                raise DataError(
+                    f"data.split: expected samples left to train on, but the other splits take all {len(samples)}"
+                )
             chosen["train"] = samples.take(rest)
         return chosen, Split(train=train, valid=valid, test=split.test)
 
@@ -74,7 +76,9 @@ class Splitter:
     def _named(self, name: str, place: str) -> Samples:
         samples = self.source.splits[self._known(name, place)]()
         if not len(samples):
-            raise DataError(f"data.split.{place}: expected samples in the split {name}, got none; look into the source's files")
+            raise DataError(
+                f"data.split.{place}: expected samples in the split {name}, got none; look into the source's files"
+            )
         return samples
 
     def _warn_same(self, name: str, rule: str, train: str) -> None:
@@ -138,7 +142,9 @@ def from_file(samples: Samples, rule: FileSplit, base: Path, place: str) -> list
     names = _names(samples)
     found = [_number(line, names, len(samples), f"{rule.file}:{i}") for i, line in enumerate(lines, 1) if line]
     if not found:
-        raise DataError(f"data.split.{place}: expected names or numbers of samples in {path}, one a line, got an empty file")
+        raise DataError(
+            f"data.split.{place}: expected names or numbers of samples in {path}, one a line, got an empty file"
+        )
     return sorted(set(found))
 
 
@@ -153,9 +159,13 @@ def _number(line: str, names: dict[str, int], samples: int, place: str) -> int:
         return names[line]
     if not line.lstrip("-").isdigit():
         fix = nearest(line, names)
-        raise DataError(f"{place}: expected the name of a training sample or its number, got {line!r}{'; ' * bool(fix)}{fix}")
+        raise DataError(
+            f"{place}: expected the name of a training sample or its number, got {line!r}{'; ' * bool(fix)}{fix}"
+        )
     if not 0 <= int(line) < samples:
-        raise DataError(f"{place}: expected a number from 0 to {samples - 1}, for train has {samples} samples, got {line}")
+        raise DataError(
+            f"{place}: expected a number from 0 to {samples - 1}, for train has {samples} samples, got {line}"
+        )
     return int(line)
 
 

@@ -17,13 +17,16 @@ import torch
 from torch import Tensor
 
 from torchwork.data.pictures import DamagedFile
-from torchwork.data.samples import Samples
+from torchwork.data.samples import Held, Samples
+from torchwork.data.transforms import whole_batch
 from torchwork.errors import DataError
 
 Batch = Tensor | list[Tensor]
 """Inputs of a batch: stacked [b, ...] when all have one shape, else one by one."""
 
 Prepare = Callable[[Tensor], Tensor]
+PIECE = 256
+"""samples read ahead of what is kept"""
 Damage = dict[int, str]
 """What is wrong with which samples, by their number."""
 
@@ -99,12 +102,24 @@ def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFil
         except DamagedFile as error:
             return error
 
+    if isinstance(samples, Held):
+        yield from _in_pieces(samples.inputs, prepare)
+        return
     if not samples.encoded:
         yield from map(one, range(len(samples)))
         return
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        for begin in range(0, len(samples), 256):  # in pieces, so that what is read does not run ahead of what is kept
-            yield from pool.map(one, range(begin, min(begin + 256, len(samples))))
+        for begin in range(
+            0, len(samples), PIECE
+        ):  # in pieces, so that what is read does not run ahead of what is kept
+            yield from pool.map(one, range(begin, min(begin + PIECE, len(samples))))
+
+
+def _in_pieces(inputs: Tensor, prepare: Prepare) -> Iterator[Tensor]:
+    """Samples in memory, many at a time where the preparation gives the same that way."""
+    piece = PIECE if whole_batch(prepare, inputs[0]) else 1
+    for part in inputs.split(piece):
+        yield from prepare(part) if piece > 1 else [prepare(part[0])]
 
 
 def sort_out(results: Iterable[Tensor | DamagedFile], damage: Damage) -> Iterator[Tensor]:

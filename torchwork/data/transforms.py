@@ -27,7 +27,9 @@ def make(part: Transform, path: str, **extra: Any) -> Transforming:
 def _nested(kind: str, value: Any, path: str) -> Any:
     if kind in ("part:transform", "transform"):
         return make(Transform.model_validate(value), path)
-    raise DocumentError(Problem(path, f"a transform in a document takes no {kind}, got {value!r}", "write it in Python"))
+    raise DocumentError(
+        Problem(path, f"a transform in a document takes no {kind}, got {value!r}", "write it in Python")
+    )
 
 
 def name_of(transform: Transforming) -> str:
@@ -41,7 +43,9 @@ def apply(transform: Transforming, value: Tensor, place: str) -> Tensor:
         result = transform(value)
     except Exception as error:  # whatever a transform raises for a shape it cannot take
         text = str(error).partition("\n")[0] or type(error).__name__
-        raise DataError(f"{place}: {name_of(transform)} cannot take an input of shape {list(value.shape)}: {text}") from None
+        raise DataError(
+            f"{place}: {name_of(transform)} cannot take an input of shape {list(value.shape)}: {text}"
+        ) from None
     if hasattr(result, "convert"):
         return from_pil(result, "L" if result.mode == "L" else "RGB")
     if not isinstance(result, Tensor):
@@ -50,6 +54,16 @@ def apply(transform: Transforming, value: Tensor, place: str) -> Tensor:
             f"transforms that give several pictures do not fit in a batch"
         )
     return result
+
+
+def whole_batch(transform: Callable[[Tensor], Tensor], example: Tensor) -> bool:
+    """Whether it gives for a batch what it gives one by one: tried on two pictures."""
+    pair = torch.stack((example, example.flip(-1)))
+    try:
+        batch, single = transform(pair), [transform(item) for item in pair]
+    except DataError:
+        return False
+    return batch.shape == (2, *single[0].shape) and all(map(torch.equal, batch, single))
 
 
 class Prepare:
@@ -101,4 +115,4 @@ class Fitted:
 
     def __call__(self, value: Tensor) -> Tensor:
         value = self.prepare(value)
-        return value if self.size is None or value.ndim != 3 else fit(value, self.size, self.resize)
+        return value if self.size is None or value.ndim < 3 else fit(value, self.size, self.resize)

@@ -283,6 +283,8 @@ STEPS: dict[str, Callable[[Any], Step | None]] = {
     "RandomSolarize": lambda t: Sometimes(t.p, partial(_do, "solarize", threshold=t.threshold)),
     "RandomPosterize": lambda t: Sometimes(t.p, partial(_do, "posterize", bits=t.bits)),
     "RandomAutocontrast": lambda t: Sometimes(t.p, partial(_do, "autocontrast")),
-    "RandomAdjustSharpness": lambda t: Sometimes(t.p, partial(_do, "adjust_sharpness", sharpness_factor=t.sharpness_factor)),
+    "RandomAdjustSharpness": lambda t: Sometimes(
+        t.p, partial(_do, "adjust_sharpness", sharpness_factor=t.sharpness_factor)
+    ),
 }
 """by the name of torchvision's class"""

@@ -6,6 +6,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from torchwork.catalog import Entry, catalog, describe
 from torchwork.data.samples import Source
 from torchwork.data.sources.arrays import Arrays
@@ -17,6 +19,8 @@ from torchwork.data.sources.shapes import Shapes
 from torchwork.data.sources.table import Table
 from torchwork.data.sources.torchvision import open_torchvision
 from torchwork.errors import DataError, DocumentError, Problem, nearest
+from torchwork.experiment.part import Part
+from torchwork.experiment.spec import Data
 from torchwork.experiment.spec import Source as SourcePart
 
 OWN: tuple[type[Source], ...] = (Shapes, MNIST, FashionMNIST, CIFAR10, CIFAR100, ImageFolder, Arrays, Table, Code)
@@ -38,7 +42,10 @@ def find(name: str) -> Entry:
     """The entry of a source; DocumentError with the nearest name when there is none."""
     entry = own_sources().get(name) or sources().get(name)
     if entry is None:
-        fix = nearest(name, sources()) or f"torchwork's own are {', '.join(own_sources())}; torchvision's data sets go by their names"
+        fix = (
+            nearest(name, sources())
+            or f"torchwork's own are {', '.join(own_sources())}; torchvision's data sets go by their names"
+        )
         raise DocumentError(Problem(PLACE, f"expected the name of a data set, got {name!r}", fix))
     return entry
 
@@ -57,11 +64,38 @@ def open_source(part: SourcePart, base: Path, trust: bool) -> Source:
     if entry.target not in OWN:
         return open_torchvision(entry, _based(part.args, ("root",), base))
     args = _based(part.args, entry.target.paths, base, entry)
-    return entry.construct(args, path=f"{PLACE}.{part.name}")
+    source: Source = entry.construct(args, path=f"{PLACE}.{part.name}")
+    return source
+
+
+def part_problems(section: Data) -> list[Problem]:
+    """All that is wrong with the names and arguments of the source and the transforms; reads no data."""
+    found = _problems("source", section.source, PLACE)
+    for place in ("prepare", "augment"):
+        for i, part in enumerate(getattr(section, place)):
+            found += _problems("transform", part, f"data.{place}[{i}]")
+    return found
+
+
+def _problems(kind: str, part: Part, path: str) -> list[Problem]:
+    try:
+        entry = find(part.name) if kind == "source" else catalog().find(kind, part.name, path)
+        return entry.problems(part.args, f"{path}.{part.name}", part=_nested_problems)
+    except DocumentError as error:
+        return error.problems
+
+
+def _nested_problems(kind: str, value: Any, path: str) -> list[Problem]:
+    try:
+        return _problems(kind, Part.model_validate(value), path)
+    except ValidationError as error:
+        return [Problem(path, str(error.errors()[0]["msg"]).removeprefix("Value error, "))]
 
 
 def _based(args: dict[str, Any], paths: tuple[str, ...], base: Path, entry: Entry | None = None) -> dict[str, Any]:
     """The arguments with those that are paths, given or by default, put below `base` unless they are absolute."""
     defaults = {item.name: item.default for item in entry.arguments} if entry else {}
     found = {name: args.get(name, defaults.get(name)) for name in paths}
-    return args | {name: str(base / Path(value).expanduser()) for name, value in found.items() if isinstance(value, str)}
+    return args | {
+        name: str(base / Path(value).expanduser()) for name, value in found.items() if isinstance(value, str)
+    }

@@ -61,17 +61,25 @@ class Arrays(Source):
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
-            raise DataError(f"data.source.Arrays.path: expected an .npz file of plain arrays at {path}: {_reason(error)}") from None
+            raise DataError(
+                f"data.source.Arrays.path: expected an .npz file of plain arrays at {path}: {_reason(error)}"
+            ) from None
         return arrays, digest(path.resolve(), path.stat().st_size, path.stat().st_mtime_ns)
 
     def _npy(self, x: str | None, y: str | None) -> tuple[dict[str, np.ndarray], str]:
         if x is None:
-            raise DataError("data.source.Arrays: expected `path:` of an .npz file, or `x:` and `y:` of .npy files, got neither")
+            raise DataError(
+                "data.source.Arrays: expected `path:` of an .npz file, or `x:` and `y:` of .npy files, got neither"
+            )
         paths = {name: Path(path) for name, path in (("x", x), ("y", y)) if path is not None}
-        stamps = [(path.resolve(), path.stat().st_size, path.stat().st_mtime_ns) for path in paths.values() if path.is_file()]
+        stamps = [
+            (path.resolve(), path.stat().st_size, path.stat().st_mtime_ns) for path in paths.values() if path.is_file()
+        ]
         return {name: _npy_file(path, name) for name, path in paths.items()}, digest(stamps)
 
-    def _labels(self, pairs: Mapping[str, tuple[np.ndarray, np.ndarray | None]], names: list[str] | None) -> list[str] | None:
+    def _labels(
+        self, pairs: Mapping[str, tuple[np.ndarray, np.ndarray | None]], names: list[str] | None
+    ) -> list[str] | None:
         """The names of the classes, None when the targets are values (or there are none)."""
         targets = [y for _, y in pairs.values() if y is not None]
         if not targets or not self._are_classes(targets[0]):
@@ -81,7 +89,9 @@ class Arrays(Source):
         if names is None:
             return [str(value) for value in self._values.tolist()]
         if len(names) < len(self._values):
-            raise DataError(f"data.source.Arrays.classes: expected {len(self._values)} names, one for each class, got {len(names)}")
+            raise DataError(
+                f"data.source.Arrays.classes: expected {len(self._values)} names, one for each class, got {len(names)}"
+            )
         return list(names)
 
     def _scattered(self, found: np.ndarray) -> bool:
@@ -94,13 +104,17 @@ class Arrays(Source):
             y = y[:, 0]
         if y.ndim != 1:
             if self.target == "class":
-                raise DataError(f"data.source.Arrays.y: expected one class for each sample, shape [n], got {list(y.shape)}")
+                raise DataError(
+                    f"data.source.Arrays.y: expected one class for each sample, shape [n], got {list(y.shape)}"
+                )
             return False
         return self.target == "class" or y.dtype.kind in "USb" or (y.dtype.kind in "iu" and len(np.unique(y)) <= FEW)
 
     def _split(self, name: str, x: np.ndarray, y: np.ndarray | None) -> Held:
         if y is not None and len(x) != len(y):
-            raise DataError(f"data.source.Arrays: expected as many targets as inputs in {name}, got {len(y)} and {len(x)}")
+            raise DataError(
+                f"data.source.Arrays: expected as many targets as inputs in {name}, got {len(y)} and {len(x)}"
+            )
         if x.dtype.kind not in "uifb":
             raise DataError(f"data.source.Arrays.x: expected numbers, got an array of {x.dtype}")
         inputs = self._pictures(x) if self.kind == "picture" else torch.from_numpy(x.astype(np.float32))
@@ -116,7 +130,9 @@ class Arrays(Source):
         """uint8 [n, c, h, w] of pictures in either layout."""
         if x.ndim == 3:
             return torch.from_numpy(x)[:, None]
-        last = self.layout == "NHWC" or (self.layout == "auto" and x.shape[-1] in CHANNELS and x.shape[1] not in CHANNELS)
+        last = self.layout == "NHWC" or (
+            self.layout == "auto" and x.shape[-1] in CHANNELS and x.shape[1] not in CHANNELS
+        )
         return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if last else x)
 
 
@@ -124,9 +140,13 @@ def _npy_file(path: Path, name: str) -> np.ndarray:
     try:
         found = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"data.source.Arrays.{name}: expected an .npy file of a plain array at {path}: {_reason(error)}") from None
+        raise DataError(
+            f"data.source.Arrays.{name}: expected an .npy file of a plain array at {path}: {_reason(error)}"
+        ) from None
     if not isinstance(found, np.ndarray):
-        raise DataError(f"data.source.Arrays.{name}: expected an .npy file, got an .npz file at {path}; give it as `path:`")
+        raise DataError(
+            f"data.source.Arrays.{name}: expected an .npy file, got an .npz file at {path}; give it as `path:`"
+        )
     return found
 
 
@@ -162,6 +182,8 @@ def split_names(
 
 def _array(arrays: Mapping[str, Any], name: str, path: str) -> np.ndarray:
     if name not in arrays:
-        raise DataError(f"data.source.Arrays: expected an array {name!r} in {path}, got {', '.join(arrays)}; {nearest(name, arrays)}")
+        raise DataError(
+            f"data.source.Arrays: expected an array {name!r} in {path}, got {', '.join(arrays)}; {nearest(name, arrays)}"
+        )
     found: np.ndarray = arrays[name]
     return found

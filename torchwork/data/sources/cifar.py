@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
 
 from torchwork.catalog import vision
 from torchwork.data.samples import Held, Source, digest
+from torchwork.data.sources.plain_pickle import read_plain_pickle
 from torchwork.errors import DataError
 
 PIXELS = 3 * 32 * 32
-
-
-class ArraysOnly(pickle.Unpickler):
-    """Reads numpy arrays and plain containers from a pickle and nothing else: no other name in it is ever looked up."""
-
-    allowed: ClassVar[dict[tuple[str, str], Callable[..., Any]]] = {
-        (module, name): found
-        for module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
-        for name, found in (("ndarray", np.ndarray), ("dtype", np.dtype), ("_reconstruct", lambda kind, shape, text: np.ndarray(0, "u1")))
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        """The three names an array needs; DataError for any other."""
-        if (module, name) == ("_codecs", "encode"):
-            return lambda text, encoding: text.encode("latin1")
-        if (module, name) not in self.allowed:
-            raise DataError(f"expected numbers and names only, got a pickle that wants to call {module}.{name}; do not trust it")
-        return self.allowed[module, name]
-
-
-def unpickle(path: Path) -> dict[str, Any]:
-    """A file of the Python version, with text keys; DataError when it is damaged or holds anything but data."""
-    try:
-        with open(path, "rb") as file:
-            content = ArraysOnly(file, encoding="latin1").load()
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
-    except Exception as error:  # a damaged pickle raises almost anything
-        raise DataError(f"{path} cannot be read ({error or type(error).__name__}); it is damaged, get it again") from None
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: expected a dictionary with data and labels, got {type(content).__name__}; get it again")
-    return {key.decode() if isinstance(key, bytes) else key: value for key, value in content.items()}
 
 
 class CIFAR10(Source):
@@ -58,7 +25,18 @@ class CIFAR10(Source):
         download (bool): fetch the Python version into root when nothing is there
     """
 
-    names: ClassVar[list[str]] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    names: ClassVar[list[str]] = [
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ]
     folders: ClassVar[tuple[str, str]] = ("cifar-10-batches-bin", "cifar-10-batches-py")
     train_files: ClassVar[tuple[str, ...]] = tuple(f"data_batch_{i}" for i in range(1, 6))
     test_files: ClassVar[tuple[str, ...]] = ("test_batch",)
@@ -80,22 +58,33 @@ class CIFAR10(Source):
         parts = [self._binary(file) if file.suffix == ".bin" else self._python(file) for file in files]
         pixels, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
         if labels.max(initial=0) >= len(self.classes or []):
-            raise DataError(f"{files[0]}: expected labels below {len(self.classes or [])}, got {labels.max()}; it is another data set")
+            raise DataError(
+                f"{files[0]}: expected labels below {len(self.classes or [])}, got {labels.max()}; it is another data set"
+            )
         stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-        return Held(torch.from_numpy(pixels.reshape(-1, 3, 32, 32)), torch.from_numpy(labels.astype(np.int64)), digest(stamps))
+        return Held(
+            torch.from_numpy(pixels.reshape(-1, 3, 32, 32)), torch.from_numpy(labels.astype(np.int64)), digest(stamps)
+        )
 
     def _binary(self, file: Path) -> tuple[np.ndarray, np.ndarray]:
         """Records of the label bytes, of which the last is the label, and 3,072 bytes in the order channel, row, column."""
         content, record = np.fromfile(file, np.uint8), self.label_bytes + PIXELS
         if len(content) == 0 or len(content) % record:
-            raise DataError(f"{file}: expected records of {record} bytes, got {len(content)} bytes; it is cut off, get it again")
+            raise DataError(
+                f"{file}: expected records of {record} bytes, got {len(content)} bytes; it is cut off, get it again"
+            )
         rows = content.reshape(-1, record)
         return rows[:, self.label_bytes :].copy(), rows[:, self.label_bytes - 1]
 
     def _python(self, file: Path) -> tuple[np.ndarray, np.ndarray]:
-        content = unpickle(file)
+        content = read_plain_pickle(file)
         pixels, labels = content.get("data"), content.get(self.label_key)
-        fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 2 and pixels.shape[1] == PIXELS
+        fits = (
+            isinstance(pixels, np.ndarray)
+            and pixels.dtype == np.uint8
+            and pixels.ndim == 2
+            and pixels.shape[1] == PIXELS
+        )
         if not fits or not isinstance(labels, list) or len(labels) != len(pixels):
             raise DataError(f"{file}: expected data [n, {PIXELS}] of uint8 and as many {self.label_key}; get it again")
         return pixels, np.array(labels, dtype=np.int64)
@@ -139,5 +128,5 @@ class CIFAR100(CIFAR10):
         if (beside / "fine_label_names.txt").is_file():
             return (beside / "fine_label_names.txt").read_text().split()
         if (beside / "meta").is_file():
-            return [str(name) for name in unpickle(beside / "meta").get("fine_label_names", self.names)]
+            return [str(name) for name in read_plain_pickle(beside / "meta").get("fine_label_names", self.names)]
         return list(self.names)

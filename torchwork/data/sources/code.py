@@ -31,13 +31,22 @@ class Code(Source):
     def __init__(self, file: str, name: str, args: dict[str, Any] | None = None) -> None:
         self.file, self.place = Path(file), f"{Path(file).name}: {name}"
         make = load(self.file, name)
-        made = {split: self._make(make, {**(args or {}), **more}) for split, more in self._splits(make, args or {}).items()}
+        made = {
+            split: self._make(make, {**(args or {}), **more}) for split, more in self._splits(make, args or {}).items()
+        }
         first = next(iter(made.values()))
-        targets = {split: as_targets([self._pair(dataset, i)[1] for i in range(len(dataset))], "Code") for split, dataset in made.items()}
+        targets = {
+            split: as_targets([self._pair(dataset, i)[1] for i in range(len(dataset))], "Code")
+            for split, dataset in made.items()
+        }
         example, classes = self._pair(first, 0)[0], class_names(first, next(iter(targets.values())))
         picture, mode = hasattr(example, "convert"), "L" if is_grey(getattr(example, "mode", None)) else "RGB"
-        held = {split: Wrapped(dataset, targets[split], list(range(len(dataset))), mode) for split, dataset in made.items()}
-        super().__init__({split: lambda split=split: held[split] for split in held}, classes, "picture" if picture else "array")
+        held = {
+            split: Wrapped(dataset, targets[split], list(range(len(dataset))), mode) for split, dataset in made.items()
+        }
+        super().__init__(
+            {split: lambda split=split: held[split] for split in held}, classes, "picture" if picture else "array"
+        )
         self.encoding, self.fresh = {"mode": mode}, True
 
     def _splits(self, make: Any, args: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -85,5 +94,7 @@ def load(file: Path, name: str) -> Any:
         raise DataError(f"{file} raised {type(error).__name__} when it was read: {error}") from None
     if not callable(getattr(module, name, None)):
         known = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise DataError(f"data.source.Code.name: expected a class or function of {file.name}, got {name!r}; {nearest(name, known)}")
+        raise DataError(
+            f"data.source.Code.name: expected a class or function of {file.name}, got {name!r}; {nearest(name, known)}"
+        )
     return getattr(module, name)

@@ -15,7 +15,14 @@ from torchwork.data.pictures import EXTENSIONS, header_mode, is_grey
 from torchwork.data.samples import Pictures, Source
 from torchwork.errors import DataError
 
-SPLITS = {"train": "train", "training": "train", "val": "val", "valid": "valid", "validation": "validation", "test": "test"}
+SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "valid",
+    "validation": "validation",
+    "test": "test",
+}
 """names of folders that are splits, and what the splits are called"""
 HEADERS = 64
 """files whose headers are read to find out whether the pictures are grey"""
@@ -79,10 +86,14 @@ class ImageFolder(Source):
                     f"rename the folder or add it to train"
                 )
             below = os.path.join(folder, name)
-            files = sorted(self._below(below, {os.path.realpath(self.root)}), key=lambda file: (natural(file[0]), file[0]))
+            files = sorted(
+                self._below(below, {os.path.realpath(self.root)}), key=lambda file: (natural(file[0]), file[0])
+            )
             if not files and folder in ("", "train"):
                 kinds = ", ".join(sorted(EXTENSIONS))
-                raise DataError(f"{self.root / below}: expected pictures ({kinds}) of class {name!r}, got none; add some or take it away")
+                raise DataError(
+                    f"{self.root / below}: expected pictures ({kinds}) of class {name!r}, got none; add some or take it away"
+                )
             found += [(known.index(name), file) for file in files]
         return found
 
@@ -116,7 +127,9 @@ class ImageFolder(Source):
         odd = sum(grey) if mode == "RGB" else len(grey) - sum(grey)
         if odd:
             kind = "grey" if mode == "RGB" else "coloured"
-            self.notes.append(f"pictures: read as {mode}, for so are most; about {odd * 100 // len(grey) or 1} % are {kind} and converted")
+            self.notes.append(
+                f"pictures: read as {mode}, for so are most; about {odd * 100 // len(grey) or 1} % are {kind} and converted"
+            )
         return mode
 
     def _tell_left_out(self) -> None:

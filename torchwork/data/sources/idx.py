@@ -26,12 +26,16 @@ def read_idx(path: Path) -> np.ndarray:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}); it is damaged or not whole, get it again") from None
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
-        raise DataError(f"expected an idx file at {path} (it begins with two zero bytes), got something else; get it again")
+        raise DataError(
+            f"expected an idx file at {path} (it begins with two zero bytes), got something else; get it again"
+        )
     kind, begin = np.dtype(TYPES[content[2]]), 4 + 4 * content[3]
     shape = np.frombuffer(content[4:begin], ">i4") if len(content) >= begin else np.array([-1])
     expected = begin + int(shape.prod(dtype=np.int64)) * kind.itemsize
     if len(content) != expected or shape.min(initial=0) < 0:
-        raise DataError(f"{path}: expected {max(expected, begin)} bytes by its header, got {len(content)}; it is cut off, get it again")
+        raise DataError(
+            f"{path}: expected {max(expected, begin)} bytes by its header, got {len(content)}; it is cut off, get it again"
+        )
     return np.frombuffer(content, kind, offset=begin).reshape(shape)
 
 
@@ -60,7 +64,9 @@ class MNIST(Source):
                 f"got {list(images.shape)} and {list(labels.shape)}; they do not belong together"
             )
         if labels.max(initial=0) >= len(self.names):
-            raise DataError(f"{files[1]}: expected labels below {len(self.names)}, got {labels.max()}; it belongs to another set")
+            raise DataError(
+                f"{files[1]}: expected labels below {len(self.names)}, got {labels.max()}; it belongs to another set"
+            )
         pixels = torch.from_numpy(images.astype(np.uint8))[:, None]
         stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         return Held(pixels, torch.from_numpy(labels.astype(np.int64)), digest(stamps))

@@ -76,7 +76,9 @@ class Shapes(Source):
             )
         self.size, self.seed, self.task = size, seed, task
         counts = {"train": train, "valid": valid, "test": test}
-        super().__init__({name: partial(self._held, name, count) for name, count in counts.items()}, names, encoding={"mode": "RGB"})
+        super().__init__(
+            {name: partial(self._held, name, count) for name, count in counts.items()}, names, encoding={"mode": "RGB"}
+        )
 
     def _held(self, split: str, count: int) -> Held:
         scenes = self.render(split, np.arange(count))
@@ -86,7 +88,9 @@ class Shapes(Source):
     def render(self, split: str, numbers: np.ndarray, objects: int = 1) -> Scenes:
         """The pictures with these numbers, each with so many objects."""
         parts = [
-            render(self.classes or [], self.size, self.seed * 3 + SPLITS[split], numbers[begin : begin + CHUNK], objects)
+            render(
+                self.classes or [], self.size, self.seed * 3 + SPLITS[split], numbers[begin : begin + CHUNK], objects
+            )
             for begin in range(0, len(numbers), CHUNK)
         ]
         fields = ("pictures", "classes", "masks", "boxes")
@@ -99,7 +103,9 @@ def uniform(seed: int, numbers: np.ndarray, draws: np.ndarray | int) -> np.ndarr
     `numbers` and `draws` broadcast against each other.
     """
     with np.errstate(over="ignore"):
-        state = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + numbers.astype(np.uint64) * np.uint64(0x2545F4914F6CDD1D)
+        state = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + numbers.astype(np.uint64) * np.uint64(
+            0x2545F4914F6CDD1D
+        )
         state = state + (np.asarray(draws, dtype=np.uint64) + np.uint64(1)) * GOLDEN
         for _ in range(2):  # once leaves neighbours alike
             state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -184,7 +190,9 @@ def _distance(
     radius = (0.38 + 0.3 * draws[:, 1]) / (1 + 0.25 * (objects - 1))
     room = 0.92 - radius
     left, top = (draws[:, 2] * 2 - 1) * room, (draws[:, 3] * 2 - 1) * room
-    half = (draws[:, 4] - 0.5) * 0.5  # tangent of half the angle, about 28 degrees either way: cosine and sine without libm
+    half = (
+        draws[:, 4] - 0.5
+    ) * 0.5  # tangent of half the angle, about 28 degrees either way: cosine and sine without libm
     cosine, sine = (1 - half * half) / (1 + half * half), 2 * half / (1 + half * half)
     squeeze = 0.85 + 0.3 * draws[:, 5]
     x, y = _grid(size)

@@ -82,9 +82,13 @@ class Table(Source):
         cells.keep(~np.logical_or.reduce(list(empty.values())))
         gaps = ", ".join(f"{name} {count}" for name, mask in empty.items() if (count := int(mask.sum())))
         if before != len(cells.rows):
-            self.notes.append(f"table: {before - len(cells.rows)} of {before} rows are left out for missing values ({gaps})")
+            self.notes.append(
+                f"table: {before - len(cells.rows)} of {before} rows are left out for missing values ({gaps})"
+            )
         if not len(cells.rows):
-            raise DataError(f"{self.path}: expected rows with a value in {', '.join(needed[:5])}, got none; set `missing: fill`")
+            raise DataError(
+                f"{self.path}: expected rows with a value in {', '.join(needed[:5])}, got none; set `missing: fill`"
+            )
 
     def _columns(self, cells: Cells, wanted: Sequence[str], categories: str, forced: bool) -> list[Column]:
         found = [column_of(name, cells.column(name), categories) for name in wanted]
@@ -94,7 +98,9 @@ class Table(Source):
             reasons = "; ".join(f"{name or 'the one without a name'} ({reason})" for name, reason in out.items())
             self.notes.append(f"table: columns left out: {reasons}")
         if not columns:
-            raise DataError(f"{self.path}: expected columns to predict from, got none that can be used; name them with `features:`")
+            raise DataError(
+                f"{self.path}: expected columns to predict from, got none that can be used; name them with `features:`"
+            )
         gaps = [f"{column.name} {column.gaps}" for column in columns if column.gaps]
         if gaps:
             self.notes.append(
@@ -148,7 +154,11 @@ class Column:
     @property
     def feature_names(self) -> list[str]:
         """What its features are called."""
-        return [f"{self.name}={value}" for value in self.values] if self.kind == "category" and self.one_hot else [self.name]
+        return (
+            [f"{self.name}={value}" for value in self.values]
+            if self.kind == "category" and self.one_hot
+            else [self.name]
+        )
 
     def is_class(self) -> bool:
         """Whether, as a target, it reads as a class."""
@@ -189,7 +199,9 @@ def column_of(name: str, cells: Sequence[str], categories: str) -> Column:
     except ValueError:
         values = sorted(distinct, key=lambda value: (natural(value), value))
         return Column(name, "category", values, categories == "one_hot", gaps, len(distinct))
-    return Column(name, "number", [], gaps=gaps, distinct=len(distinct), whole=all(value.is_integer() for value in numbers))
+    return Column(
+        name, "number", [], gaps=gaps, distinct=len(distinct), whole=all(value.is_integer() for value in numbers)
+    )
 
 
 def _number(cell: str) -> float:
@@ -209,25 +221,35 @@ class Cells:
         lines = text.splitlines()
         head = lines[0] if lines else ""
         found = delimiter or max(DELIMITERS, key=head.count)
-        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(keepends=True), delimiter=found) if row]
+        rows = [
+            [cell.strip() for cell in row] for row in csv.reader(text.splitlines(keepends=True), delimiter=found) if row
+        ]
         if len(rows) < 2:
-            raise DataError(f"{path}: expected a line with the names of the columns and rows below it, got {len(rows)} lines")
+            raise DataError(
+                f"{path}: expected a line with the names of the columns and rows below it, got {len(rows)} lines"
+            )
         self.names, self.rows = rows[0], rows[1:]
         self._check()
 
     def _check(self) -> None:
         twice = next((name for name in self.names if self.names.count(name) > 1), None)
         if twice is not None:
-            raise DataError(f"{self.path}:1: expected each column to have its own name, got {twice!r} twice; rename one")
+            raise DataError(
+                f"{self.path}:1: expected each column to have its own name, got {twice!r} twice; rename one"
+            )
         for number, row in enumerate(self.rows, 2):
             if len(row) != len(self.names):
-                raise DataError(f"{self.path}: expected {len(self.names)} cells in every row, got {len(row)} in row {number}; mend that row")
+                raise DataError(
+                    f"{self.path}: expected {len(self.names)} cells in every row, got {len(row)} in row {number}; mend that row"
+                )
 
     def require(self, name: str, argument: str) -> None:
         """DataError with the nearest name when there is no such column."""
         if name not in self.names:
             hint = nearest(name, self.names) or f"it has {', '.join(self.names[:12])}"
-            raise DataError(f"data.source.Table.{argument}: expected a column of {self.path.name}, got {name!r}; {hint}")
+            raise DataError(
+                f"data.source.Table.{argument}: expected a column of {self.path.name}, got {name!r}; {hint}"
+            )
 
     def column(self, name: str) -> list[str]:
         """The cells of one column."""
@@ -237,6 +259,10 @@ class Cells:
     def missing(self, name: str) -> np.ndarray:
         """Where a column has no value, bool [n]."""
         return np.array([cell.lower() in MISSING for cell in self.column(name)])
+
+    def mappings(self) -> list[dict[str, str]]:
+        """Every row as a mapping by column."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
     def keep(self, mask: np.ndarray) -> None:
         """These rows only."""
@@ -248,11 +274,15 @@ def encode_row(row: Mapping[str, Any] | Sequence[Any], encoding: Mapping[str, An
     columns = [Column(item["name"], item["kind"], item["values"], item["one_hot"]) for item in encoding["columns"]]
     if not isinstance(row, Mapping):
         if len(row) != len(columns):
-            raise DataError(f"expected {len(columns)} cells ({', '.join(column.name for column in columns)}), got {len(row)}")
+            raise DataError(
+                f"expected {len(columns)} cells ({', '.join(column.name for column in columns)}), got {len(row)}"
+            )
         row = {column.name: cell for column, cell in zip(columns, row, strict=True)}
     absent = [column.name for column in columns if column.name not in row]
     if absent:
-        raise DataError(f"expected a value (empty when missing) for {', '.join(absent)}; the row has {', '.join(map(str, row))}")
+        raise DataError(
+            f"expected a value (empty when missing) for {', '.join(absent)}; the row has {', '.join(map(str, row))}"
+        )
     try:
         parts = [column.encode([_text(row[column.name])]) for column in columns]
     except ValueError as error:

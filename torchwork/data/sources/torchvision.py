@@ -28,7 +28,9 @@ def open_torchvision(entry: Entry, args: dict[str, Any]) -> Source:
     first = next(iter(splits.values()))()
     example = first[0]
     if not isinstance(example, tuple | list) or len(example) != 2:
-        raise DataError(f"data.source.{entry.name}: expected pairs (input, target), got {type(example).__name__}; its task is not supported yet")
+        raise DataError(
+            f"data.source.{entry.name}: expected pairs (input, target), got {type(example).__name__}; its task is not supported yet"
+        )
     mode = "L" if is_grey(getattr(example[0], "mode", None)) else "RGB"
     targets = targets_of(first, entry.name)
     classes = class_names(first, targets)
@@ -65,7 +67,11 @@ def _dataset(entry: Entry, args: dict[str, Any]) -> Any:
     try:
         dataset = entry.construct(args, path=f"data.source.{entry.name}")
     except DocumentError as error:
-        hint = "" if args.get("download") or not entry.argument("download") else "; set root to where it is, or `download: true`"
+        hint = (
+            ""
+            if args.get("download") or not entry.argument("download")
+            else "; set root to where it is, or `download: true`"
+        )
         raise DataError(f"{error}{hint}") from None
     if not len(dataset):
         raise DataError(f"data.source.{entry.name}: expected samples, got none")
@@ -81,7 +87,9 @@ def _split(entry: Entry, args: dict[str, Any], name: str, make: Callable[[], Any
 
 def targets_of(dataset: Any, name: str) -> Tensor:
     """All targets: int64 [n] when they are whole numbers, else float32. Where a data set does not keep them, all is read."""
-    whole = next((getattr(dataset, key) for key in TARGETS if _is_list(getattr(dataset, key, None), len(dataset))), None)
+    whole = next(
+        (getattr(dataset, key) for key in TARGETS if _is_list(getattr(dataset, key, None), len(dataset))), None
+    )
     values = whole if whole is not None else [dataset[i][1] for i in range(len(dataset))]
     return as_targets(values, name)
 
