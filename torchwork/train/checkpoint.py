@@ -193,7 +193,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     if found is not None:
         raise CheckpointError(f"the checkpoint {path} is damaged: {found}; use another one")
     try:
-        tensors = load_file(path / TENSORS)
+        # In memory of their own: where a file's tensors happen to lie changes the order in which kernels add.
+        tensors = {name: tensor.clone() for name, tensor in load_file(path / TENSORS).items()}
         content = json.loads((path / STATE).read_text(encoding="utf-8"))
         state = decode(content["state"], tensors)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:

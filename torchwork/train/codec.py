@@ -169,7 +169,7 @@ class _Decoder:
         if kind == "complex":
             return complex(*items)
         if kind == "sparse":
-            return torch.sparse_coo_tensor(items[0], items[1], value["shape"], is_coalesced=True)
+            return torch.sparse_coo_tensor(items[0], items[1], value["shape"], is_coalesced=True, check_invariants=True)
         return {"tuple": tuple, "set": set, "frozenset": frozenset}[kind](items)
 
     def _tensor(self, value: dict[str, Any]) -> Tensor:

@@ -51,12 +51,20 @@ class Watched:
     """The metrics that decide: the best epoch, and early stopping. Checks the names that were given for them."""
 
     def __init__(
-        self, settings: Train, maximize: frozenset[str], schedules: Sequence[Schedules], *, with_valid: bool
+        self,
+        settings: Train,
+        maximize: frozenset[str],
+        schedules: Sequence[Schedules],
+        losses: Sequence[str],
+        *,
+        with_valid: bool,
     ) -> None:
         self.maximize, self.with_valid = maximize, with_valid
         self.monitor = settings.checkpoint.best
         if not with_valid and self.monitor.startswith("valid/"):
             self.monitor = "train/" + self.monitor.removeprefix("valid/")
+        if self.monitor.endswith("/loss") and "loss" not in losses:
+            self.monitor = self.monitor.removesuffix("loss") + losses[0]
         stop = settings.early_stop
         self.early = EarlyStopping(stop, stop is not None and self._upwards(stop.monitor))
         self.best: Best | None = None

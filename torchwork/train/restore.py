@@ -40,7 +40,7 @@ def restore_optimizer(optimizer: Optimizer, state: dict[str, Any], source: objec
         loaded = optimizer.state[parameters[index]]
         for key, value in saved.items():
             if isinstance(value, Tensor):
-                loaded[key] = value.clone().to(loaded[key].device)
+                loaded[key] = value.to(loaded[key].device)
 
 
 def restore_model(model: nn.Module, state: Mapping[str, Any], source: object) -> None:

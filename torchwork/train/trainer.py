@@ -90,7 +90,9 @@ class Trainer:
         self.evaluation = Evaluation(self.task, losses, precision, self.device, self.place)
 
     def _prepare_state(self, folder: Path | None) -> None:
-        self.watched = Watched(self.settings, self.task.maximize, self.schedules, with_valid=self.valid is not None)
+        losses = [advance.loss_name for advance in self.advances]
+        with_valid = self.valid is not None
+        self.watched = Watched(self.settings, self.task.maximize, self.schedules, losses, with_valid=with_valid)
         self.state = TrainState(self.model, self.average, self.schedules, self.precision, self.watched)
         self.store = Checkpoints(folder, self.settings.checkpoint.keep) if folder is not None else None
         self.saving = Saving(self.settings.checkpoint, self.steps_per_epoch)
@@ -245,7 +247,7 @@ class Trainer:
         if rows is None:
             return
         if not self.checked:
-            self.watched.check([name.removeprefix("step/") for name in rows.names])
+            self.watched.check([name.removeprefix("step/") for name in rows.names if not name.startswith("step/lr")])
             self.checked = True
         self.listeners.on_steps(rows.first_step, rows.names, rows.rows, rows.wall_times)
         if rows.first_bad is not None:
