@@ -84,10 +84,15 @@ def prepare(entry: Entry, args: Mapping[str, Any], scope: Scope, inputs: Sequenc
             prepared.args[name] = found.value
     _infer(entry, args, inputs, prepared)
     count = len(inputs) if entry.kind == "operation" else None
-    prepared.problems += entry.problems(
-        prepared.args, path, inferred=[*spoiled, *prepared.blocked, *args], inputs=count
-    )
+    silent = [*spoiled, *prepared.blocked, *args, *_misspelt(entry, args)]
+    prepared.problems += entry.problems(prepared.args, path, inferred=silent, inputs=count)
     return prepared
+
+
+def _misspelt(entry: Entry, args: Mapping[str, Any]) -> list[str]:
+    """The arguments that unknown names mean: they are not missing as well."""
+    unknown = [name for name in args if entry.argument(name) is None]
+    return [argument.name for argument in entry.arguments if any(nearest(name, [argument.name]) for name in unknown)]
 
 
 def _prepare_nested(

@@ -77,10 +77,14 @@ def input_count(entry: Entry, count: int) -> Words | None:
     most = math.inf if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(places)
     if len(needed) <= count <= most:
         return None
-    names = ", ".join(needed if count < len(needed) else [p.name for p in places])
-    takes = len(needed) if count < len(needed) else int(most)
-    fix = "list them in `from:`" if count < len(needed) else "name the right one in `from:`"
-    return f"{entry.name} takes {takes} input{'s' if takes > 1 else ''} ({names}), but gets {count}", fix
+    if count < len(needed):
+        return f"{entry.name} takes {counted(needed)}, but gets {count}", "list them in `from:`"
+    return f"{entry.name} takes {counted([p.name for p in places])}, but gets {count}", "name the right one in `from:`"
+
+
+def counted(names: Sequence[str]) -> str:
+    """`1 input (x)`, `2 inputs (x, mask)`."""
+    return f"{len(names)} input{'' if len(names) == 1 else 's'} ({', '.join(names)})"
 
 
 def whole_numbers(entry: Entry, inputs: Sequence[Value]) -> Words | None:
@@ -88,8 +92,8 @@ def whole_numbers(entry: Entry, inputs: Sequence[Value]) -> Words | None:
 
     Fake tensors let this pass, so that it would only be seen in training.
     """
-    rule = next((INFERRED[argument.name] for argument in entry.arguments if argument.name in INFERRED), None)
-    given = inputs[rule.input] if rule and rule.input < len(inputs) else None
+    weighs = any(argument.name in INFERRED or argument.kind == "part:layer" for argument in entry.arguments)
+    given = inputs[0] if weighs and inputs else None
     if not isinstance(given, TensorSpec) or getattr(torch, given.dtype).is_floating_point:
         return None
     return (

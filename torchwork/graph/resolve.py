@@ -14,7 +14,16 @@ from torchwork.experiment import Model
 from torchwork.graph.arguments import Scope, corrected, prepare, wanted_dimensions
 from torchwork.graph.definitions import Definitions
 from torchwork.graph.evaluate import Failure, Outcome, run, weights_of
-from torchwork.graph.explain import Case, Words, explain, input_count, tuple_given, whole_numbers, wrong_dimensions
+from torchwork.graph.explain import (
+    Case,
+    Words,
+    counted,
+    explain,
+    input_count,
+    tuple_given,
+    whole_numbers,
+    wrong_dimensions,
+)
 from torchwork.graph.item import Block, Item, Layer, build
 from torchwork.graph.summary import Row, Summary
 from torchwork.graph.ties import Owned, checked, tie, uncounted
@@ -62,9 +71,7 @@ def resolve(
     root = Block("Graph", definitions.wiring(), symbols, path, "", model.layers is not None)
     values: list[Value] = list(inputs)
     if len(inputs) != len(model.inputs):
-        message = (
-            f"the model takes {len(model.inputs)} inputs ({', '.join(model.inputs)}), but the data gives {len(inputs)}"
-        )
+        message = f"the model takes {counted(model.inputs)}, but the data gives {len(inputs)}"
         resolver.report(Problem(f"{path}.inputs", message))
         values = [Unknown()] * len(model.inputs)
     output = resolver.block(root, values, 0)
@@ -184,8 +191,7 @@ class _Resolver:
     def _fits(self, wiring: Wiring, spot: _Spot, count: int) -> bool:
         if count == len(wiring.inputs):
             return True
-        takes = f"{len(wiring.inputs)} input{'s' if len(wiring.inputs) > 1 else ''} ({', '.join(wiring.inputs)})"
-        self.report(spot.problem((f"it takes {takes}, but gets {count}", "list them in `from:`")))
+        self.report(spot.problem((f"it takes {counted(wiring.inputs)}, but gets {count}", "list them in `from:`")))
         return False
 
     def _repeat(self, block: Block, spot: _Spot, inputs: int) -> Block:

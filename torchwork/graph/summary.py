@@ -15,8 +15,9 @@ class Row:
 
     `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation or module,
     `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop` counts the forward
-    pass of the batch, two for each multiplication with its addition; `memory` is what the node keeps for the backward
-    pass, in bytes; `shared` names the node whose module is called again.
+    pass of the batch, two for each multiplication with its addition. `memory` bounds what the node keeps for the
+    backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose module is called
+    again.
     """
 
     path: str
@@ -54,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over all rows; bytes of `gradients` are those of the trainable parameters, of `activations` for one batch.
+    """Sums over all rows; `gradient_bytes` are those of the trainable parameters, `activation_bytes` bound one batch's.
 
     An optimizer's state comes on top: Adam and its relatives keep two more tensors for each trainable parameter.
     """
@@ -162,7 +163,7 @@ def totals_text(summary: Summary) -> list[str]:
     return [
         f"parameters   {totals.parameters:,} ({trainable}), {size_text(totals.parameter_bytes)}",
         f"forward      {cost} for the batch {', '.join(map(text, summary.inputs))}",
-        f"memory       {kept} kept for the backward pass, {gradients} of gradients, and the optimizer's state",
+        f"memory       at most {kept} of activations, {gradients} of gradients, and the optimizer's state",
     ]
 
 

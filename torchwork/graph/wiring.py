@@ -155,7 +155,9 @@ def _use_problems(name: str, node: Node, place: str, nodes: Mapping[str, Node]) 
     while at in nodes and nodes[at].use is not None and at not in seen:
         seen.append(at)
         at = str(nodes[at].use)
-    return [Problem(path, f"nobody makes the module: {' uses '.join([*seen, name])}")] if at == name else []
+    if at != name or name != min(seen, key=list(nodes).index):  # the others of the circle are the same mistake
+        return []
+    return [Problem(path, f"nobody makes the module: {' uses '.join([*seen, name])}", "write the layer in one of them")]
 
 
 def _outputs(
