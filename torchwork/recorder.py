@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome
+from torchwork.train import Batches, EpochReport, Info, Listener, Outcome
 from torchwork.experiment import Record
 from torchwork.probe import parameter_histograms
 from torchwork.record import EventWriter, RunFolder
@@ -60,7 +60,8 @@ class Recorder(Listener):
 
 
 def _best(outcome: Outcome) -> dict[str, float]:
-    return {} if outcome.best is None else {f"best {outcome.best.monitor}": outcome.best.value, "best epoch": outcome.best.epoch}
+    best = outcome.best
+    return {} if best is None else {f"best {best.monitor}": best.value, "best epoch": best.epoch}
 
 
 def pictures_of(batches: Batches, count: int) -> Tensor | None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from torchwork import data, graph
 from torchwork.build import input_specs, make, make_task
-from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
+from torchwork.train import Checkpoints, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, RunFolderError
 from torchwork.experiment import Experiment
 from torchwork.record import Log, RunFolder, read_run
@@ -126,7 +126,7 @@ class Run:
         Raises:
             DataError: an input that cannot be read, or is not of the kind that the run was trained on.
         """
-        preprocess = data.Preprocess(self.experiment.data, self.spec, base=Path(self.folder.info.data["folder"]))
+        preprocess = data.Preprocess(self.experiment.data, self.spec)
         named = [item for given in inputs for item in preprocess.read(given)]
         model, task = self.model(), make_task(self.experiment.task, make("loss", self.experiment.loss, path="loss"), self.spec)
         with torch.inference_mode():

@@ -12,7 +12,7 @@ from torch import nn
 
 from torchwork import record
 from torchwork.build import Built, build, build_own, with_choice
-from torchwork.engine import ProgressBar, Trainer, tune
+from torchwork.train import ProgressBar, Trainer, tune
 from torchwork.errors import DocumentError, RunFolderError
 from torchwork.experiment import Experiment
 from torchwork.recorder import Recorder, pictures_of
@@ -42,7 +42,8 @@ def train(
         raise DocumentError(f"{', '.join(settings)}: settings of a document stand in it; use `experiment.with_settings(...)`")
     else:
         built, name = build(what, trust=trust), what.name
-    place = record.RunFolder.create(runs, name, **_facts(built)) if folder is None else _exactly(Path(folder), built)
+    parent, name = (runs, name) if folder is None else (Path(folder).parent, Path(folder).name)
+    place = record.RunFolder.create(parent, name, number=folder is None, **_facts(built))
     with _recording(place):
         built = _tuned(built)
         if built.document is not None:
@@ -89,6 +90,8 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
 
 def _tuned(built: Built) -> Built:
     """What is faster here is tried, not believed; the choice becomes part of the resolved document."""
+    if built.settings.memory_format != "auto":
+        return built
     choice = tune(built.model, built.task, built.updates, next(iter(built.train.epoch(0))), built.settings)
     return with_choice(built, choice)
 

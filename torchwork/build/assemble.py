@@ -18,7 +18,7 @@ from torchwork.build.plan import Checked, check
 from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
 from torchwork.build.task import make_task
 from torchwork.build.weights import put_weights, read_weights
-from torchwork.engine import Batches, Choice, Task, Update, choose_device, set_fused
+from torchwork.train import Batches, Choice, Task, Update, choose_device, set_fused
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment, Train
 from torchwork.experiment import Optimizer as OptimizerPart
@@ -78,22 +78,22 @@ def _assemble(checked: Checked, base: Path) -> Built:
 def with_choice(built: Built, choice: Choice) -> Built:
     """`built` with what a trial chose, also in its document, so that a resume and a repetition use the same."""
     settings = built.settings.model_copy(update={"memory_format": choice.memory_format})
-    if choice.fused is not None:
+    if choice.fused:
         for optimizer in (optimizer for update in built.updates for optimizer in update.optimizers):
-            set_fused(optimizer, choice.fused)
+            set_fused(optimizer, True)
     if built.document is None:
         return replace(built, settings=settings)
     document = built.document.model_copy(update={"train": settings})
-    if choice.fused is not None:
-        rules = [rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer, choice.fused)}) for rule in document.parameters]
-        document = document.model_copy(update={"optimizer": _fused(document.optimizer, choice.fused), "parameters": rules})
+    if choice.fused:
+        rules = [rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer)}) for rule in document.parameters]
+        document = document.model_copy(update={"optimizer": _fused(document.optimizer), "parameters": rules})
     return replace(built, settings=settings, document=document)
 
 
-def _fused(part: OptimizerPart, fused: bool) -> OptimizerPart:
-    if entry_of("optimizer", part, "optimizer").argument("fused") is None:
+def _fused(part: OptimizerPart) -> OptimizerPart:
+    if entry_of("optimizer", part, "optimizer").argument("fused") is None or "fused" in part.args:
         return part
-    return part.model_copy(update={"args": {**part.args, "fused": fused}})
+    return part.model_copy(update={"args": {**part.args, "fused": True}})
 
 
 def seed_everything(seed: int) -> None:

@@ -10,18 +10,20 @@ import torch
 from torch import nn
 
 from torchwork import data
-from torchwork.engine import Task
+from torchwork.train import Task
 from torchwork.errors import DocumentError, Problem, nearest
 from torchwork.experiment import Experiment
 
 
-def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> None:
+def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     """Computes the loss once on tensors without values, so that a loss that does not fit its target is found at once.
+
+    Returns the names of what each epoch measures.
 
     Raises:
         DocumentError: says what the model gives, what the target is, and what would fit.
     """
-    batch = data.empty_batch(spec, 2, device="meta")
+    batch = _empty_batch(spec, 2)
     try:
         with torch.no_grad():
             outputs = copy.deepcopy(model).to("meta").train()(batch[0])
@@ -29,12 +31,31 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> None:
         raise DocumentError(Problem("model", f"the model does not take the data: {_first_line(error)}")) from None
     _check_classes(outputs, spec, task)
     try:
-        task.loss(lambda inputs: outputs, batch, "model")  # type: ignore[arg-type]
+        task.loss(_Answer(outputs), batch, "model")
+        return ["loss", *task.measure(outputs, batch)]
     except NotImplementedError:
-        return  # some losses have no meta kernel; the first step will tell
+        return []  # some losses have no meta kernel; the first step will tell
     except Exception as error:
         message = f"the loss does not fit: the model gives {_shapes(outputs)}, the target is {_shapes(batch[1])}: {_first_line(error)}"
         raise DocumentError(Problem("loss", message, _loss_hint(spec))) from None
+
+
+class _Answer(nn.Module):
+    """A model that has already answered."""
+
+    def __init__(self, outputs: Any) -> None:
+        super().__init__()
+        self.outputs = outputs
+
+    def forward(self, inputs: Any) -> Any:
+        return self.outputs
+
+
+def _empty_batch(spec: data.Spec, size: int) -> tuple[Any, torch.Tensor]:
+    """Inputs and targets of the data's shapes and types, on the meta device."""
+    inputs = [torch.empty(size, *shape, dtype=getattr(torch, spec.dtype), device="meta") for shape in spec.inputs]
+    dtype = torch.int64 if spec.target == "class" else torch.float32
+    return inputs[0] if len(inputs) == 1 else inputs, torch.empty(size, *spec.target_shape, dtype=dtype, device="meta")
 
 
 def _check_classes(outputs: Any, spec: data.Spec, task: Task) -> None:
@@ -63,13 +84,12 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def check_monitors(experiment: Experiment, task: Task, bundle: data.Bundle) -> None:
-    """Metrics that settings watch must be ones that an epoch measures.
+def check_monitors(experiment: Experiment, names: list[str], bundle: data.Bundle) -> None:
+    """Metrics that settings watch must be ones that an epoch measures; `names` are what it measures of each split.
 
     Raises:
         DocumentError: names the nearest one.
     """
-    names = ["loss", *task.measured]
     known = [f"{split}/{name}" for split in ("train", "valid") if split == "train" or bundle.valid for name in names]
     watched = {"train.checkpoint.best": experiment.train.checkpoint.best} if bundle.valid else {}
     if experiment.train.early_stop:
@@ -77,6 +97,6 @@ def check_monitors(experiment: Experiment, task: Task, bundle: data.Bundle) -> N
     if experiment.schedule is not None and experiment.schedule.name == "ReduceLROnPlateau":
         watched["schedule.monitor"] = experiment.schedule.monitor
     for path, name in watched.items():
-        if name not in known:
+        if names and name not in known:
             hint = nearest(name, known) or f"measured are {', '.join(known)}"
             raise DocumentError(Problem(path, f"`{name}` is not measured", hint))

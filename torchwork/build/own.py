@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
-from torchwork import data, engine, experiment
+from torchwork import data, experiment
+from torchwork import train as engine
 from torchwork.build.assemble import Built, seed_everything
 from torchwork.build.parameters import apply_rules, make_optimizers
 from torchwork.build.parts import make

@@ -19,16 +19,17 @@ def entry_of(kind: str, part: Part, path: str) -> Entry:
     return catalog().find(kind, part.name, path)
 
 
-def part_problems(kind: str, part: Part, path: str) -> list[Problem]:
-    """What is wrong with a part: its name, its arguments, and those of the parts inside it."""
-    try:
-        return entry_of(kind, part, path).problems(part.args, f"{path}.{part.name}")
-    except DocumentError as error:
-        return error.problems
-
-
 Scope = Mapping[str, int | float]
 NOTHING: Scope = {}
+
+
+def part_problems(kind: str, part: Part, path: str, scope: Scope = NOTHING) -> list[Problem]:
+    """What is wrong with a part: its name and its arguments; expressions see `scope`."""
+    place = f"{path}.{part.name}"
+    try:
+        return entry_of(kind, part, path).problems(_substituted(part, scope, place), place)
+    except DocumentError as error:
+        return error.problems
 
 
 def make(kind: str, part: Part, *leading: Any, path: str, scope: Scope = NOTHING) -> Any:

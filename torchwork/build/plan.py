@@ -14,6 +14,7 @@ from torchwork.build.parameters import apply_rules, make_optimizers, rule_proble
 from torchwork.build.parts import make, part_problems
 from torchwork.build.schedules import make_schedules, make_warmup, schedule_scope
 from torchwork.build.task import make_task
+from torchwork.catalog import vision_note
 from torchwork.errors import DocumentError, Problem, TorchworkError
 from torchwork.experiment import Experiment
 
@@ -66,7 +67,7 @@ def check(experiment: Experiment, *, base: Path | None = None, trust: bool = Fal
     checked.problems += _part_problems(experiment)
     _attempt(checked, "data", lambda: _open(checked, base, trust, device))
     if checked.bundle is not None:
-        checked.notes += checked.bundle.notes
+        checked.notes += [*checked.bundle.notes, *filter(None, [vision_note()])]
         _resolve(checked, checked.bundle)
     if checked.bundle is not None and checked.graph is not None and not checked.problems:
         _attempt(checked, "", lambda: _try(checked))
@@ -90,7 +91,8 @@ def _part_problems(experiment: Experiment) -> list[Problem]:
     problems += part_problems("optimizer", experiment.optimizer, "optimizer")
     problems += rule_problems(experiment.parameters, experiment.optimizer)
     if experiment.schedule is not None and experiment.schedule.name:
-        problems += part_problems("scheduler", experiment.schedule, "schedule")
+        # How many steps an epoch has is not known yet; any number serves to look at types.
+        problems += part_problems("scheduler", experiment.schedule, "schedule", schedule_scope(experiment.train.epochs, 1))
     return problems
 
 
@@ -123,5 +125,5 @@ def _try(checked: Checked) -> None:
     make_schedules(experiment.schedule, optimizers, schedule_scope(experiment.train.epochs, len(checked.bundle.train)))
     make_warmup(experiment.schedule, len(checked.bundle.train), optimizers)
     task = make_task(experiment.task, make("loss", experiment.loss, path="loss"), spec)
-    fit_loss(model, task, spec)
-    check_monitors(experiment, task, checked.bundle)
+    measured = fit_loss(model, task, spec)
+    check_monitors(experiment, measured, checked.bundle)

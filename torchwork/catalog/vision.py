@@ -20,10 +20,8 @@ ROI_ALIGN = (
     "bool aligned) -> Tensor"
 )
 NOTE = (
-    "torchvision was built for another torch than the installed one, so its compiled operators are missing; "
-    "torchwork supplies nms and roi_align in plain torch, "
-    "the rest (image decoding, deform_conv2d, roi_pool) stays out: "
-    "install torch and torchvision from the same index to have them"
+    "torchvision was built for another torch: its compiled operators are missing, nms and roi_align run in plain torch; "
+    "install both from the same index to have all"
 )
 MISSING = "torchvision is needed for its transforms and data sets and is not installed: pip install torchvision"
 
@@ -34,7 +32,7 @@ _libraries: list[torch.library.Library] = []  # torch forgets the operators when
 def vision() -> ModuleType:
     """The module torchvision with its transforms.v2 and datasets; MissingPackageError when it is not installed.
 
-    Where the plain import fails because torchvision's operators do not exist, they are supplied; the log says so once.
+    Where the plain import fails because torchvision's operators do not exist, they are supplied; the log says so once (at level info).
     """
     try:
         module = _imported()
@@ -67,7 +65,7 @@ def _repaired() -> ModuleType:
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         del sys.modules[name]
     # Not warnings.warn: programs that make warnings errors must still work.
-    logging.getLogger("torchwork").warning(NOTE)
+    logging.getLogger("torchwork").info(NOTE)
     library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for name, schema in (("nms", NMS), ("qnms", NMS), ("roi_align", ROI_ALIGN)):
         library.define(name + schema)

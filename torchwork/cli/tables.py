@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,15 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from torchwork.build import Checked
+    from torchwork.graph import Row
     from torchwork.record import Table
     from torchwork.result import Prediction, Run
 
 UNITS = ("", "k", "M", "G", "T")
 LONGEST_CELL = 40
+HIDDEN = ("id", "best train/", "weights/", "gradients/")
+"""Columns that JSON and CSV have and a person does not need."""
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 
 
 def console() -> Console:
@@ -45,7 +50,8 @@ def print_table(table: Table, options: argparse.Namespace) -> None:
     elif not table.rows:
         print("no runs yet; `torchwork train FILE` makes one")
     else:
-        console().print(_grid(table.columns, ([_cell(row.get(name)) for name in table.columns] for row in table.rows)))
+        columns = [name for name in table.columns if not name.startswith(HIDDEN)]
+        console().print(_grid(columns, ([_cell(row.get(name)) for name in columns] for row in table.rows)))
 
 
 def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> RichTable:
@@ -64,6 +70,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     text = str(value)
+    if STAMP.fullmatch(text):
+        return text[:16].replace("T", " ")
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
@@ -73,7 +81,7 @@ def print_check(checked: Checked) -> None:
     for note in checked.notes:
         out.print(Text(f"· {note}", style="dim"))
     if checked.graph is not None:
-        out.print(_layers(checked.graph.rows()))
+        out.print(_layers(checked.graph.rows, checked.experiment.data.batch_size))
         _print_totals(out, checked.totals)
     for problem in checked.problems:
         out.print(Text("✗ ", style="bold red") + Text(str(problem)))
@@ -81,16 +89,17 @@ def print_check(checked: Checked) -> None:
         out.print(Text("✓ ", style="bold green") + Text("the document is right"))
 
 
-def _layers(rows: Sequence[Mapping[str, Any]]) -> RichTable:
-    columns = ("layer", "arguments", "output", "parameters", "MAC")
-    return _grid(columns, [_layer(row) for row in rows], left=2)
+def _layers(rows: Sequence[Row], batch: int) -> RichTable:
+    columns = ("layer", "", "arguments", "output", "parameters", "MAC")
+    return _grid(columns, [_layer(row, batch) for row in rows], left=3)
 
 
-def _layer(row: Mapping[str, Any]) -> list[str]:
-    indent = "  " * int(row["depth"])
-    name = f"{indent}{row['name']} {row['kind']}".rstrip()
-    parameters = f"{row['parameters']:,}" if row["parameters"] else ""
-    return [name, str(row["arguments"]), str(row["output"]), parameters, short(row["mac"]) if row["mac"] else ""]
+def _layer(row: Row, batch: int) -> list[str]:
+    name = "  " * row.depth + (row.name if row.depth == 0 else row.name.rpartition(".")[2])
+    arguments = ", ".join(f"{key}={value}" for key, value in row.args.items())
+    parameters = f"{row.parameters:,}" if row.parameters else f"shared with {row.shared}" if row.shared else ""
+    output = row.as_dict()["output_text"]
+    return [name, row.type, arguments, output, parameters, short(row.mac // batch) if row.mac else ""]
 
 
 def _print_totals(out: Console, totals: Mapping[str, Any]) -> None:
@@ -106,17 +115,21 @@ def _print_totals(out: Console, totals: Mapping[str, Any]) -> None:
 
 def print_result(run: Run) -> None:
     """How a training ended, and what one can do next."""
-    metrics = ", ".join(f"{name} {value:.4f}" for name, value in run.result.items() if value is not None)
-    print(f"\n{run.status}: {metrics or 'nothing measured yet'}\nrun folder: {run.path}")
+    out = console()
+    out.print(Text(f"\n{run.status}", style="bold") + Text(f"  {run.path}"))
+    for name, value in run.result.items():
+        out.print(f"  {name:22} {_cell(value)}")
     if run.status == "stopped":
-        print(f"next: torchwork resume {run.path}")
+        out.print(f"next  torchwork resume {run.path}")
         return
-    print(
-        f"next: torchwork runs {run.path.parent}            all runs side by side\n"
-        f"      torchwork predict {run.path} PICTURE   what it sees in a picture of yours\n"
-        f"      torchwork export {run.path} --to safetensors\n"
-        f"      tensorboard --logdir {run.path.parent}          (pip install tensorboard)"
-    )
+    runs = run.path.parent
+    for command, purpose in (
+        (f"torchwork runs {runs}", "all runs side by side"),
+        (f"torchwork predict {run.path} FILE", "what it says of an input of yours"),
+        (f"torchwork export {run.path} --to safetensors", "its weights for other programs"),
+        (f"tensorboard --logdir {runs}", "curves and histograms (pip install tensorboard)"),
+    ):
+        out.print(f"next  {command:55}", Text(purpose, style="dim"))
 
 
 def print_predictions(predictions: Sequence[Prediction], top: int) -> None:

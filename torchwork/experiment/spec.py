@@ -165,7 +165,8 @@ class Node(Part):
     @model_validator(mode="after")
     def _part_or_use(self) -> Self:
         if bool(self.name) == bool(self.use):
-            raise ValueError("expected either a part such as `Linear: {...}` or `use: NODE`")
+            both = f"both {self.name} and use" if self.name else "neither"
+            raise ValueError(f"expected either a part such as `Linear: {{...}}` or `use: NODE`, got {both}")
         return self
 
 
@@ -174,17 +175,18 @@ class Definition(Section):
 
     inputs: list[NodeName] = Field(["input"], min_length=1)
     """names of what the module is called with"""
-    layers: list[Node] | None = None
+    layers: Annotated[list[Node], Field(min_length=1)] | None = None
     """a chain: each takes what the one before gives, unless it says `from:`"""
-    nodes: dict[NodeName, Node] | None = None
+    nodes: Annotated[dict[NodeName, Node], Field(min_length=1)] | None = None
     """a graph: name to node"""
     outputs: str | Annotated[list[str], Field(min_length=1)] | None = None
     """what the module returns; by default its last node"""
 
     @model_validator(mode="after")
     def _layers_or_nodes(self) -> Self:
-        if bool(self.layers) == bool(self.nodes):
-            raise ValueError("expected either `layers:` (a chain) or `nodes:` (a graph), not empty")
+        if (self.layers is None) == (self.nodes is None):
+            both = "nothing" if self.layers is None else "both"
+            raise ValueError(f"expected either `layers:` (a chain) or `nodes:` (a graph), got {both}")
         for name, node in (self.nodes or {}).items():
             if node.label is not None:
                 raise ValueError(f"node {name} has its name from `nodes:`, so `name: {node.label}` must go")
@@ -251,7 +253,7 @@ class Schedule(Part):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.name and not self.warmup:
-            raise ValueError("expected a scheduler such as `StepLR: {step_size: 5}`, a warmup, or both")
+            raise ValueError("expected a scheduler such as `StepLR: {step_size: 5}`, a warmup, or both, got neither")
         return self
 
 
@@ -266,7 +268,7 @@ class Clip(Section):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.norm is None) == (self.value is None):
-            raise ValueError("expected either norm or value")
+            raise ValueError(f"expected either norm or value, got {'nothing' if self.norm is None else 'both'}")
         return self
 
 
@@ -311,7 +313,7 @@ class Train(Section):
     precision: Literal["float32", "bf16", "fp16"] = "float32"
     """number format of the computation; the weights stay float32"""
     memory_format: Literal["auto", "contiguous", "channels_last"] = "auto"
-    """auto: a short trial decides"""
+    """auto: a short trial decides, also about the fused form of the optimizer"""
     compile: bool = False
     """torch.compile; it pays on GPUs and large models, hardly ever on a CPU"""
     threads: PositiveInt | None = None

@@ -9,7 +9,7 @@ from torchwork.record.events import EventWriter
 from torchwork.record.folder import RunFolder
 from torchwork.record.info import RunInfo
 from torchwork.record.log import Log, Series
-from torchwork.record.query import RunSummary, Table, compare, runs, summarize, table
+from torchwork.record.query import RunSummary, Table, compare, flat, runs, summarize, table
 from torchwork.record.reader import Tail, event_files, read_run
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "describe_environment",
     "event_files",
+    "flat",
     "git_state",
     "log_console",
     "packages",

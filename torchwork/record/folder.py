@@ -34,15 +34,24 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def create(cls, parent: str | os.PathLike[str], name: str, **fields: Any) -> RunFolder:
-        """Make `<name>-<n>` in `parent` with the next n; `fields` go into `run.json`. RunFolderError if it cannot."""
+    def create(cls, parent: str | os.PathLike[str], name: str, *, number: bool = True, **fields: Any) -> RunFolder:
+        """Make `<name>-<n>` in `parent` with the next n, or `<name>` itself without `number`; `fields` go into `run.json`.
+
+        Raises:
+            RunFolderError: it cannot be made, or exists already.
+        """
         if not NAME.fullmatch(name):
             raise RunFolderError(
                 f"a run's name becomes a folder, so it has letters, digits, spaces and . _ + -, not {name!r}; rename it"
             )
         info = RunInfo(secrets.token_hex(8), name).replace(command=tuple(sys.argv), **_process(), **fields)
         try:
-            path = _make_next(Path(parent), name)
+            path = _make_next(Path(parent), name) if number else _make_this(Path(parent), name)
+        except FileExistsError:
+            there = Path(parent) / name
+            raise RunFolderError(
+                f"{there} exists already; choose another folder, or `torchwork resume {there}` to go on with it"
+            ) from None
         except OSError as error:
             raise RunFolderError(f"cannot make a run folder in {parent}: {error.strerror}; choose another") from error
         try:
@@ -153,6 +162,11 @@ def _make_next(parent: Path, name: str) -> Path:
             path = parent / f"{name}-{number}"
             path.mkdir()
             return path
+
+
+def _make_this(parent: Path, name: str) -> Path:
+    (parent / name).mkdir(parents=True)
+    return parent / name
 
 
 @contextmanager
