@@ -42,8 +42,9 @@ def train(
         raise DocumentError(f"{', '.join(settings)}: settings of a document stand in it; use `experiment.with_settings(...)`")
     else:
         built, name = build(what, trust=trust), what.name
+    written = what.as_dict() if isinstance(what, Experiment) else built.settings.as_dict()
     parent, name = (runs, name) if folder is None else (Path(folder).parent, Path(folder).name)
-    place = record.RunFolder.create(parent, name, number=folder is None, **_facts(built))
+    place = record.RunFolder.create(parent, name, number=folder is None, **_facts(built, written))
     with _recording(place):
         built = _tuned(built)
         if built.document is not None:
@@ -96,11 +97,11 @@ def _tuned(built: Built) -> Built:
     return with_choice(built, choice)
 
 
-def _facts(built: Built) -> dict[str, Any]:
-    """What `run.json` says of a run from its beginning."""
-    settings = built.document.as_dict() if built.document else built.settings.model_dump(mode="json", exclude_defaults=True)
+def _facts(built: Built, written: dict[str, Any]) -> dict[str, Any]:
+    """What `run.json` says of a run from its beginning; `written` are the settings as a person gave them."""
+    settings = record.flat({key: value for key, value in written.items() if key not in ("torchwork", "name", "notes")})
     facts = {"spec": built.spec.as_dict(), "folder": str(Path.cwd())}
-    return {"settings": record.flat(settings), "data": facts, "environment": record.describe_environment()}
+    return {"settings": settings, "data": facts, "environment": record.describe_environment()}
 
 
 @contextmanager

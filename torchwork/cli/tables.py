@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 UNITS = ("", "k", "M", "G", "T")
 LONGEST_CELL = 40
+WIDE = 1000
 HIDDEN = ("id", "best train/", "weights/", "gradients/")
 """Columns that JSON and CSV have and a person does not need."""
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
@@ -30,7 +30,7 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 
 def console() -> Console:
     """The terminal; piped output is not cut to a width that nobody sees."""
-    return Console(width=None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", 160)), soft_wrap=False, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
 
 
 def short(value: float) -> str:
@@ -58,7 +58,7 @@ def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) 
     """A table with its first `left` columns aligned to the left, numbers to the right."""
     grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, name in enumerate(columns):
-        grid.add_column(name, justify="left" if number < left else "right", overflow="fold")
+        grid.add_column(name, justify="left" if number < left else "right", overflow="ellipsis", no_wrap=True)
     for row in rows:
         grid.add_row(*map(Text, row))
     return grid

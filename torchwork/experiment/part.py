@@ -30,6 +30,10 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as written: only what differs from the defaults."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
 
 class Part(Section):
     """Something of the catalog by name, with the arguments that differ from its defaults.
