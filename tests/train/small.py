@@ -104,7 +104,7 @@ def make_trainer(
         model,
         task or Classification(nn.CrossEntropyLoss()),
         update(model),
-        train or as_batches(points(), 10, seed=2),
+        as_batches(points(), 10, seed=2) if train is None else train,
         as_batches(points(30, seed=9), 16, shuffle=False) if valid else None,
         settings=Train.model_validate({"epochs": 2, "device": "cpu", "memory_format": "contiguous", **settings}),
         seed=seed,

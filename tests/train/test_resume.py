@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from torchwork.train import Batches, Listener, Trainer, Update, Warmup, as_batches, load_checkpoint
+from torchwork.train import Batches, Checkpoints, Listener, Trainer, Update, Warmup, as_batches, load_checkpoint
 
 from .small import Log, convolutional, differences, make_trainer, mlp, pictures, points
 
@@ -59,7 +62,8 @@ class Embedded(nn.Module):
         self.embed, self.out = nn.Embedding(12, 5, sparse=True), nn.Linear(5, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out(self.embed((x[:, 0].abs() * 4).long().clamp(max=11)))
+        found: Tensor = self.out(self.embed((x[:, 0].abs() * 4).long().clamp(max=11)))
+        return found
 
 
 def sparse(model: nn.Module) -> Update:
@@ -207,7 +211,35 @@ def test_a_finished_training_can_be_extended(tmp_path: Path) -> None:
     assert make_trainer(checkpoints=tmp_path / "a", epochs=2).fit().step == 14
     make_trainer(checkpoints=tmp_path / "a", epochs=3).fit()
     make_trainer(checkpoints=tmp_path / "b", epochs=3).fit()
-    assert differences(*(load_checkpoint(tmp_path / name / "step-21") for name in "ab")) == []
+    longer, whole = (load_checkpoint(tmp_path / name / "step-21") for name in "ab")
+    assert differences(longer, whole) == []
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.train.small import make_trainer
+make_trainer(epochs=300, checkpoints=Path(sys.argv[1]), checkpoint={"every": "1 steps"}, ema=0.9, valid=False).fit()
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    make_trainer(epochs=300, checkpoints=tmp_path / "whole", ema=0.9, valid=False).fit()
+    store = Checkpoints(tmp_path / "cut")
+    for _ in range(4):
+        reached = max(store.steps(), default=0)
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "cut")], cwd=root)
+        end = time.monotonic() + 60
+        while max(store.steps(), default=0) <= reached and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 0.2))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    make_trainer(epochs=300, checkpoints=tmp_path / "cut", ema=0.9, valid=False).fit()
+    whole, cut = (load_checkpoint(tmp_path / name / "step-2100") for name in ("whole", "cut"))
+    assert differences(whole, cut) == []
 
 
 def test_resuming_a_loader_inside_an_epoch_is_noted(tmp_path: Path) -> None:

@@ -189,6 +189,7 @@ class DatasetBatches:
             DataLoader(
                 self.fetch,
                 batch_size=None,
+                collate_fn=_unchanged,
                 sampler=plan,
                 num_workers=self.workers,
                 generator=generator,
@@ -214,6 +215,10 @@ class _Fetch(Dataset[Batch]):
             _seed_all(stream_seed(self.seed, epoch, f"sample/{index}"))
             samples.append(self.dataset[index])
         return _pair(self.collate(samples))
+
+
+def _unchanged(batch: Any) -> Any:
+    return batch
 
 
 def _seed_all(seed: int) -> None:
