@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from torchwork.data.cache import Cache
-from torchwork.data.pictures import DamagedFile
+from torchwork.data.pictures import DamagedFileError
 from torchwork.data.samples import Held, Samples, digest
 from torchwork.data.store import Block, Damage, Prepare, Ragged, Store, Stream, hold, load, read_all, sort_out, write
 from torchwork.errors import DataError
@@ -120,7 +120,7 @@ def _verdict(samples: Samples, prepare: Prepare) -> dict[str, Any]:
         dtype = str(item.dtype).removeprefix("torch.")
         if len(shapes) < 2:
             shapes.add(tuple(item.shape))
-    return {"damage": damage, "shapes": sorted(shapes), "dtype": dtype}
+    return {"damage": damage, "shapes": [list(shape) for shape in sorted(shapes)], "dtype": dtype}
 
 
 def _cache_key(samples: Samples, prepare: str) -> str:
@@ -144,7 +144,7 @@ def probe(samples: Samples, prepare: Prepare) -> list[Tensor]:
 def _try(samples: Samples, prepare: Prepare, index: int) -> Tensor | None:
     try:
         return prepare(samples.read(index))
-    except DamagedFile:
+    except DamagedFileError:
         return None
 
 

@@ -20,12 +20,12 @@ EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif",
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 
 
-class DamagedFile(DataError):
+class DamagedFileError(DataError):
     """One picture that cannot be decoded; it is named, counted and left out."""
 
 
 def decode(file: Path | str | BytesIO | bytes, mode: str = "RGB") -> Tensor:
-    """A picture file as uint8 [channels, height, width] of mode "RGB" or "L"; DamagedFile when it cannot be decoded."""
+    """A picture file as uint8 [channels, height, width] of mode "RGB" or "L"; DamagedFileError when it cannot be decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -34,10 +34,10 @@ def decode(file: Path | str | BytesIO | bytes, mode: str = "RGB") -> Tensor:
             with Image.open(BytesIO(file) if isinstance(file, bytes) else file) as image:
                 return from_pil(image, mode)
     except FileNotFoundError:
-        raise DamagedFile(f"expected a picture at {file!s}, found no file; check the path") from None
+        raise DamagedFileError(f"expected a picture at {file!s}, found no file; check the path") from None
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError) as error:
         name = file if isinstance(file, str | Path) else "the picture"
-        raise DamagedFile(f"{name} cannot be decoded ({_first_line(error)})") from None
+        raise DamagedFileError(f"{name} cannot be decoded ({_first_line(error)})") from None
 
 
 def _first_line(error: BaseException) -> str:
@@ -47,6 +47,8 @@ def _first_line(error: BaseException) -> str:
 def from_pil(image: Image.Image, mode: str = "RGB") -> Tensor:
     """A Pillow image as uint8 [channels, height, width]: turned as its EXIF says, alpha laid on white, 16 bits cut to 8."""
     image = _on_white(_eight_bits(ImageOps.exif_transpose(image)))
+    if not is_grey(image.mode):
+        image = image.convert("RGB")  # LAB has no other way out
     array = np.array(image.convert(mode), dtype=np.uint8)
     return torch.from_numpy(array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1)))
 

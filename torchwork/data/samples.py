@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from torchwork.data.pictures import DamagedFile, as_picture, decode
+from torchwork.data.pictures import DamagedFileError, as_picture, decode
 from torchwork.errors import DataError
 
 
@@ -28,7 +28,7 @@ class Samples(ABC):
 
     @abstractmethod
     def read(self, index: int) -> Tensor:
-        """One input: uint8 [channels, height, width] or float32 of any shape; DamagedFile when it cannot be read."""
+        """One input: uint8 [channels, height, width] or float32 of any shape; DamagedFileError when it cannot be read."""
 
     @abstractmethod
     def take(self, indices: Sequence[int]) -> Samples:
@@ -96,8 +96,8 @@ class Pictures(Samples):
     def read(self, index: int) -> Tensor:
         try:
             return decode(self.root / self.files[index], self.mode)
-        except DamagedFile as error:
-            raise DamagedFile(str(error).replace(str(self.root / self.files[index]), self.files[index])) from None
+        except DamagedFileError as error:
+            raise DamagedFileError(str(error).replace(str(self.root / self.files[index]), self.files[index])) from None
 
     def take(self, indices: Sequence[int]) -> Pictures:
         files, stamps = [self.files[i] for i in indices], [self.stamps[i] for i in indices]
@@ -128,7 +128,7 @@ class Wrapped(Samples):
         try:
             item = self.dataset[self.indices[index]]
         except (OSError, SyntaxError) as error:
-            raise DamagedFile(f"{self.name(index)} cannot be read ({error})") from None
+            raise DamagedFileError(f"{self.name(index)} cannot be read ({error})") from None
         return as_input(item[0] if isinstance(item, tuple | list) else item, self.mode)
 
     def take(self, indices: Sequence[int]) -> Wrapped:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from torchwork.data.pictures import DamagedFile
+from torchwork.data.pictures import DamagedFileError
 from torchwork.data.samples import Held, Samples
 from torchwork.data.transforms import whole_batch
 from torchwork.errors import DataError
@@ -93,13 +93,13 @@ class Stream(Store):
         return torch.stack(inputs) if self.shape is not None else inputs
 
 
-def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFile]:
+def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFileError]:
     """Every sample prepared, in order; in several threads, for Pillow and torch let go of the interpreter."""
 
-    def one(index: int) -> Tensor | DamagedFile:
+    def one(index: int) -> Tensor | DamagedFileError:
         try:
             return prepare(samples.read(index))
-        except DamagedFile as error:
+        except DamagedFileError as error:
             return error
 
     if isinstance(samples, Held):
@@ -122,10 +122,10 @@ def _in_pieces(inputs: Tensor, prepare: Prepare) -> Iterator[Tensor]:
         yield from prepare(part) if piece > 1 else [prepare(part[0])]
 
 
-def sort_out(results: Iterable[Tensor | DamagedFile], damage: Damage) -> Iterator[Tensor]:
+def sort_out(results: Iterable[Tensor | DamagedFileError], damage: Damage) -> Iterator[Tensor]:
     """The tensors among the results; the damaged ones are entered in `damage`."""
     for index, result in enumerate(results):
-        if isinstance(result, DamagedFile):
+        if isinstance(result, DamagedFileError):
             damage[index] = str(result)
         else:
             yield result
