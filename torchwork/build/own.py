@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
-from pydantic import ValidationError
+from pydantic import NonNegativeInt, ValidationError
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from torchwork import data, experiment
 from torchwork import train as engine
 from torchwork.build.assemble import Built, seed_everything
+from torchwork.build.fit import fit_loss
 from torchwork.build.parameters import apply_rules, make_optimizers
 from torchwork.build.parts import make
 from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
 from torchwork.build.task import Kind, make_task
-from torchwork.errors import DocumentError, Problem
-from torchwork.experiment import Section, problems_of
+from torchwork.errors import DocumentError
+from torchwork.experiment import problems_of
 
-S = TypeVar("S", bound=Section)
+TORCH_OBJECTS = (nn.Module, torch.optim.Optimizer, LRScheduler)
+
+
+class OwnSettings(experiment.Section):
+    """What a document would say beside data and model; written as there."""
+
+    seed: NonNegativeInt = 0
+    parameters: list[experiment.Rule] = []
+    loss: experiment.Loss = experiment.Loss(name="CrossEntropyLoss")
+    optimizer: experiment.Optimizer = experiment.Optimizer(name="Adam")
+    schedule: experiment.Schedule | None = None
+    train: experiment.Train = experiment.Train()
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> OwnSettings:
+        """The settings, or DocumentError with a sentence for each that is wrong."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise DocumentError(problems_of(error, values)) from None
 
 
 def build_own(
@@ -45,36 +65,37 @@ def build_own(
         DocumentError: a setting that is not right, told with its name.
         DataError: data that are no (inputs, targets), `Dataset` or `DataLoader`.
     """
-    settings = section(experiment.Train, training, "train")
-    rules = [section(experiment.Rule, rule, f"parameters[{number}]") for number, rule in enumerate(parameters)]
-    batches = engine.as_batches(train, batch_size, shuffle=True, seed=seed)
-    held_out = [None if part is None else engine.as_batches(part, batch_size, shuffle=False, seed=seed) for part in (valid, test)]
+    written = {"loss": loss, "optimizer": optimizer, "schedule": schedule, "parameters": [*parameters], "seed": seed}
+    given = {name: value for name, value in written.items() if not _is_torch(value)}
+    settings = OwnSettings.parse({**given, "train": training})
+    splits = [train, valid, test]
+    batches, *held_out = [
+        None if split is None and number else engine.as_batches(split, batch_size, shuffle=not number, seed=seed)
+        for number, split in enumerate(splits)
+    ]
+    assert batches is not None
     spec = _describe(batches, classes)
     seed_everything(seed)
-    apply_rules(model, rules)
-    criterion = loss if isinstance(loss, nn.Module) else _criterion(loss)
-    return Built(
+    apply_rules(model, settings.parameters)
+    criterion = _criterion(loss if _is_torch(loss) else settings.loss)
+    built = Built(
         model=model,
         task=make_task(task, criterion, spec) if isinstance(task, str) else task,
-        updates=[_update(model, optimizer, schedule, rules, settings, len(batches))],
+        updates=[_update(model, optimizer, schedule, settings, len(batches))],
         train=batches,
         valid=held_out[0],
         test=held_out[1],
-        settings=settings,
+        settings=settings.train,
         seed=seed,
         spec=spec,
     )
+    fit_loss(built.model, built.task, spec)
+    return built
 
 
-def section(kind: type[S], value: Any, path: str) -> S:
-    """`value` as a section of the document, with problems told as for a document."""
-    if isinstance(value, kind):
-        return value
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        problems = problems_of(error, value, kind)
-        raise DocumentError([Problem(f"{path}.{item.path}".strip("."), item.message, item.fix) for item in problems]) from None
+def _is_torch(value: Any) -> bool:
+    """Whether `value` is an object or a class of torch, or a function, rather than a part as a document writes it."""
+    return isinstance(value, TORCH_OBJECTS) or callable(value)
 
 
 class _Function(nn.Module):
@@ -89,31 +110,30 @@ class _Function(nn.Module):
 
 
 def _criterion(loss: Any) -> nn.Module:
-    if callable(loss) and not isinstance(loss, type):
-        return _Function(loss)
+    if isinstance(loss, nn.Module):
+        return loss
     if isinstance(loss, type) and issubclass(loss, nn.Module):
         return loss()
-    module: nn.Module = make("loss", section(experiment.Loss, loss, "loss"), path="loss")
+    if callable(loss):
+        return _Function(loss)
+    module: nn.Module = make("loss", loss, path="loss")
     return module
 
 
-def _update(
-    model: nn.Module, optimizer: Any, schedule: Any, rules: Sequence[experiment.Rule], settings: experiment.Train, batches: int
-) -> engine.Update:
-    steps = -(-batches // settings.accumulate)
+def _update(model: nn.Module, optimizer: Any, schedule: Any, settings: OwnSettings, batches: int) -> engine.Update:
+    steps = -(-batches // settings.train.accumulate)
     if isinstance(optimizer, torch.optim.Optimizer):
         optimizers = [optimizer]
     else:
-        optimizers = make_optimizers(model, section(experiment.Optimizer, optimizer, "optimizer"), rules)
+        optimizers = make_optimizers(model, settings.optimizer, settings.parameters)
     if isinstance(schedule, LRScheduler):
         return engine.Update(optimizers, [schedule])
-    written = None if schedule is None else section(experiment.Schedule, schedule, "schedule")
     return engine.Update(
         optimizers,
-        make_schedules(written, optimizers, schedule_scope(settings.epochs, steps)),
-        every=cadence(written),
-        monitor=written.monitor if written else "valid/loss",
-        warmup=make_warmup(written, steps, optimizers),
+        make_schedules(settings.schedule, optimizers, schedule_scope(settings.train.epochs, steps)),
+        every=cadence(settings.schedule),
+        monitor=settings.schedule.monitor if settings.schedule else "valid/loss",
+        warmup=make_warmup(settings.schedule, steps, optimizers),
     )
 
 

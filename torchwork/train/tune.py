@@ -22,6 +22,7 @@ from torchwork.train.backend import backend, choose_device
 from torchwork.train.batches import Batch
 from torchwork.train.clip import clipper
 from torchwork.train.evaluate import placement
+from torchwork.train.failure import EXPLAINED
 from torchwork.train.nested import tensors_of
 from torchwork.train.precision import Precision
 from torchwork.train.random_state import kept_random
@@ -66,7 +67,7 @@ def tune(model: nn.Module, task: Task, updates: Sequence[Update], batch: Batch, 
     with kept_random(), backend(threads=settings.threads, deterministic=False):
         try:
             times = _race([_Trial(candidate, model, task, updates, batch, settings) for candidate in candidates])
-        except (RuntimeError, TypeError, TrainingError):
+        except (*EXPLAINED, TrainingError):
             # What does not run or cannot be copied is no reason to stop: training itself will say what is wrong.
             return Choice(candidates[0].memory_format, candidates[0].fused)
     default, fastest = candidates[0], min(candidates, key=lambda candidate: times[str(candidate)])
