@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from torchwork.experiment.values import shown
 
 Unit = Literal["steps", "epochs", "minutes"]
-PATTERN = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]+)?)\s*(steps?|epochs?|minutes?)\s*")
+PATTERN = re.compile(r" *(?=[0-9.]*[1-9])([0-9]{1,12}(?:\.[0-9]{1,12})?) *(steps?|epochs?|minutes?) *")
 
 
 class Duration(NamedTuple):
@@ -37,7 +37,7 @@ def parse_duration(text: str) -> Duration:
         ValueError: not a positive number with one of the units.
     """
     found = PATTERN.fullmatch(text)
-    if not found or float(found[1]) <= 0:
+    if not found:
         raise ValueError(f"expected a length such as `500 steps`, `2 epochs` or `10 minutes`, got {shown(text)}")
     return Duration(float(found[1]), cast(Unit, found[2].rstrip("s") + "s"))
 

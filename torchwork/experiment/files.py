@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment.place import Place, place_text
@@ -19,7 +21,16 @@ LONGEST = 1_000_000
 LARGEST = 100_000
 """Values of a document once its aliases are written out: a few nested aliases can mean billions."""
 FLOW_WIDTH = 88
+PLAIN = re.compile(r"\w(?:[\w./*+()-]|:(?=\w)| (?=\S))*")
 TAG = "tag:yaml.org,2002:"
+SYNTAX_HINTS = {
+    "'\\t'": "indent with spaces, not with tabs",
+    "mapping values": "a value that holds `: ` needs quotes",
+    "end of stream": "a quote is not closed",
+    "stream end": "a bracket is not closed",
+    "another document": "a file holds one document, without a second `---`",
+    "special characters": "remove the control character",
+}
 
 
 def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
@@ -35,7 +46,7 @@ def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
         root = _composed(text)
         return (None if root is None else _value(root, (), lines)), lines
     except YAMLError as error:
-        raise DocumentError(_syntax_problem(error, file)) from None
+        raise DocumentError(_syntax_problem(error, text, file)) from None
     except RecursionError:
         raise DocumentError(Problem("", "expected fewer levels inside each other, got thousands", file=file)) from None
     except DocumentError as error:
@@ -50,11 +61,12 @@ def _composed(text: str) -> Node | None:
     return root
 
 
-def _syntax_problem(error: YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    words = (getattr(error, "problem", None) or str(error)).strip().splitlines()[0]
-    fix = "indent with spaces, not with tabs" if "'\\t'" in words else ""
-    return Problem("", f"this is not valid YAML: {words}", fix, file or "document", mark.line + 1 if mark else 0)
+def _syntax_problem(error: YAMLError, text: str, file: str) -> Problem:
+    words = (getattr(error, "problem", None) or str(error)).strip().splitlines()[0].removeprefix("but ")
+    fix = next((hint for sign, hint in SYNTAX_HINTS.items() if sign in words), "")
+    mark, position = getattr(error, "problem_mark", None), getattr(error, "position", 0)
+    line = mark.line if mark else text.count("\n", 0, position)
+    return Problem("", f"this is not valid YAML: {words}", fix, file or "document", line + 1)
 
 
 # Values are built from YAML's nodes by hand, not by a constructor: only what JSON can say, each place with its line.
@@ -77,8 +89,8 @@ def _mapping(node: MappingNode, place: Place, lines: dict[str, int]) -> dict[str
     found: dict[str, Any] = {}
     for key, item in node.value:
         line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode):
-            raise refused(place, "expected text as every key, got a list or a mapping", line=line)
+        if not isinstance(key, ScalarNode) or key.tag == f"{TAG}merge":
+            raise refused(place, "expected text as every key, got a list, a mapping or `<<`", line=line)
         name = _text(key, place)
         inside = (*place, name)
         if name in found:
@@ -132,18 +144,32 @@ def write(value: dict[str, Any]) -> str:
 def _styled(value: Any, depth: int, in_list: bool = False) -> Any:
     """`value` with the flow style set on what fits into one line below the sections."""
     if isinstance(value, dict):
-        styled: Any = CommentedMap((key, _styled(item, depth + 1)) for key, item in value.items())
+        styled: Any = CommentedMap((_styled(key, depth), _styled(item, depth + 1)) for key, item in value.items())
     elif isinstance(value, list):
         styled = CommentedSeq(_styled(item, depth + 1, in_list=True) for item in value)
     else:
-        return value
+        return DoubleQuotedScalarString(value) if isinstance(value, str) and _needs_quotes(value) else value
     if not value or (_is_short(value, depth) and not (in_list and len(value) == 1)):
         styled.fa.set_flow_style()
     return styled
 
 
+def _needs_quotes(text: str) -> bool:
+    """Whether `text` is more than plain words, or a word that YAML 1.1, as others read it, takes as true or false."""
+    return not PLAIN.fullmatch(text) or text.lower() in {"y", "n", "yes", "no", "on", "off"}
+
+
 def _is_short(value: Any, depth: int) -> bool:
-    """Whether `value` reads well in one line. A chain reads downwards, one layer a line, however short it is."""
-    if isinstance(value, list) and len(value) > 1 and any(isinstance(item, dict) for item in value):
+    """Whether `value` reads well in one line."""
+    if _has_chain(value):
         return False
     return (depth > 1 or (depth == 1 and len(value) == 1)) and len(str(value)) <= FLOW_WIDTH
+
+
+def _has_chain(value: Any) -> bool:
+    """Whether a list of parts is in `value`: it reads downwards, one part a line, however short it is."""
+    if not isinstance(value, dict | list):
+        return False
+    items = value if isinstance(value, list) else [*value.values()]
+    own = isinstance(value, list) and len(value) > 1 and any(isinstance(item, dict) for item in value)
+    return own or any(map(_has_chain, items))

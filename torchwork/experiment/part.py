@@ -82,6 +82,10 @@ class Part(Section):
         if not names:
             return fields
         args = value[names[0]]
+        if args is not None and not isinstance(args, dict) and (hint := nearest(names[0], cls.properties)):
+            raise ValueError(
+                f"expected the arguments of {names[0]} as `{{argument: value}}`, got {shown(args)}; {hint}"
+            )
         return {"name": names[0], "args": {} if args is None else args, **fields}
 
     @classmethod

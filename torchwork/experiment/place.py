@@ -7,7 +7,7 @@ import re
 
 Place = tuple[str | int, ...]
 PLAIN_KEY = re.compile(r'[^.\[\]"\s=]+')
-STEP = re.compile(rf'\.?({PLAIN_KEY.pattern})|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]', re.ASCII)
+STEP = re.compile(rf'\.?({PLAIN_KEY.pattern})|\[(\d{{1,9}})\]|\[("(?:[^"\\]|\\.)*")\]', re.ASCII)
 
 
 def place_text(place: Place) -> str:
@@ -28,9 +28,12 @@ def parse_place(text: str) -> Place:
         ValueError: not a place.
     """
     found = list(STEP.finditer(text))
-    if not found or "".join(match[0] for match in found) != text or text.startswith("."):
-        raise ValueError(f"expected a place such as `train.epochs` or `model.layers[0].Conv2d.bias`, got `{text}`")
-    return tuple(_step(match) for match in found)
+    try:
+        if found and "".join(match[0] for match in found) == text and not text.startswith("."):
+            return tuple(_step(match) for match in found)
+    except json.JSONDecodeError:
+        pass
+    raise ValueError(f"expected a place such as `train.epochs` or `model.layers[0].Conv2d.bias`, got `{text}`")
 
 
 def _step(match: re.Match[str]) -> str | int:

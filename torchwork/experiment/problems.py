@@ -22,7 +22,7 @@ WORDS = {
     "string_too_short": "a name",
     "bool_type": "true or false",
     "list_type": "a list",
-    "too_short": "a list with at least one item",
+    "too_short": "at least one item",
     "dict_type": "a mapping",
     "finite_number": "a finite number",
 }

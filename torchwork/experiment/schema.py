@@ -20,7 +20,17 @@ def json_schema(names: Names | None = None) -> dict[str, Any]:
         group = section.pop("x-group", None)
         if names and group in names:
             _complete(section, names[group])
+    _close(schema)
     return schema
+
+
+def _close(schema: Any) -> None:
+    """Refuses, all through `schema`, the keys that fit no pattern of a mapping with patterns."""
+    for item in schema if isinstance(schema, list) else [*schema.values()]:
+        if isinstance(item, dict | list):
+            _close(item)
+    if "patternProperties" in schema:
+        schema["additionalProperties"] = False
 
 
 def _complete(section: dict[str, Any], parts: Mapping[str, Any]) -> None:

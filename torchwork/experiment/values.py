@@ -6,6 +6,7 @@ import json
 import math
 import numbers
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ DEEPEST = 64
 LARGEST_INT = 2**64
 """Beyond it a number fits neither a tensor nor the JSON of other programs."""
 SHOWN = 60
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Neither YAML nor UTF-8 holds them all, and some would command the terminal that shows them."""
 
 
 def plain(value: Any, place: Place = ()) -> Any:
@@ -49,10 +52,8 @@ def _key(key: Any, place: Place) -> str:
 
 
 def _text(value: Any, place: Place) -> str:
-    try:
-        value.encode()
-    except (UnicodeEncodeError, AttributeError):
-        raise refused(place, f"expected text that UTF-8 can hold, got {value!a:.{SHOWN}}") from None
+    if not isinstance(value, str) or UNPRINTABLE.search(value):
+        raise refused(place, f"expected text without control characters, got {value!a:.{SHOWN}}")
     return str(value)
 
 
@@ -61,8 +62,8 @@ def _number(value: numbers.Real, place: Place) -> int | float:
         if abs(int(value)) > LARGEST_INT:
             raise refused(place, "expected a number of at most 64 bits, got a larger one")
         return int(value)
-    if math.isnan(value):
-        raise refused(place, "expected a number, got NaN (not a number)")
+    if not math.isfinite(value):
+        raise refused(place, f"expected a finite number, which JSON can hold too, got {float(value)}")
     return float(value)
 
 
