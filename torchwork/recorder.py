@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from torchwork.train import Batches, EpochReport, Info, Listener, Outcome
+from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome
 from torchwork.experiment import Record
 from torchwork.probe import parameter_histograms
 from torchwork.record import EventWriter, RunFolder

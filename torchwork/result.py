@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from torchwork import data, graph
 from torchwork.build import input_specs, make, make_task
-from torchwork.train import Checkpoints, load_checkpoint, restore_model, weights_of
+from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, RunFolderError
 from torchwork.experiment import Experiment
 from torchwork.record import Log, RunFolder, read_run

@@ -12,7 +12,7 @@ from torch import nn
 
 from torchwork import record
 from torchwork.build import Built, build, build_own, with_choice
-from torchwork.train import ProgressBar, Trainer, tune
+from torchwork.engine import ProgressBar, Trainer, tune
 from torchwork.errors import DocumentError, RunFolderError
 from torchwork.experiment import Experiment
 from torchwork.recorder import Recorder, pictures_of

@@ -18,7 +18,7 @@ from torchwork.build.plan import Checked, check
 from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
 from torchwork.build.task import make_task
 from torchwork.build.weights import put_weights, read_weights
-from torchwork.train import Batches, Choice, Task, Update, choose_device, set_fused
+from torchwork.engine import Batches, Choice, Task, Update, choose_device, set_fused
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment, Train
 from torchwork.experiment import Optimizer as OptimizerPart

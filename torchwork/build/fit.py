@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from torchwork import data
-from torchwork.train import Task
+from torchwork.engine import Task
 from torchwork.errors import DocumentError, Problem, nearest
 from torchwork.experiment import Experiment
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from torchwork import data, experiment
-from torchwork import train as engine
+from torchwork import engine
 from torchwork.build.assemble import Built, seed_everything
 from torchwork.build.fit import fit_loss
 from torchwork.build.parameters import apply_rules, make_optimizers

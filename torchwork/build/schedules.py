@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 
 from torchwork import experiment
 from torchwork.build.parts import make
-from torchwork.train import Warmup
+from torchwork.engine import Warmup
 from torchwork.errors import DocumentError, Problem, TrainingError, nearest
 from torchwork.experiment import parse_duration
 

@@ -7,7 +7,7 @@ from typing import Literal
 from torch import nn
 
 from torchwork.data import Spec
-from torchwork.train import Classification, Regression, Task
+from torchwork.engine import Classification, Regression, Task
 from torchwork.errors import DocumentError, Problem
 
 Kind = Literal["auto", "classification", "regression"]

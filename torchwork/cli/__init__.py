@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from torchwork.cli import commands
 from torchwork.errors import TorchworkError
 
+__all__ = ["main", "parser"]
+
 DESCRIPTION = "A workbench for PyTorch: one document becomes a trained, recorded, resumable model."
 FIRST_STEPS = "first steps:  torchwork new && torchwork check experiment.yaml && torchwork train experiment.yaml"
 

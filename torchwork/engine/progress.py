@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from torchwork.train.report import EpochReport, Info, Listener, Outcome
+from torchwork.engine.report import EpochReport, Info, Listener, Outcome
 
 REDRAW = 0.25
 """Seconds between redraws."""

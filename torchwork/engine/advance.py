@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from torchwork.errors import TrainingError
-from torchwork.train.batches import Batch
-from torchwork.train.nested import map_tensors
-from torchwork.train.precision import Precision
-from torchwork.train.schedule import Schedules
-from torchwork.train.task import Task
+from torchwork.engine.batches import Batch
+from torchwork.engine.nested import map_tensors
+from torchwork.engine.precision import Precision
+from torchwork.engine.schedule import Schedules
+from torchwork.engine.task import Task
 
 Values = dict[str, Tensor]
 """What one batch measured: the loss (a mean or sum, as the task reduces) and sums over its samples."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from torchwork.errors import TrainingError
 from torchwork.experiment import Checkpoint, Train, parse_duration
-from torchwork.train.schedule import Schedules, metric_of
-from torchwork.train.stop import Best, EarlyStopping, is_better
+from torchwork.engine.schedule import Schedules, metric_of
+from torchwork.engine.stop import Best, EarlyStopping, is_better
 
 
 @dataclass

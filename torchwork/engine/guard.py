@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.errors import NotFiniteError
-from torchwork.train.batches import Batch
-from torchwork.train.nested import tensors_of
-from torchwork.train.restore import not_finite
+from torchwork.engine.batches import Batch
+from torchwork.engine.nested import tensors_of
+from torchwork.engine.restore import not_finite
 
 ADVICE = "lower the learning rate, add train.clip or a warm-up"
 

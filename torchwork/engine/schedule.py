@@ -10,7 +10,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from torchwork.errors import TrainingError, nearest
-from torchwork.train.warmup import Dampening, Warmup
+from torchwork.engine.warmup import Dampening, Warmup
 
 
 @dataclass

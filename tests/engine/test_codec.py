@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from torchwork.errors import CheckpointError
-from torchwork.train.codec import decode, encode
+from torchwork.engine.codec import decode, encode
 
 from .small import differences
 

@@ -21,8 +21,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from torchwork.errors import CheckpointError
-from torchwork.train.codec import decode, encode
-from torchwork.train.stop import Best
+from torchwork.engine.codec import decode, encode
+from torchwork.engine.stop import Best
 
 FORMAT = 1
 TENSORS, STATE, MANIFEST, BEST = "tensors.safetensors", "state.json", "manifest.json", "best.json"

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from torchwork.errors import TrainingError
-from torchwork.train.batches import Batch
-from torchwork.train.nested import shapes_of, tensors_of
+from torchwork.engine.batches import Batch
+from torchwork.engine.nested import shapes_of, tensors_of
 
 Sums = Mapping[str, Any]
 """Sums over samples by name: numpy numbers or arrays."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.errors import DataError, NotFiniteError, OutOfMemoryError, TrainingError
-from torchwork.train import Classification, Listener, Update, as_batches
+from torchwork.engine import Classification, Listener, Update, as_batches
 
 from .small import Log, adam, convolutional, differences, make_trainer, mlp, pictures, points
 

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from torchwork.errors import DataError
-from torchwork.train import as_batches, stream_seed
+from torchwork.engine import as_batches, stream_seed
 
 from .small import differences, points
 

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from torchwork.errors import CheckpointError
-from torchwork.train import Best, Checkpoints, Update, load_checkpoint, weights_of
-from torchwork.train.checkpoint import damage
+from torchwork.engine import Best, Checkpoints, Update, load_checkpoint, weights_of
+from torchwork.engine.checkpoint import damage
 
 from .small import FEATURES, Log, differences, make_trainer, mlp
 

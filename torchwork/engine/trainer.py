@@ -14,25 +14,25 @@ from torch import nn
 
 from torchwork.errors import DataError, NotFiniteError
 from torchwork.experiment import Train
-from torchwork.train.advance import Advance, Values, trained_parameters
-from torchwork.train.allocator import keep_memory
-from torchwork.train.average import Average
-from torchwork.train.backend import backend, choose_device
-from torchwork.train.batches import Batch, Batches, stream_seed
-from torchwork.train.checkpoint import Checkpoints, load_checkpoint
-from torchwork.train.clip import clipper
-from torchwork.train.evaluate import Evaluation, loss_names, placement
-from torchwork.train.failure import EXPLAINED, explain
-from torchwork.train.guard import Watch, error_at
-from torchwork.train.interrupt import Interrupt
-from torchwork.train.ledger import Clock, Ledger
-from torchwork.train.policy import Position, Saving, Watched
-from torchwork.train.precision import Precision
-from torchwork.train.report import EpochReport, Info, Listener, Listeners, Outcome, Status
-from torchwork.train.restore import not_finite, restore_model
-from torchwork.train.schedule import Schedules, Update
-from torchwork.train.state import TrainState, weights_of
-from torchwork.train.task import Task
+from torchwork.engine.advance import Advance, Values, trained_parameters
+from torchwork.engine.allocator import keep_memory
+from torchwork.engine.average import Average
+from torchwork.engine.backend import backend, choose_device
+from torchwork.engine.batches import Batch, Batches, stream_seed
+from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
+from torchwork.engine.clip import clipper
+from torchwork.engine.evaluate import Evaluation, loss_names, placement
+from torchwork.engine.failure import EXPLAINED, explain
+from torchwork.engine.guard import Watch, error_at
+from torchwork.engine.interrupt import Interrupt
+from torchwork.engine.ledger import Clock, Ledger
+from torchwork.engine.policy import Position, Saving, Watched
+from torchwork.engine.precision import Precision
+from torchwork.engine.report import EpochReport, Info, Listener, Listeners, Outcome, Status
+from torchwork.engine.restore import not_finite, restore_model
+from torchwork.engine.schedule import Schedules, Update
+from torchwork.engine.state import TrainState, weights_of
+from torchwork.engine.task import Task
 
 
 class Trainer:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.experiment import Train
-from torchwork.train import Batches, Classification, EpochReport, Info, Listener, Outcome, Trainer, Update, as_batches
+from torchwork.engine import Batches, Classification, EpochReport, Info, Listener, Outcome, Trainer, Update, as_batches
 
 SAMPLES, FEATURES, CLASSES = 70, 6, 3
 

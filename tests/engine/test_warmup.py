@@ -10,8 +10,8 @@ import torch
 from torch.optim import lr_scheduler
 
 from torchwork.errors import TrainingError
-from torchwork.train.schedule import Schedules, Update
-from torchwork.train.warmup import Warmup
+from torchwork.engine.schedule import Schedules, Update
+from torchwork.engine.warmup import Warmup
 
 from .small import mlp
 

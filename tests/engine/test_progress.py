@@ -7,7 +7,7 @@ import re
 
 from rich.console import Console
 
-from torchwork.train import ProgressBar
+from torchwork.engine import ProgressBar
 
 from .small import make_trainer
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from torchwork.train.advance import Values
-from torchwork.train.meter import Meter, Totals
-from torchwork.train.task import Task
+from torchwork.engine.advance import Values
+from torchwork.engine.meter import Meter, Totals
+from torchwork.engine.task import Task
 
 READ_EVERY = 0.1
 """Seconds between readings, so that a page that watches sees the steps as they come."""

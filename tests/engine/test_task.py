@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.errors import TrainingError
-from torchwork.train import Classification, Regression
+from torchwork.engine import Classification, Regression
 
 LOGITS = torch.tensor([[2.0, 0.0, -1.0], [0.0, 1.0, 3.0], [1.0, 0.5, 0.0], [0.0, 4.0, 1.0]])
 CLASSES = torch.tensor([0, 2, 1, 1])

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from torchwork.train import Batches, Checkpoints, Listener, Trainer, Update, Warmup, as_batches, load_checkpoint
+from torchwork.engine import Batches, Checkpoints, Listener, Trainer, Update, Warmup, as_batches, load_checkpoint
 
 from .small import Log, convolutional, differences, make_trainer, mlp, pictures, points
 
@@ -118,7 +118,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 def trainer_for(case: str, folder: Path, *, every: str = "1 steps", listeners: Sequence[Listener] = ()) -> Trainer:
     """The same trainer each time: everything in it is made anew."""
-    from torchwork.train import Classification
+    from torchwork.engine import Classification
 
     given = dict(CASES[case])
     model: Callable[[], nn.Module] = given.pop("model", mlp)
@@ -218,7 +218,7 @@ def test_a_finished_training_can_be_extended(tmp_path: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-from tests.train.small import make_trainer
+from tests.engine.small import make_trainer
 make_trainer(epochs=300, checkpoints=Path(sys.argv[1]), checkpoint={"every": "1 steps"}, ema=0.9, valid=False).fit()
 """
 

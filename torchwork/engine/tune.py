@@ -16,18 +16,18 @@ from torch.optim import Optimizer
 
 from torchwork.errors import TrainingError
 from torchwork.experiment import Train
-from torchwork.train.advance import Advance, trained_parameters
-from torchwork.train.allocator import keep_memory
-from torchwork.train.backend import backend, choose_device
-from torchwork.train.batches import Batch
-from torchwork.train.clip import clipper
-from torchwork.train.evaluate import placement
-from torchwork.train.failure import EXPLAINED
-from torchwork.train.nested import tensors_of
-from torchwork.train.precision import Precision
-from torchwork.train.random_state import kept_random
-from torchwork.train.schedule import Schedules, Update
-from torchwork.train.task import Task
+from torchwork.engine.advance import Advance, trained_parameters
+from torchwork.engine.allocator import keep_memory
+from torchwork.engine.backend import backend, choose_device
+from torchwork.engine.batches import Batch
+from torchwork.engine.clip import clipper
+from torchwork.engine.evaluate import placement
+from torchwork.engine.failure import EXPLAINED
+from torchwork.engine.nested import tensors_of
+from torchwork.engine.precision import Precision
+from torchwork.engine.random_state import kept_random
+from torchwork.engine.schedule import Schedules, Update
+from torchwork.engine.task import Task
 
 MemoryFormat = Literal["contiguous", "channels_last"]
 GAIN = 0.95

@@ -16,8 +16,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from torchwork.errors import DataError
-from torchwork.train.nested import map_tensors, shapes_of, tensors_of
-from torchwork.train.random_state import kept_random
+from torchwork.engine.nested import map_tensors, shapes_of, tensors_of
+from torchwork.engine.random_state import kept_random
 
 Batch = tuple[Any, Any]
 """(inputs, targets): tensors, or nested lists and dicts of tensors."""

@@ -14,8 +14,8 @@ from torch.optim import Optimizer, lr_scheduler
 from torch.optim.swa_utils import SWALR
 
 from torchwork.errors import TrainingError
-from torchwork.train import Regression, Update, as_batches
-from torchwork.train.schedule import Schedules
+from torchwork.engine import Regression, Update, as_batches
+from torchwork.engine.schedule import Schedules
 
 from .small import Log, differences, make_trainer, mlp, points
 

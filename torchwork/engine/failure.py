@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 
 from torchwork.errors import OutOfMemoryError, TorchworkError, TrainingError
-from torchwork.train.batches import Batch
-from torchwork.train.nested import shapes_of
+from torchwork.engine.batches import Batch
+from torchwork.engine.nested import shapes_of
 
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 NO_DETERMINISM = "does not have a deterministic implementation"

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from torchwork.experiment import Train
-from torchwork.train import Classification, Update, keep_memory, set_fused, tune
-from torchwork.train import tune as tuning
+from torchwork.engine import Classification, Update, keep_memory, set_fused, tune
+from torchwork.engine import tune as tuning
 
 from .small import convolutional, differences, mlp, pictures, points
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from torchwork.train.stop import Best
+from torchwork.engine.stop import Best
 
 Status = Literal["done", "stopped", "early_stopped", "failed"]
 

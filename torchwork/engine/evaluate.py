@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.errors import DataError
-from torchwork.train.batches import Batch, Batches
-from torchwork.train.failure import EXPLAINED, explain
-from torchwork.train.meter import Meter, Totals
-from torchwork.train.nested import map_tensors
-from torchwork.train.precision import Precision
-from torchwork.train.random_state import kept_random
-from torchwork.train.task import Task
+from torchwork.engine.batches import Batch, Batches
+from torchwork.engine.failure import EXPLAINED, explain
+from torchwork.engine.meter import Meter, Totals
+from torchwork.engine.nested import map_tensors
+from torchwork.engine.precision import Precision
+from torchwork.engine.random_state import kept_random
+from torchwork.engine.task import Task
 
 Place = Callable[[Batch], Batch]
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from torch import nn
 
-from torchwork.train.average import Average
-from torchwork.train.checkpoint import load_checkpoint
-from torchwork.train.meter import Totals
-from torchwork.train.policy import Position, Watched
-from torchwork.train.precision import Precision
-from torchwork.train.random_state import random_state, set_random_state
-from torchwork.train.restore import restore_model, restore_optimizer, same_kinds
-from torchwork.train.schedule import Schedules
+from torchwork.engine.average import Average
+from torchwork.engine.checkpoint import load_checkpoint
+from torchwork.engine.meter import Totals
+from torchwork.engine.policy import Position, Watched
+from torchwork.engine.precision import Precision
+from torchwork.engine.random_state import random_state, set_random_state
+from torchwork.engine.restore import restore_model, restore_optimizer, same_kinds
+from torchwork.engine.schedule import Schedules
 
 
 class TrainState:

@@ -1,0 +1,46 @@
+"""The engine: torch objects in, reports out."""
+
+from torchwork.engine.allocator import keep_memory
+from torchwork.engine.backend import choose_device
+from torchwork.engine.batches import Batch, Batches, as_batches, stream_seed
+from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
+from torchwork.engine.progress import ProgressBar
+from torchwork.engine.report import EpochReport, Info, Listener, Outcome
+from torchwork.engine.restore import misfits, restore_model
+from torchwork.engine.schedule import Update
+from torchwork.engine.state import weights_of
+from torchwork.engine.stop import Best
+from torchwork.engine.task import Classification, Regression, SupervisedTask, Task
+from torchwork.engine.trainer import Trainer
+from torchwork.engine.tune import Choice, set_fused, tune
+from torchwork.engine.warmup import Warmup
+
+__all__ = [
+    "Batch",
+    "Batches",
+    "Best",
+    "Checkpoints",
+    "Choice",
+    "Classification",
+    "EpochReport",
+    "Info",
+    "Listener",
+    "Outcome",
+    "ProgressBar",
+    "Regression",
+    "SupervisedTask",
+    "Task",
+    "Trainer",
+    "Update",
+    "Warmup",
+    "as_batches",
+    "choose_device",
+    "keep_memory",
+    "load_checkpoint",
+    "misfits",
+    "restore_model",
+    "set_fused",
+    "stream_seed",
+    "tune",
+    "weights_of",
+]
