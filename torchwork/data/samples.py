@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -173,5 +173,7 @@ class Source:
     fresh: bool = False
     """whether each reading may differ (one's own code): nothing is kept unless the document says so"""
 
-    paths: ClassVar[tuple[str, ...]] = ("root",)
-    """the arguments that are paths, relative to the folder the run starts in"""
+    @classmethod
+    def paths(cls, args: Mapping[str, Any]) -> tuple[str, ...]:
+        """The arguments that are paths, relative to the folder the run starts in."""
+        return ("root",)

@@ -63,7 +63,7 @@ def open_source(part: SourcePart, base: Path, trust: bool) -> Source:
         raise DocumentError(found)
     if entry.target not in OWN:
         return open_torchvision(entry, _based(part.args, ("root",), base))
-    args = _based(part.args, entry.target.paths, base, entry)
+    args = _based(part.args, entry.target.paths(part.args), base, entry)
     source: Source = entry.construct(args, path=f"{PLACE}.{part.name}")
     return source
 

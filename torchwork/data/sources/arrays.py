@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -29,23 +29,21 @@ class Arrays(Source):
         path (str, optional): the .npz file
         x (str, optional): the .npy file of the inputs, samples first; or the name of the array in the .npz file
         y (str, optional): the .npy file of the targets; or the name of the array in the .npz file
-        layout (str): NCHW or NHWC for pictures; auto looks where 1, 3 or 4 channels are
+        channels (str): first or last, for pictures in colour; auto looks where 1, 3 or 4 of them are
         target (str): class or value; auto decides by the type
         classes (list of str, optional): the names of the classes
     """
-
-    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     def __init__(
         self,
         path: str | None = None,
         x: str | None = None,
         y: str | None = None,
-        layout: Literal["auto", "NCHW", "NHWC"] = "auto",
+        channels: Literal["auto", "first", "last"] = "auto",
         target: Literal["auto", "class", "value"] = "auto",
         classes: list[str] | None = None,
     ) -> None:
-        self.layout, self.target = layout, target
+        self.channels, self.target = channels, target
         arrays, self.stamp = self._npz(Path(path)) if path else self._npy(x, y)
         pairs = split_names(arrays, x if path else None, y if path else None, path or "")
         if classes is None and "classes" in arrays:
@@ -55,6 +53,11 @@ class Arrays(Source):
         first = next(iter(pairs.values()))[0]
         if first.dtype == np.uint8 and first.ndim in (3, 4):
             self.kind, self.encoding = "picture", {"mode": "L" if self._pictures(first).shape[1] == 1 else "RGB"}
+
+    @classmethod
+    def paths(cls, args: Mapping[str, Any]) -> tuple[str, ...]:
+        """x and y are files only where there is no .npz file."""
+        return ("path",) if args.get("path") else ("x", "y")
 
     def _npz(self, path: Path) -> tuple[dict[str, np.ndarray], str]:
         try:
@@ -119,7 +122,7 @@ class Arrays(Source):
             raise DataError(f"data.source.Arrays.x: expected numbers, got an array of {x.dtype}")
         inputs = self._pictures(x) if self.kind == "picture" else torch.from_numpy(x.astype(np.float32))
         inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-        return Held(inputs, None if y is None else self._targets(y), digest(self.stamp, name, self.layout))
+        return Held(inputs, None if y is None else self._targets(y), digest(self.stamp, name, self.channels))
 
     def _targets(self, y: np.ndarray) -> Tensor:
         if self.classes is None:
@@ -130,8 +133,8 @@ class Arrays(Source):
         """uint8 [n, c, h, w] of pictures in either layout."""
         if x.ndim == 3:
             return torch.from_numpy(x)[:, None]
-        last = self.layout == "NHWC" or (
-            self.layout == "auto" and x.shape[-1] in CHANNELS and x.shape[1] not in CHANNELS
+        last = self.channels == "last" or (
+            self.channels == "auto" and x.shape[-1] in CHANNELS and x.shape[1] not in CHANNELS
         )
         return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if last else x)
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from torchwork.data.pictures import is_grey
 from torchwork.data.samples import Source, Wrapped
 from torchwork.data.sources.torchvision import as_targets, class_names
 from torchwork.errors import DataError, nearest
-
-SPLIT_ARGUMENTS = ("split", "train")
-
 
 class Code(Source):
     """Your own data set: a class (or function) in a Python file that gives (input, target) for each number.
@@ -23,16 +21,20 @@ class Code(Source):
     Args:
         file (str): the Python file
         name (str): the class or function in it
-        args (dict, optional): its arguments
+        arguments (dict, optional): its arguments
     """
 
-    paths: ClassVar[tuple[str, ...]] = ("file",)
+    @classmethod
+    def paths(cls, args: Mapping[str, Any]) -> tuple[str, ...]:
+        """The file."""
+        return ("file",)
 
-    def __init__(self, file: str, name: str, args: dict[str, Any] | None = None) -> None:
+    def __init__(self, file: str, name: str, arguments: dict[str, Any] | None = None) -> None:
         self.file, self.place = Path(file), f"{Path(file).name}: {name}"
+        args = arguments or {}
         make = load(self.file, name)
         made = {
-            split: self._make(make, {**(args or {}), **more}) for split, more in self._splits(make, args or {}).items()
+            split: self._make(make, {**args, **more}) for split, more in self._splits(make, args).items()
         }
         first = next(iter(made.values()))
         targets = {

@@ -87,7 +87,7 @@ class ImageFolder(Source):
                 )
             below = os.path.join(folder, name)
             files = sorted(
-                self._below(below, {os.path.realpath(self.root)}), key=lambda file: (natural(file[0]), file[0])
+                self._below(below, {os.path.realpath(self.root), os.path.realpath(self.root / below)}), key=lambda file: (natural(file[0]), file[0])
             )
             if not files and folder in ("", "train"):
                 kinds = ", ".join(sorted(EXTENSIONS))

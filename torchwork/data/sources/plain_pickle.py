@@ -14,17 +14,17 @@ import numpy as np
 
 from torchwork.errors import DataError
 
-VALUES = frozenset(
-    ["INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT", "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"]
-)
+VALUES = frozenset({
+    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT", "STRING", "BINSTRING", "SHORT_BINSTRING",
+    "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
+})  # fmt: skip
+"""instructions that put their own argument on the stack"""
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 NOTHING = frozenset({"PROTO", "FRAME", "STOP"})
-ARRAY, DTYPE, ENCODE = "_reconstruct", "dtype", "encode"
-CALLS = {
-    (module, name): name
-    for module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "_codecs")
-    for name in (ARRAY, DTYPE, ENCODE, "ndarray")
-}
+ARRAY, BUFFER, DTYPE, ENCODE = "_reconstruct", "_frombuffer", "dtype", "encode"
+MODULES = ("numpy", "_codecs", *(f"numpy.{core}.{file}" for core in ("core", "_core") for file in ("multiarray", "numeric")))
+CALLS = {(module, name): name for module in MODULES for name in (ARRAY, BUFFER, DTYPE, ENCODE, "ndarray")}
+"""what plain arrays are pickled with; none of it is called"""
 MARK = object()
 
 
@@ -159,12 +159,18 @@ class _Reader:
 
     def _reduce(self, _: Any) -> None:
         arguments, call = self.stack.pop(), self.stack.pop()
-        made = {
-            ARRAY: lambda: _Array(),
-            DTYPE: lambda: _Type(_text(arguments[0])),
-            ENCODE: lambda: arguments[0].encode("latin1"),
-        }
-        self.stack.append(made[call]())
+        self.stack.append(self._made(call, arguments))
+
+    def _made(self, call: str, arguments: tuple[Any, ...]) -> Any:
+        if call == ENCODE:
+            return arguments[0].encode("latin1")
+        if call == DTYPE:
+            return _Type(_text(arguments[0]))
+        array = _Array()
+        if call == BUFFER:
+            content, kind, shape, order = arguments
+            array.value = np.frombuffer(content, kind.value).reshape(shape, order=order)
+        return array
 
     def _build(self, _: Any) -> None:
         """Fills an array from (version, shape, type, in column order, bytes); a type needs nothing more."""

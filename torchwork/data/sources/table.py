@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -41,7 +41,10 @@ class Table(Source):
         delimiter (str, optional): what stands between the cells; by default it is found out
     """
 
-    paths: ClassVar[tuple[str, ...]] = ("path",)
+    @classmethod
+    def paths(cls, args: Mapping[str, Any]) -> tuple[str, ...]:
+        """The file."""
+        return ("path",)
 
     def __init__(
         self,
