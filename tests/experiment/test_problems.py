@@ -14,7 +14,7 @@ import pytest
 from pydantic import JsonValue
 
 from torchwork.errors import DocumentError, Problem
-from torchwork.experiment import Experiment, Part, Section, spec
+from torchwork.experiment import Experiment, Part, Section, Train, parse_section, spec
 from torchwork.experiment.place import place_text
 from torchwork.experiment.problems import _inside, _is_section, _members
 from torchwork.experiment.values import shown
@@ -175,3 +175,14 @@ def test_all_annotations_of_the_document_can_be_walked() -> None:
         field.annotation for kind in vars(spec).values() if _is_section(kind) for field in kind.model_fields.values()
     ]
     assert {typing.get_origin(kind) for hint in hints for kind in _members(hint)} <= {None, list, dict, typing.Literal}
+
+
+def test_a_section_alone_is_parsed_like_a_document() -> None:
+    assert parse_section(Train, {"epochs": 3}) == Train(epochs=3)
+    assert parse_section(Part, {"Adam": {"betas": (0.9, 0.99)}}).args == {"betas": [0.9, 0.99]}
+    with pytest.raises(DocumentError) as caught:
+        parse_section(Train, {"epohcs": 3, "clip": {"norm": -1}})
+    assert [*map(str, caught.value.problems)] == [
+        "clip.norm: expected a number greater than 0, got -1",
+        "epohcs: unknown key `epohcs` (did you mean epochs?)",
+    ]

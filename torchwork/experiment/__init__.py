@@ -5,7 +5,7 @@ from torchwork.experiment.duration import Duration, parse_duration
 from torchwork.experiment.expression import ExpressionError, evaluate, function, is_expression, substitute
 from torchwork.experiment.part import Part, Section
 from torchwork.experiment.place import parse_place, place_text
-from torchwork.experiment.problems import problems_of
+from torchwork.experiment.problems import parse_section, problems_of
 from torchwork.experiment.schema import json_schema
 from torchwork.experiment.spec import (
     FORMAT,
@@ -66,6 +66,7 @@ __all__ = [
     "json_schema",
     "parse_duration",
     "parse_place",
+    "parse_section",
     "place_text",
     "problems_of",
     "substitute",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from torchwork.errors import Problem, nearest
-from torchwork.experiment.part import Part
+from torchwork.errors import DocumentError, Problem, nearest
+from torchwork.experiment.part import Part, Section
 from torchwork.experiment.place import Place, place_text
 from torchwork.experiment.spec import Document, Node, Schedule
-from torchwork.experiment.values import listed, shown
+from torchwork.experiment.values import listed, plain, shown
 
 WORDS = {
     "int_type": "a whole number",
@@ -35,12 +35,28 @@ LIMITS = {
 PROPERTY_KEYS = {field: key for part in (Node, Schedule) for key, field in part.properties.items()}
 
 
-def problems_of(error: ValidationError, document: Any) -> list[Problem]:
-    """One problem for each wrong place of `document`, in pydantic's order."""
+S = TypeVar("S", bound=Section)
+
+
+def parse_section(section: type[S], values: Any) -> S:
+    """The section that plain values describe, written as in a document; tuples and paths are welcome too.
+
+    Raises:
+        DocumentError: with every problem, each with its place inside the section.
+    """
+    values = plain(values)
+    try:
+        return section.model_validate(values)
+    except ValidationError as error:
+        raise DocumentError(problems_of(error, values, section)) from None
+
+
+def problems_of(error: ValidationError, document: Any, root: type[BaseModel] = Document) -> list[Problem]:
+    """One problem for each wrong place of `document`, which writes a `root`, in pydantic's order."""
     found: dict[Place, list[Any]] = {}
     for item in error.errors(include_url=False):
         found.setdefault(_place(item, document), []).append(item)
-    return [_problem(place, items) for place, items in found.items() if not _has_deeper(place, found)]
+    return [_problem(place, items, root) for place, items in found.items() if not _has_deeper(place, found)]
 
 
 def _has_deeper(place: Place, found: Mapping[Place, Any]) -> bool:
@@ -74,10 +90,10 @@ def _key(step: str | int, document: Any) -> str | int | None:
     return renamed if renamed in document else None
 
 
-def _problem(place: Place, items: list[Any]) -> Problem:
+def _problem(place: Place, items: list[Any], root: type[BaseModel]) -> Problem:
     path, first = place_text(place), items[0]
     if first["type"] == "extra_forbidden":
-        known = _keys(place[:-1])
+        known = _keys(place[:-1], root)
         hint = nearest(str(place[-1]), known) or f"known here: {listed(known)}"
         return Problem(path, f"unknown key `{place[-1]}`", hint)
     if first["type"] == "missing":
@@ -87,11 +103,11 @@ def _problem(place: Place, items: list[Any]) -> Problem:
     own = [str(item["ctx"]["error"]) for item in items if item["type"] == "value_error"]
     if own:
         return Problem(path, "; or ".join(own))
-    expected = dict.fromkeys(_expected(item, place) for item in items)
+    expected = dict.fromkeys(_expected(item, place, root) for item in items)
     return Problem(path, f"expected {listed(expected, 'or')}, got {shown(first['input'])}", _choice_hint(items))
 
 
-def _expected(item: Mapping[str, Any], place: Place) -> str:
+def _expected(item: Mapping[str, Any], place: Place, root: type[BaseModel]) -> str:
     kind, context = item["type"], item.get("ctx", {})
     if kind == "dict_type" and item["loc"][-1] == "args":
         return f"the arguments of {place[-1]} as `{{argument: value}}`"
@@ -103,7 +119,7 @@ def _expected(item: Mapping[str, Any], place: Place) -> str:
     if kind == "literal_error":
         return listed(_choices(item), "or")
     if kind == "model_type":
-        return f"a mapping with {listed(_keys(place))}"
+        return f"a mapping with {listed(_keys(place, root))}"
     return str(item["msg"]).removeprefix("Input should be ")
 
 
@@ -117,9 +133,9 @@ def _choice_hint(items: list[Any]) -> str:
     return nearest(items[0]["input"], choices) if isinstance(items[0]["input"], str) else ""
 
 
-def _keys(place: Place) -> list[str]:
+def _keys(place: Place, root: type[BaseModel]) -> list[str]:
     """The keys that the document may have at `place`."""
-    annotations: list[Any] = [Document]
+    annotations: list[Any] = [root]
     for step in place:
         annotations = [inner for annotation in annotations for inner in _inside(annotation, step)]
     sections = [kind for annotation in annotations for kind in _members(annotation) if _is_section(kind)]

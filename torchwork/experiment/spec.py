@@ -309,7 +309,7 @@ class Train(Section):
     epochs: PositiveInt = 10
     """passes over the training samples"""
     device: Device = "auto"
-    """auto: a GPU if there is one, else the CPU"""
+    """cpu, mps, cuda or a GPU by number such as cuda:1; auto: a GPU if there is one, else the CPU"""
     precision: Literal["float32", "bf16", "fp16"] = "float32"
     """number format of the computation; the weights stay float32"""
     memory_format: Literal["auto", "contiguous", "channels_last"] = "auto"
