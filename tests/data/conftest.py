@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+
 from torchwork.data import Bundle, open_data
 from torchwork.experiment.spec import Data
 
@@ -23,7 +24,7 @@ def one_thread() -> None:
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Opener:
-    """`opened(source=..., seed=1)`: a section `data` written as in a document, opened with a cache folder of its own."""
+    """`opened(source=..., seed=1)`: a section `data` as in a document, opened with a cache folder of its own."""
 
     def open_section(seed: int = 0, trust: bool = False, **section: Any) -> Bundle:
         data = Data.model_validate(section)

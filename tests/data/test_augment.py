@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+
 from torchwork.catalog import catalog
 from torchwork.data.augment import Augment, OnBatch, PerSample, plan
 from torchwork.errors import DataError, DocumentError
@@ -46,7 +47,12 @@ def test_nested_transforms_are_made_from_the_document() -> None:
     assert 8 < changed < 32
 
 
-SLOW = ("RandAugment", {"RandomAffine": {"degrees": 30, "translate": [0.2, 0.2]}}, "TrivialAugmentWide", "RandomPerspective")
+SLOW = (
+    "RandAugment",
+    {"RandomAffine": {"degrees": 30, "translate": [0.2, 0.2]}},
+    "TrivialAugmentWide",
+    "RandomPerspective",
+)
 
 
 @pytest.mark.parametrize("written", SLOW, ids=str)
@@ -76,11 +82,15 @@ def test_samples_of_several_sizes_become_one_batch() -> None:
 def test_sizes_that_stay_different_are_told_with_what_to_do() -> None:
     augment = planned("RandomHorizontalFlip")
     mixed = [torch.zeros(3, 20, 10, dtype=torch.uint8), torch.zeros(3, 9, 30, dtype=torch.uint8)]
-    with pytest.raises(DataError, match=r"expected samples of one shape, got \[?\(?3, 9, 30.*put Resize and CenterCrop"):
+    with pytest.raises(
+        DataError, match=r"expected samples of one shape, got \[?\(?3, 9, 30.*put Resize and CenterCrop"
+    ):
         augment(mixed, rows(augment, 2))
 
 
-@pytest.mark.parametrize("written", ["MixUp", {"CutMix": {"alpha": 9.0}}, {"RandomChoice": {"transforms": ["MixUp", "CutMix"]}}], ids=str)
+@pytest.mark.parametrize(
+    "written", ["MixUp", {"CutMix": {"alpha": 9.0}}, {"RandomChoice": {"transforms": ["MixUp", "CutMix"]}}], ids=str
+)
 def test_mixes_give_soft_targets(written: Any) -> None:
     _, mix = plan(parts(written), pictures(1)[0], 4)
     assert mix is not None
@@ -93,12 +103,12 @@ def test_mixes_give_soft_targets(written: Any) -> None:
 
 
 def test_a_mix_must_come_last() -> None:
-    with pytest.raises(DataError, match="must come last"):
+    with pytest.raises(DataError, match=r"must come last"):
         plan(parts("MixUp", "RandomHorizontalFlip"), pictures(1)[0], 4)
 
 
 def test_a_mix_needs_classes() -> None:
-    with pytest.raises(DataError, match="the target is no class"):
+    with pytest.raises(DataError, match=r"the target is no class"):
         plan(parts("MixUp"), pictures(1)[0], None)
 
 
@@ -108,14 +118,15 @@ def test_a_wrong_name_is_told_with_the_nearest() -> None:
 
 
 def test_a_transform_that_gives_several_pictures_is_refused() -> None:
-    with pytest.raises(DataError, match="FiveCrop.*do not fit in a batch"):
+    with pytest.raises(DataError, match=r"FiveCrop.*do not fit in a batch"):
         planned({"FiveCrop": {"size": 8}})
 
 
 NEED = {
     "Lambda": "a function, which a document cannot hold",
     "JPEG": "torchvision's compiled operators", "FiveCrop": "gives five pictures", "TenCrop": "gives ten pictures",
-    "LinearTransformation": "a matrix", "Normalize": "float inputs, so ToDtype before it", "GaussianNoise": "float inputs likewise",
+    "LinearTransformation": "a matrix", "Normalize": "float inputs, so ToDtype before it",
+    "GaussianNoise": "float inputs likewise",
     "RandomApply": "transforms", "RandomChoice": "transforms", "RandomOrder": "transforms", "Compose": "transforms",
     "ConvertBoundingBoxFormat": "boxes", "SetClampingMode": "boxes", "UniformTemporalSubsample": "videos",
     "MixUp": "a batch, tested above", "CutMix": "a batch, tested above",
@@ -126,9 +137,11 @@ NEED = {
 """transforms that do not run on their own in this test, and why"""
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "Resize": {"size": 8}, "CenterCrop": {"size": 8}, "RandomCrop": {"size": 8}, "RandomResizedCrop": {"size": 8}, "Pad": {"padding": 1},
+    "Resize": {"size": 8}, "CenterCrop": {"size": 8}, "RandomCrop": {"size": 8}, "RandomResizedCrop": {"size": 8},
+    "Pad": {"padding": 1},
     "RandomAffine": {"degrees": 10}, "RandomRotation": {"degrees": 10}, "GaussianBlur": {"kernel_size": 3},
-    "RandomPosterize": {"bits": 3}, "RandomSolarize": {"threshold": 100.0}, "RandomAdjustSharpness": {"sharpness_factor": 2},
+    "RandomPosterize": {"bits": 3}, "RandomSolarize": {"threshold": 100.0},
+    "RandomAdjustSharpness": {"sharpness_factor": 2},
     "ToDtype": {"dtype": "float32", "scale": True}, "ElasticTransform": {"sigma": 1.0},
 }  # fmt: skip
 

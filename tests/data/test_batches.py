@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+
 from torchwork.data import Batches, Bundle
 from torchwork.data.augment import plan
 from torchwork.data.normalize import Normalizer
@@ -16,7 +17,12 @@ from torchwork.data.store import Block
 from torchwork.experiment.spec import Transform
 
 Opener = Callable[..., Bundle]
-AUGMENT = ({"RandomCrop": {"size": 8, "padding": 2}}, "RandomHorizontalFlip", {"ColorJitter": {"brightness": 0.4, "contrast": 0.4, "hue": 0.1}}, "RandAugment")
+AUGMENT = (
+    {"RandomCrop": {"size": 8, "padding": 2}},
+    "RandomHorizontalFlip",
+    {"ColorJitter": {"brightness": 0.4, "contrast": 0.4, "hue": 0.1}},
+    "RandAugment",
+)
 
 
 def pictures(samples: int = 23) -> Tensor:
@@ -65,7 +71,11 @@ def test_workers_change_nothing(workers: int) -> None:
 
 def test_a_sample_is_augmented_alike_at_any_batch_size() -> None:
     def by_sample(size: int) -> dict[int, Tensor]:
-        return {int(t): x for inputs, targets in listed(batches(batch_size=size)) for x, t in zip(inputs, targets, strict=True)}
+        return {
+            int(t): x
+            for inputs, targets in listed(batches(batch_size=size))
+            for x, t in zip(inputs, targets, strict=True)
+        }
 
     small, large = by_sample(3), by_sample(23)
     assert all(torch.equal(small[i], large[i]) for i in range(23))
@@ -103,12 +113,15 @@ def test_the_models_generator_is_left_alone(workers: int) -> None:
 
 
 @pytest.mark.parametrize("loading", ["resident", "cached", "streamed"])
-def test_every_way_of_loading_gives_the_same_batches(pictures: Callable[..., Path], opened: Opener, loading: str) -> None:
+def test_every_way_of_loading_gives_the_same_batches(
+    pictures: Callable[..., Path], opened: Opener, loading: str
+) -> None:
     root = pictures("root", cats=9, dogs=8)
     (root / "dogs" / "2.png").write_bytes(b"broken")
     section: dict[str, Any] = {
         "source": {"ImageFolder": {"root": str(root)}}, "prepare": [{"Resize": {"size": 9}}],
-        "augment": [{"RandomResizedCrop": {"size": 8}}, "RandomHorizontalFlip"], "split": {"valid": 0.2}, "batch_size": 4,
+        "augment": [{"RandomResizedCrop": {"size": 8}}, "RandomHorizontalFlip"],
+        "split": {"valid": 0.2}, "batch_size": 4,
     }  # fmt: skip
     expected = listed(opened(**section, loading="resident", workers=0).train)
     for workers in (0, 1, 2):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from torchwork.data import Bundle, Spec, part_problems, samples
 from torchwork.errors import DataError, DocumentError
 from torchwork.experiment.spec import Data, Normalize
@@ -48,7 +49,9 @@ def test_ants_and_bees(shared: Path, opened: Opener) -> None:
 
 def test_ants_and_bees_of_their_own_sizes_cannot_be_stacked(shared: Path, opened: Opener) -> None:
     source = {"ImageFolder": {"root": str(shared / "data" / "hymenoptera_small")}}
-    with pytest.raises(DataError, match="expected pictures of one size in train, got .* put Resize and CenterCrop into data.prepare"):
+    with pytest.raises(
+        DataError, match=r"expected pictures of one size in train, got .* put Resize and CenterCrop into data.prepare"
+    ):
         opened(source=source)
 
 
@@ -114,14 +117,16 @@ def test_only_training_is_shuffled_and_dropped(opened: Opener) -> None:
 
 
 def test_random_preparation_is_refused(opened: Opener) -> None:
-    with pytest.raises(DataError, match=r"data.prepare\[1\].*got RandomHorizontalFlip, which is random; move it to data.augment"):
+    with pytest.raises(
+        DataError, match=r"data.prepare\[1\].*got RandomHorizontalFlip, which is random; move it to data.augment"
+    ):
         opened(source=SHAPES, prepare=[{"Resize": {"size": 8}}, "RandomHorizontalFlip"])
 
 
 def test_a_class_missing_from_validation_is_told(pictures: Callable[..., Path], opened: Opener) -> None:
     root = pictures("root/train", cats=3, dogs=3).parent
     pictures("root/val", cats=2)
-    with pytest.raises(DataError, match="samples of every class of train, got none of dogs"):
+    with pytest.raises(DataError, match=r"samples of every class of train, got none of dogs"):
         opened(source={"ImageFolder": {"root": str(root)}})
 
 
@@ -132,13 +137,18 @@ def test_wrong_parts_are_told_without_data() -> None:
         "augment": ["RandomFlip", {"RandomApply": {"transforms": [{"ColorJitter": {"brightnes": 1}}]}}],
     })  # fmt: skip
     told = "\n".join(map(str, part_problems(section)))
-    for place in ("data.source.FashionMNIST.rot", "data.prepare[0].Resize", "data.augment[0]", "data.augment[1].RandomApply.transforms[0]"):
+    for place in (
+        "data.source.FashionMNIST.rot",
+        "data.prepare[0].Resize",
+        "data.augment[0]",
+        "data.augment[1].RandomApply.transforms[0]",
+    ):
         assert place in told
     assert not part_problems(Data.model_validate({"source": SHAPES, "prepare": [{"Resize": {"size": 8}}]}))
 
 
 def test_an_unknown_source_is_told_with_the_nearest(opened: Opener) -> None:
-    with pytest.raises(DocumentError, match="data.source.*got 'FashonMNIST'.*did you mean FashionMNIST"):
+    with pytest.raises(DocumentError, match=r"data.source.*got 'FashonMNIST'.*did you mean FashionMNIST"):
         opened(source="FashonMNIST")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from torchwork.data import loading
 from torchwork.data.cache import Cache
 from torchwork.data.loading import Loaded, Loader, decide
@@ -77,7 +78,7 @@ def test_a_damaged_cache_is_made_again(folder: Samples, tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_told(folder: Samples, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match="cannot be written.*set data.loading to streamed"):
+    with pytest.raises(DataError, match=r"cannot be written.*set data.loading to streamed"):
         loaded(folder, "cached", tmp_path / "file")
 
 
@@ -96,7 +97,7 @@ def test_nothing_but_damage_is_told(pictures: Callable[..., Path], tmp_path: Pat
     root = pictures("root", cats=1, dogs=1)
     for file in root.rglob("*.png"):
         file.write_bytes(b"broken")
-    with pytest.raises(DataError, match="expected at least one"):
+    with pytest.raises(DataError, match=r"expected at least one"):
         loaded(ImageFolder(str(root)).splits["train"](), way, tmp_path / "cache")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from torchwork.data.normalize import Normalizer, measure
 from torchwork.data.store import Block, hold
 from torchwork.errors import DataError
@@ -60,5 +61,5 @@ def test_undo_gives_the_picture_back() -> None:
 
 
 def test_one_value_for_each_channel() -> None:
-    with pytest.raises(DataError, match="expected 3 mean and std values, one for each channel, got 2"):
+    with pytest.raises(DataError, match=r"expected 3 mean and std values, one for each channel, got 2"):
         Normalizer([0.5, 0.5], [1, 1])(torch.zeros(1, 3, 4, 4, dtype=torch.uint8))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+
 from torchwork.data.pictures import DamagedFileError, as_picture, decode, from_pil, header_mode, is_grey
 from torchwork.errors import DataError
 
@@ -54,7 +55,7 @@ def test_pictures_are_turned_as_their_exif_says() -> None:
 @pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\nnothing"])
 def test_what_is_no_picture_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.png").write_bytes(content)
-    with pytest.raises(DamagedFileError, match="odd.png"):
+    with pytest.raises(DamagedFileError, match=r"odd.png"):
         decode(tmp_path / "odd.png")
 
 
@@ -62,7 +63,7 @@ def test_a_picture_cut_off_is_damaged(tmp_path: Path) -> None:
     file = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file, "JPEG")
     (tmp_path / "cut.jpg").write_bytes(file.getvalue()[: len(file.getvalue()) // 2])
-    with pytest.raises(DamagedFileError, match="cut.jpg cannot be decoded"):
+    with pytest.raises(DamagedFileError, match=r"cut.jpg cannot be decoded"):
         decode(tmp_path / "cut.jpg")
 
 

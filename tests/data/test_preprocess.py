@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+
 from torchwork.data import Bundle, Preprocess, Spec
 from torchwork.data.randomness import order
 from torchwork.errors import DataError
@@ -33,7 +34,9 @@ def first_valid(bundle: Bundle) -> torch.Tensor:
     {"augment": [{"RandomResizedCrop": {"size": 6}}, "RandomHorizontalFlip"]},
     {"augment": [{"RandomCrop": {"size": 6}}], "normalize": "none"},
 ], ids=str)  # fmt: skip
-def test_a_picture_becomes_what_validation_saw(pictures: Callable[..., Path], opened: Opener, section: dict[str, Any]) -> None:
+def test_a_picture_becomes_what_validation_saw(
+    pictures: Callable[..., Path], opened: Opener, section: dict[str, Any]
+) -> None:
     root = pictures("root/train", cats=3, dogs=3).parent
     pictures("root/val", cats=1, dogs=1)
     bundle = opened(source={"ImageFolder": {"root": str(root)}}, **section)
@@ -61,7 +64,14 @@ def test_unnormalize_gives_the_picture_back(opened: Opener) -> None:
 def test_a_row_becomes_features(shared: Path, opened: Opener) -> None:
     path = shared / "data" / "csv" / "penguins.csv"
     bundle = opened(source={"Table": {"path": str(path), "target": "species"}})
-    row = {"island": "Dream", "bill_length_mm": "40", "bill_depth_mm": 18, "flipper_length_mm": "", "body_mass_g": None, "sex": "MALE"}
+    row = {
+        "island": "Dream",
+        "bill_length_mm": "40",
+        "bill_depth_mm": 18,
+        "flipper_length_mm": "",
+        "body_mass_g": None,
+        "sex": "MALE",
+    }
     made = preprocess(bundle)(row)
     names = bundle.spec.encoding["features"]
     assert made.shape == (len(names),) and not made.isnan().any()
@@ -87,6 +97,8 @@ def test_an_array_of_another_shape_is_told(opened: Opener, tmp_path: Path) -> No
     bundle = opened(source={"Arrays": {"path": "a.npz"}})
     assert preprocess(bundle)([1, 2, 3, 4, 5]).shape == (5,)
     np.save(tmp_path / "three.npy", np.ones((3, 5)))
-    assert [name for name, _ in preprocess(bundle).read(tmp_path / "three.npy")] == [f"three.npy[{i}]" for i in range(3)]
-    with pytest.raises(DataError, match="expected"):
+    assert [name for name, _ in preprocess(bundle).read(tmp_path / "three.npy")] == [
+        f"three.npy[{i}]" for i in range(3)
+    ]
+    with pytest.raises(DataError, match=r"expected"):
         preprocess(bundle)([1, 2])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+
 from torchwork.catalog import vision
 from torchwork.data.vectorised import STEPS, Jitter, ResizedCrop, Step, below, step_for
 from torchwork.errors import DataError
@@ -16,7 +17,9 @@ F = v2.functional
 
 
 def batch(samples: int = 40, channels: int = 3, height: int = 16, width: int = 12) -> Tensor:
-    return torch.randint(0, 256, (samples, channels, height, width), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+    return torch.randint(
+        0, 256, (samples, channels, height, width), generator=torch.Generator().manual_seed(3), dtype=torch.uint8
+    )
 
 
 def rows(step: Step, samples: int = 40, seed: int = 0) -> Tensor:
@@ -119,7 +122,10 @@ def test_a_coin_picks_the_samples(name: str, function: Any) -> None:
 
 
 def test_the_coin_is_fair() -> None:
-    step, pictures = step_of("RandomHorizontalFlip", p=0.25), torch.tensor([[[[0, 1]]]], dtype=torch.uint8).expand(10_000, 1, 1, 2)
+    step, pictures = (
+        step_of("RandomHorizontalFlip", p=0.25),
+        torch.tensor([[[[0, 1]]]], dtype=torch.uint8).expand(10_000, 1, 1, 2),
+    )
     flipped = int((step(pictures, rows(step, 10_000))[..., 0] == 1).sum())
     assert abs(flipped - 2500) < 150  # 3.5 standard deviations
 
@@ -187,7 +193,7 @@ def test_jitter_in_float_is_torchvisions() -> None:
 
 
 def test_jitter_takes_every_order() -> None:
-    """Brightness and contrast do not commute where values are cut off: both orders appear, each for half the samples."""
+    """Brightness and contrast do not commute where values are cut off: each order comes for half the samples."""
     picture = torch.tensor([[[[0, 100, 200, 250]]]], dtype=torch.uint8)
     step = Jitter(v2.ColorJitter(brightness=(2, 2), contrast=(0.5, 0.5)))
     made = step(picture.expand(2000, 1, 1, 4), rows(step, 2000))

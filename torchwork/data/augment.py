@@ -18,7 +18,7 @@ from torchwork.errors import DataError
 from torchwork.experiment.spec import Transform
 
 MIXES = ("MixUp", "CutMix")
-ONE_SIZE = "put Resize and CenterCrop into data.prepare (or RandomResizedCrop into data.augment), so that all pictures have one size"
+ONE_SIZE = "put Resize and CenterCrop into data.prepare (or RandomResizedCrop into data.augment) to have one size"
 
 
 class OnBatch(Step):
@@ -108,7 +108,7 @@ class Mix:
 
 
 def plan(parts: Sequence[Transform], example: Tensor, classes: int | None) -> tuple[Augment, Mix | None]:
-    """How the transforms run for samples like `example`: vectorised, on the batch, or sample by sample; and the mix after them."""
+    """How the transforms run for samples like `example`: vectorised, by batch or by sample; and the mix after them."""
     augment, mix = Augment(), None
     for i, part in enumerate(parts):
         place = f"data.augment[{i}]"

@@ -21,7 +21,7 @@ Job = tuple[Tensor, Tensor]
 class Batches:
     """Batches of one split: float32 inputs on the device, int64 classes or float32 values as targets.
 
-    Sample i of epoch e is always augmented alike, whatever the batch size, the number of workers, or where an epoch began.
+    Sample i of epoch e is augmented alike whatever the batch size, the number of workers, or where the epoch began.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Batches:
     def _jobs(self, epoch: int, start: int) -> list[Job]:
         order = randomness.order(len(self.store), self.seed, epoch) if self.shuffle else torch.arange(len(self.store))
         table = randomness.table(len(self.store), self.augment.columns, self.seed, epoch)
-        parts = order.split(self.batch_size)[start : len(self)]
+        parts = torch.split(order, self.batch_size)[start : len(self)]
         return [(indices, table[indices] if self.augment.columns else table[: len(indices)]) for indices in parts]
 
     def _mix_numbers(self, epoch: int, start: int) -> Iterator[float]:
@@ -80,7 +80,7 @@ class Batches:
         return self.augment(self.store.gather(indices), rows)
 
     def _loader(self, jobs: list[Job]) -> Any:
-        """The same jobs done by worker processes, in order; its own generator, for torch's global one is the model's."""
+        """The same jobs done by worker processes, in order; its generator is not the global one, the model's."""
         jobs_data = _Jobs(self.store, self.augment, jobs)
         workers = min(self.workers, max(1, len(jobs)))
         return DataLoader(jobs_data, batch_size=None, num_workers=workers, generator=torch.Generator())

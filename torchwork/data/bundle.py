@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,10 @@ WORTH_WORKERS = 1000
 
 @dataclass(frozen=True)
 class Bundle:
-    """Data ready to train on. `resolved` is the section with everything made explicit, `notes` what was decided and found."""
+    """Data ready to train on.
+
+    `resolved` is the section with everything made explicit, `notes` says what was decided and found.
+    """
 
     train: Batches
     valid: Batches | None
@@ -54,7 +57,7 @@ def open_data(
     trust: bool = False,
     cache: Path | None = None,
 ) -> Bundle:
-    """Everything of the section `data`, ready to train on; DataError or DocumentError in words for all that is not right.
+    """The section `data`, ready to train on; DataError or DocumentError in words for all that is not right.
 
     Paths are relative to `base` (the working folder); `trust` allows one's own code; `cache` is the folder for what is
     measured and decoded once (the user's cache folder).
@@ -127,7 +130,7 @@ class _Opening:
         return load.decide(self.samples, probes, self._place(""), self.cache)
 
     def _place(self, loading: str) -> torch.device:
-        """Where inputs are held: on the device, unless transforms run sample by sample, which is the processor's work."""
+        """Where inputs are held: on the device, unless transforms run sample by sample, the processor's work."""
         return torch.device("cpu") if self.augment.slow or loading in ("cached", "streamed") else self.device
 
     def _loaded(self, name: str, loading: str, size: list[int] | None) -> Loaded:
@@ -204,11 +207,7 @@ class _Opening:
     def _spec(self, loaded: Mapping[str, Loaded], shape: list[int]) -> Spec:
         classes, targets = self.source.classes, loaded["train"].targets
         target_shape = [] if targets is None else list(targets.shape[1:])
-        counts = {}
-        if classes:
-            counts = {
-                name: torch.bincount(item.targets, minlength=len(classes)).tolist() for name, item in loaded.items()
-            }
+        counted = {name: counts(item.targets, len(classes)) for name, item in loaded.items()} if classes else {}
         return Spec(
             inputs=[shape],
             target="none" if targets is None else "class" if classes else "value",
@@ -216,7 +215,7 @@ class _Opening:
             classes=classes,
             symbols=symbols(shape, classes, target_shape),
             samples={name: len(item.store) for name, item in loaded.items()},
-            class_counts=counts,
+            class_counts=counted,
             kind=self.source.kind,
             encoding=self.source.encoding,
         )
@@ -233,19 +232,23 @@ class _Opening:
         )  # fmt: skip
 
 
-def check_classes(targets: Mapping[str, Tensor | None], classes: list[str], limited_on_purpose: bool) -> None:
-    """DataError when a class of train is missing from validation, or is empty in train."""
-    if limited_on_purpose:
-        return
-    counts = {name: torch.bincount(item, minlength=len(classes)) for name, item in targets.items() if item is not None}
-    for name, found in counts.items():
-        missing = [
-            text
-            for text, have, need in zip(classes, found.tolist(), counts["train"].tolist(), strict=True)
-            if need and not have
-        ]
-        if name == "valid" and missing:
+def counts(targets: Tensor | None, classes: int) -> list[int]:
+    """How many samples each class has."""
+    return [0] * classes if targets is None else torch.bincount(targets, minlength=classes).tolist()
+
+
+def check_classes(targets: Mapping[str, Tensor | None], classes: Sequence[str]) -> None:
+    """DataError when a target is no class, or a class of train is missing from validation."""
+    for name, given in targets.items():
+        if given is not None and len(given) and not 0 <= int(given.min()) <= int(given.max()) < len(classes):
             raise DataError(
-                f"data.split.valid: expected samples of every class of train, got none of {', '.join(missing[:5])}; "
-                f"add some, or validate on a fraction of train with `valid: 0.1`"
+                f"data: expected classes from 0 to {len(classes) - 1} as targets of {name}, "
+                f"got numbers from {int(given.min())} to {int(given.max())}"
             )
+    train, valid = (counts(targets.get(name), len(classes)) for name in ("train", "valid"))
+    missing = [text for text, have, need in zip(classes, valid, train, strict=True) if need and not have]
+    if missing:
+        raise DataError(
+            f"data.split.valid: expected samples of every class of train, got none of {', '.join(missing[:5])}; "
+            f"add some, or validate on a fraction of train with `valid: 0.1`"
+        )

@@ -42,7 +42,7 @@ class Cache:
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, suffix=".tmp") as file:
                 json.dump(value, file)
-            os.replace(file.name, target)
+            Path(file.name).replace(target)
         except OSError:
             return
 
@@ -59,7 +59,7 @@ class Cache:
     def finish(self, key: str, made: Path) -> Path:
         """Put what was decoded in its place; when another process was quicker, take what it made."""
         try:
-            os.rename(made, self.store(key))
+            made.rename(self.store(key))
         except OSError:
             shutil.rmtree(made, ignore_errors=True)
         return self.store(key)

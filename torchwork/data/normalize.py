@@ -1,4 +1,4 @@
-"""Mean and standard deviation: measured once on the prepared training split, then one subtraction and one multiplication."""
+"""Mean and standard deviation: measured once on the prepared training split, then applied to every batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHUNK = 1024
 
 
 class Normalizer:
-    """Inputs as float32: uint8 scaled to 0..1, missing values (NaN) replaced by `fill`, then (x - mean) / std by channel.
+    """Inputs as float32: uint8 scaled to 0..1, missing values (NaN) replaced by `fill`, then (x - mean) / std.
 
     `mean`, `std` and `fill` run along the first dimension of a sample: channels of a picture, features of a row.
     """
@@ -53,7 +53,8 @@ class Normalizer:
             std = torch.ones(1, dtype=torch.float64) if self.std is None else self.std
             if len(mean) not in (1, inputs.shape[1]):
                 raise DataError(
-                    f"data.normalize: expected {inputs.shape[1]} mean and std values, one for each channel, got {len(mean)}"
+                    f"data.normalize: expected {inputs.shape[1]} mean and std values, one for each channel, got "
+                    f"{len(mean)}"
                 )
             self._made[key] = along((mean * scale).float(), inputs), along((1 / (std * scale)).float(), inputs)
         return self._made[key]
@@ -65,7 +66,7 @@ def along(values: Tensor, batch: Tensor) -> Tensor:
 
 
 def measure(store: Store) -> tuple[list[float], list[float]]:
-    """Mean and population standard deviation by channel, to six digits; of values 0..1 for uint8. A std of zero becomes 1.
+    """Mean and population standard deviation by channel, to six digits; a std of zero becomes 1. uint8 counts as 0..1.
 
     Sums of uint8 are whole numbers and so exact; of floats they are taken in float64, passing over NaN.
     """

@@ -25,7 +25,7 @@ class DamagedFileError(DataError):
 
 
 def decode(file: Path | str | BytesIO | bytes, mode: str = "RGB") -> Tensor:
-    """A picture file as uint8 [channels, height, width] of mode "RGB" or "L"; DamagedFileError when it cannot be decoded."""
+    """A picture file as uint8 [channels, height, width] of mode "RGB" or "L"; DamagedFileError when it is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -45,7 +45,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def from_pil(image: Image.Image, mode: str = "RGB") -> Tensor:
-    """A Pillow image as uint8 [channels, height, width]: turned as its EXIF says, alpha laid on white, 16 bits cut to 8."""
+    """A Pillow image as uint8 [channels, height, width]: turned by its EXIF, alpha laid on white, 16 bits cut to 8."""
     image = _on_white(_eight_bits(ImageOps.exif_transpose(image)))
     if not is_grey(image.mode):
         image = image.convert("RGB")  # LAB has no other way out
@@ -87,7 +87,7 @@ def is_grey(mode: str | None) -> bool:
 
 
 def as_picture(value: Any, mode: str) -> Tensor:
-    """A path, bytes, Pillow image, array or tensor as uint8 [channels, height, width] of `mode`; DataError when it is none."""
+    """A path, bytes, Pillow image, array or tensor as uint8 [channels, height, width] of `mode`; else DataError."""
     if isinstance(value, Image.Image):
         return from_pil(value, mode)
     if isinstance(value, str | Path | bytes | BytesIO):

@@ -21,7 +21,7 @@ from torchwork.experiment.spec import Data, Normalize
 
 
 class Preprocess:
-    """What validation samples went through, for one unseen input at a time; needs `resolved` and `spec`, not the data set."""
+    """What validation samples went through, for one unseen input at a time, without the data set."""
 
     def __init__(self, resolved: Data, spec: Spec) -> None:
         self.spec = spec
@@ -31,15 +31,15 @@ class Preprocess:
                 "data.normalize: expected the measured mean and std of a resolved document, got auto; use the run's own"
             )
         fill = spec.encoding.get("fill")
-        known = isinstance(section, Normalize)
-        self.normalize = Normalizer(section.mean, section.std, fill) if known else Normalizer(fill=fill)
+        given = section if isinstance(section, Normalize) else None
+        self.normalize = Normalizer(given.mean, given.std, fill) if given else Normalizer(fill=fill)
         self.size = spec.inputs[0][1:] if spec.kind == "picture" else None
         self.prepare = Fitted(Prepare(resolved.prepare), self.size, bool(spec.encoding.get("resize")))
 
     def __call__(self, value: Any) -> Tensor:
         """One input as float32 without batch dimension.
 
-        A picture is a path, bytes, a Pillow image, or an array or tensor; a row is a mapping by column, or its features in
+        A picture is a path, bytes, a Pillow image, an array or a tensor; a row is a mapping by column, or its cells in
         order; anything else is an array of the model's input shape. DataError when it does not fit.
         """
         raw = self._raw(value)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 def stream_seed(seed: int, epoch: int, purpose: str) -> int:
-    """The seed of one stream of random numbers: the first 8 bytes of SHA-256 of "{seed}/{epoch}/{purpose}", big endian."""
+    """The seed of a stream of numbers: the first 8 bytes of SHA-256 of "{seed}/{epoch}/{purpose}", big endian."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{epoch}/{purpose}".encode()).digest()[:8], "big")
 
 

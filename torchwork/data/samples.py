@@ -18,7 +18,7 @@ from torchwork.errors import DataError
 
 
 class Samples(ABC):
-    """The samples of one split. `targets` is int64 [n], float32 [n, ...] or None; `encoded` says that reading decodes."""
+    """The samples of one split; `targets` is int64 [n], float32 [n, ...] or None; `encoded`: reading decodes."""
 
     targets: Tensor | None
     encoded: bool = False
@@ -28,7 +28,7 @@ class Samples(ABC):
 
     @abstractmethod
     def read(self, index: int) -> Tensor:
-        """One input: uint8 [channels, height, width] or float32 of any shape; DamagedFileError when it cannot be read."""
+        """One input: uint8 [channels, height, width] or float32 of any shape; DamagedFileError where it is damaged."""
 
     @abstractmethod
     def take(self, indices: Sequence[int]) -> Samples:
@@ -36,7 +36,7 @@ class Samples(ABC):
 
     @abstractmethod
     def identity(self) -> str:
-        """What caches are keyed by: changes whenever any of the samples may have changed; empty when that is not known."""
+        """What caches are keyed by: changes whenever a sample may have changed; empty when that is not known."""
 
     def name(self, index: int) -> str:
         """What a person calls this sample."""

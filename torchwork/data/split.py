@@ -69,7 +69,8 @@ class Splitter:
         if name not in self.source.splits:
             fix = nearest(name, self.source.splits) or "a number such as 0.1 takes that share of train"
             raise DataError(
-                f"data.split.{place}: expected a split of the source ({', '.join(self.source.splits)}), got {name!r}; {fix}"
+                f"data.split.{place}: expected a split of the source ({', '.join(self.source.splits)}), got "
+                f"{name!r}; {fix}"
             )
         return name
 
@@ -104,7 +105,7 @@ def remaining(samples: int, taken: Iterable[Sequence[int]]) -> list[int]:
 def fraction(
     samples: int, targets: Tensor | None, share: float, seed: int, name: str, classes: list[str] | None
 ) -> list[int]:
-    """A share of the samples, drawn by the seed and in order; the same share of each class where targets are classes."""
+    """A share of the samples, drawn by the seed and in order; the same share of each class where there are any."""
     shuffled = torch.randperm(samples, generator=generator(seed, 0, f"split/{name}"))
     if classes is None or targets is None or targets.ndim != 1 or targets.is_floating_point():
         picked = shuffled[: round(share * samples)].tolist()
@@ -112,7 +113,8 @@ def fraction(
         picked = _stratified(shuffled, targets, share, name, classes)
     if not picked or len(picked) == samples:
         raise DataError(
-            f"data.split.{name}: expected a share of train that leaves samples on both sides, but {share:g} of {samples} "
+            f"data.split.{name}: expected a share of train that leaves samples on both sides, but {share:g} of "
+            f"{samples} "
             f"is {len(picked)}; give another fraction"
         )
     return sorted(picked)
@@ -124,7 +126,8 @@ def _stratified(shuffled: Tensor, targets: Tensor, share: float, name: str, clas
         members = shuffled[labels == label].tolist()
         if len(members) == 1:
             raise DataError(
-                f"data.split.{name}: expected at least 2 samples of each class to split by fraction, got 1 of {text!r}; "
+                f"data.split.{name}: expected at least 2 samples of each class to split by fraction, got 1 of "
+                f"{text!r}; "
                 f"add samples, take the class out, or name the samples in a file"
             )
         picked += members[: min(max(1, round(share * len(members))), len(members) - 1)] if members else []

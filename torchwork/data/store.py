@@ -118,7 +118,7 @@ def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFil
 def _in_pieces(inputs: Tensor, prepare: Prepare) -> Iterator[Tensor]:
     """Samples in memory, many at a time where the preparation gives the same that way."""
     piece = PIECE if whole_batch(prepare, inputs[0]) else 1
-    for part in inputs.split(piece):
+    for part in torch.split(inputs, piece):
         yield from prepare(part) if piece > 1 else [prepare(part[0])]
 
 
@@ -143,9 +143,9 @@ def hold(inputs: Sequence[Tensor]) -> Store:
 
 
 def write(folder: Path, inputs: Iterable[Tensor], damage: Damage) -> None:
-    """Prepared inputs as a folder of the cache; `damage` is what `inputs` left out, complete when they are exhausted."""
+    """Prepared inputs as a folder of the cache; `damage` says what `inputs` left out, once they are exhausted."""
     shapes, dtype = [], "uint8"
-    with open(folder / "inputs.bin", "wb") as file:
+    with (folder / "inputs.bin").open("wb") as file:
         for item in inputs:
             dtype = str(item.dtype).removeprefix("torch.")
             shapes.append(tuple(item.shape))

@@ -15,13 +15,14 @@ from torchwork.data.randomness import borrowed, drew, snapshot
 from torchwork.errors import DataError, DocumentError, Problem
 from torchwork.experiment.spec import Transform
 
-Transforming = Callable[[Any], Any]
+Transforming = Callable[..., Any]
 
 
 def make(part: Transform, path: str, **extra: Any) -> Transforming:
     """The transform that a part of the document names; DocumentError when the name or the arguments are not right."""
     entry = catalog().find("transform", part.name, path)
-    return entry.construct(part.args | extra, part=_nested, path=f"{path}.{part.name}")
+    made: Transforming = entry.construct(part.args | extra, part=_nested, path=f"{path}.{part.name}")
+    return made
 
 
 def _nested(kind: str, value: Any, path: str) -> Any:
@@ -92,7 +93,7 @@ class Prepare:
 
 
 def fit(picture: Tensor, size: Sequence[int], resize: bool) -> Tensor:
-    """A picture [c, h, w] brought to `size` (height, width): by its middle, after a resize where it is smaller or asked for.
+    """A picture [c, h, w] brought to `size` (height, width) by its middle, resized where it is smaller or asked for.
 
     The whole size is covered and the aspect kept: the factor is the larger of the two ratios, the rest is cut off.
     """
@@ -104,7 +105,8 @@ def fit(picture: Tensor, size: Sequence[int], resize: bool) -> Tensor:
         factor = max(size[0] / height, size[1] / width)
         scaled = [max(size[0], math.floor(height * factor + 0.5)), max(size[1], math.floor(width * factor + 0.5))]
         picture = functional.resize(picture, scaled, antialias=True)
-    return functional.center_crop(picture, list(size))
+    middle: Tensor = functional.center_crop(picture, list(size))
+    return middle
 
 
 class Fitted:

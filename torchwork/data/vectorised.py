@@ -1,6 +1,6 @@
 """Random transforms on a whole batch at once, each sample with its own numbers.
 
-A step takes a batch [b, c, h, w] and rows [b, columns] of uniform numbers, and never changes the batch it was given. Each draws
+A step takes a batch [b, c, h, w] and rows [b, columns] of uniform numbers, and leaves what it was given alone. It draws
 from the distribution of the torchvision transform of the same name, and does with what it drew what torchvision does.
 Where a step does not cover a transform's settings, `step_for` answers None and the transform runs sample by sample.
 """
@@ -80,7 +80,8 @@ class Crop(Step):
         free = [length - wanted for length, wanted in zip(batch.shape[-2:], self.size, strict=True)]
         if min(free) < 0:
             raise DataError(
-                f"RandomCrop: expected pictures of at least {list(self.size)} after padding, got {list(batch.shape[-2:])}; "
+                f"RandomCrop: expected pictures of at least {list(self.size)} after padding, got "
+                f"{list(batch.shape[-2:])}; "
                 f"give padding or pad_if_needed, or put Resize into prepare"
             )
         top, left = (below(rows[:, i], free[i] + 1).to(batch.device) for i in (0, 1))
@@ -97,13 +98,14 @@ class Crop(Step):
         if not any((left, right, top, bottom)):
             return batch
         padding = [left, top, right, bottom]
-        return functional().pad(batch, padding=padding, fill=transform.fill, padding_mode=transform.padding_mode)
+        how = {"fill": transform.fill, "padding_mode": transform.padding_mode}
+        return _do("pad", batch, padding=padding, **how)
 
 
 def rectangles(
     rows: Tensor, area: int, scale: tuple[float, float], ratio: tuple[float, float]
 ) -> tuple[Tensor, Tensor]:
-    """Ten sizes for each sample of a share of `area` and a log-uniform aspect: sqrt(area * aspect), sqrt(area / aspect)."""
+    """Ten tries for each sample of sqrt(share * aspect) and sqrt(share / aspect); the aspect is log-uniform."""
     share = area * between(rows[:, :TRIES], *scale)
     aspect = between(rows[:, TRIES : 2 * TRIES], *map(math.log, ratio)).exp()
     return (share * aspect).sqrt().round().long(), (share / aspect).sqrt().round().long()
@@ -177,7 +179,7 @@ class ResizedCrop(Step):
 
 
 class Jitter(Step):
-    """ColorJitter: brightness, contrast, saturation and hue, each by its own factor, in an order drawn for each sample."""
+    """ColorJitter: brightness, contrast, saturation and hue, each by its factor, in an order drawn for each sample."""
 
     columns = 5
 
@@ -231,7 +233,7 @@ def hue(batch: Tensor, shift: Tensor) -> Tensor:
     rgb = batch / 255 if batch.dtype == torch.uint8 else batch
     low, high = rgb.aminmax(dim=1, keepdim=True)
     chroma = high - low
-    red, green, blue = (rgb / torch.where(chroma == 0, 1, chroma)).split(1, dim=1)
+    red, green, blue = torch.split(rgb / torch.where(chroma == 0, 1, chroma), 1, dim=1)
     sector = torch.where(rgb[:, 1:2] == high, 2 + blue - red, 4 + red - green)
     sector = torch.where(rgb[:, 0:1] == high, green - blue, sector) * (chroma != 0)
     turns = torch.tensor([5.0, 3.0, 1.0], device=batch.device)[:, None, None]
@@ -264,11 +266,12 @@ def _erasing(transform: Any) -> Step | None:
 
 def _do(name: str, batch: Tensor, **settings: Any) -> Tensor:
     """A function of torchvision by name; named rather than held, so that steps pickle on their way to workers."""
-    return getattr(functional(), name)(batch, **settings)
+    made: Tensor = getattr(functional(), name)(batch, **settings)
+    return made
 
 
 def _grey(batch: Tensor) -> Tensor:
-    return functional().rgb_to_grayscale(batch, num_output_channels=batch.shape[1])
+    return _do("rgb_to_grayscale", batch, num_output_channels=batch.shape[1])
 
 
 STEPS: dict[str, Callable[[Any], Step | None]] = {

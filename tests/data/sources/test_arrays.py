@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from torchwork.data import Bundle
 from torchwork.data.samples import Held
 from torchwork.data.sources.arrays import Arrays
@@ -61,7 +62,14 @@ def test_whole_numbers_can_be_values(tmp_path: Path) -> None:
 
 
 def test_splits_and_class_names_in_one_file(tmp_path: Path) -> None:
-    path = saved(tmp_path, x_train=FLOATS, y_train=np.arange(12) % 2, x_test=FLOATS[:4], y_test=np.ones(4, int), classes=np.array(["no", "yes"]))
+    path = saved(
+        tmp_path,
+        x_train=FLOATS,
+        y_train=np.arange(12) % 2,
+        x_test=FLOATS[:4],
+        y_test=np.ones(4, int),
+        classes=np.array(["no", "yes"]),
+    )
     source = Arrays(path)
     assert list(source.splits) == ["train", "test"] and source.classes == ["no", "yes"]
     assert held(source, "test").targets.tolist() == [1] * 4  # type: ignore[union-attr]
@@ -71,7 +79,9 @@ def test_two_npy_files_relative_to_the_start(tmp_path: Path, opened: Callable[..
     np.save(tmp_path / "in.npy", np.repeat(FLOATS, 5, axis=0))
     np.save(tmp_path / "out.npy", np.arange(60) % 2)
     bundle = opened(source={"Arrays": {"x": "in.npy", "y": "out.npy"}})
-    assert bundle.spec.inputs == [[7]] and bundle.spec.kind == "array" and bundle.spec.samples == {"train": 54, "valid": 6}
+    assert (
+        bundle.spec.inputs == [[7]] and bundle.spec.kind == "array" and bundle.spec.samples == {"train": 54, "valid": 6}
+    )
 
 
 def test_the_real_pictures(shared: Path) -> None:
@@ -92,7 +102,9 @@ def test_the_real_pictures(shared: Path) -> None:
     ({"path": "good.npz", "classes": ["one"]}, "expected 3 names, one for each class, got 1"),
     ({"x": "good.npz"}, "give it as `path:`"),
 ])  # fmt: skip
-def test_wrong_files_are_told(tmp_path: Path, arguments: dict[str, Any], message: str, opened: Callable[..., Bundle]) -> None:
+def test_wrong_files_are_told(
+    tmp_path: Path, arguments: dict[str, Any], message: str, opened: Callable[..., Bundle]
+) -> None:
     (tmp_path / "text.npz").write_text("hello")
     np.savez(tmp_path / "object.npz", x=np.array([{}, []], dtype=object), y=np.arange(2))
     np.savez(tmp_path / "named.npz", data=FLOATS, label=np.arange(12))

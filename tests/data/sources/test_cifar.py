@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from torchwork.data.samples import Held
 from torchwork.data.sources.cifar import CIFAR10, CIFAR100
 from torchwork.data.sources.plain_pickle import read_plain_pickle
@@ -30,7 +31,11 @@ def binary(folder: Path) -> None:
 def python(folder: Path, protocol: int, keys: type) -> None:
     folder.mkdir()
     for seed, name in enumerate([*TRAIN, "test_batch"]):
-        content: dict[Any, Any] = {"data": pixels(seed), "labels": [int(i) + seed for i in range(4)], "batch_label": name}
+        content: dict[Any, Any] = {
+            "data": pixels(seed),
+            "labels": [int(i) + seed for i in range(4)],
+            "batch_label": name,
+        }
         if keys is bytes:
             content = {key.encode(): value for key, value in content.items()}
         (folder / name).write_bytes(pickle.dumps(content, protocol))
@@ -60,9 +65,11 @@ def test_the_python_version_in_every_protocol(tmp_path: Path, protocol: int, key
 
 def test_a_pickle_as_python_2_wrote_it(tmp_path: Path) -> None:
     """Text as raw bytes, as in the published files."""
-    raw = b"\x80\x02}q\x01(U\x04dataq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00\x85U\x01b\x87Rq\x05"
-    raw += b"(K\x01K\x02K\x03\x86cnumpy\ndtype\nq\x06U\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89"
-    raw += b"U\x06\x00\x01\xff\x80\x03\x04tbU\x06labelsq\x07]q\x08(K\x06K\x09eu."
+    raw = (
+        b"\x80\x02}q\x01(U\x04dataq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00\x85U\x01b"
+    )
+    raw += b"\x87Rq\x05(K\x01K\x02K\x03\x86cnumpy\ndtype\nq\x06U\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xff"
+    raw += b"J\xff\xff\xff\xffK\x00tb\x89U\x06\x00\x01\xff\x80\x03\x04tbU\x06labelsq\x07]q\x08(K\x06K\x09eu."
     (tmp_path / "x").write_bytes(raw)
     content = read_plain_pickle(tmp_path / "x")
     assert content["labels"] == [6, 9] and content["data"].tolist() == [[0, 1, 255], [128, 3, 4]]
@@ -80,10 +87,12 @@ class Evil:
     b"(S'was_here'\nios\nmkdir\n.",
     b"\x80\x02cnumpy\nload\nU\x01x\x85R.",
 ])  # fmt: skip
-def test_a_pickle_that_calls_anything_is_refused(tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pickle_that_calls_anything_is_refused(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x").write_bytes(content)
-    with pytest.raises(DataError, match="do not trust it|damaged"):
+    with pytest.raises(DataError, match=r"do not trust it|damaged"):
         read_plain_pickle(tmp_path / "x")
     assert not (tmp_path / "was_here").exists()
 
@@ -91,7 +100,7 @@ def test_a_pickle_that_calls_anything_is_refused(tmp_path: Path, content: bytes,
 @pytest.mark.parametrize("cut", [0, 1, 30, 2000])
 def test_a_pickle_cut_off_is_damaged(tmp_path: Path, cut: int) -> None:
     (tmp_path / "x").write_bytes(pickle.dumps({"data": pixels()})[:cut])
-    with pytest.raises(DataError, match="x cannot be read.*get it again"):
+    with pytest.raises(DataError, match=r"x cannot be read.*get it again"):
         read_plain_pickle(tmp_path / "x")
 
 
@@ -99,12 +108,12 @@ def test_a_binary_file_cut_off_is_told(tmp_path: Path) -> None:
     binary(tmp_path / "cifar-10-batches-bin")
     file = tmp_path / "cifar-10-batches-bin" / "data_batch_3.bin"
     file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(DataError, match="data_batch_3.bin: expected records of 3073 bytes"):
+    with pytest.raises(DataError, match=r"data_batch_3.bin: expected records of 3073 bytes"):
         CIFAR10(str(tmp_path)).splits["train"]()
 
 
 def test_nothing_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected data_batch_1, .* found none; set root"):
+    with pytest.raises(DataError, match=r"expected data_batch_1, .* found none; set root"):
         CIFAR10(str(tmp_path))
 
 
@@ -117,4 +126,9 @@ def test_cifar_100_has_its_names_from_the_file_beside(tmp_path: Path) -> None:
     (folder / "fine_label_names.txt").write_text("\n".join(f"thing{i}" for i in range(100)))
     source = CIFAR100(str(tmp_path))
     train = source.splits["train"]()
-    assert train.targets is not None and train.targets.tolist() == [7, 99] and source.classes and source.classes[99] == "thing99"
+    assert (
+        train.targets is not None
+        and train.targets.tolist() == [7, 99]
+        and source.classes
+        and source.classes[99] == "thing99"
+    )

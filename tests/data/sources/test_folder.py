@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from torchwork.data.samples import Pictures
 from torchwork.data.sources.folder import ImageFolder, natural
 from torchwork.errors import DataError
@@ -25,7 +26,9 @@ def test_flat_folders_are_one_split(pictures: Write) -> None:
     assert files(source) == ["cats/0.png", "cats/1.png", "dogs/0.png"]
 
 
-@pytest.mark.parametrize(("name", "split"), [("val", "val"), ("valid", "valid"), ("validation", "validation"), ("Test", "test")])
+@pytest.mark.parametrize(
+    ("name", "split"), [("val", "val"), ("valid", "valid"), ("validation", "validation"), ("Test", "test")]
+)
 def test_split_folders(pictures: Write, name: str, split: str) -> None:
     root = pictures("root/train", a=2, b=2).parent
     pictures(f"root/{name}", a=1, b=1)
@@ -84,14 +87,16 @@ def test_mostly_coloured_pictures_are_read_as_colour(pictures: Write) -> None:
 
 
 def test_missing_and_empty_folders_are_told(tmp_path: Path, pictures: Write) -> None:
-    with pytest.raises(DataError, match="expected a folder at .*nowhere: No such file"):
+    with pytest.raises(DataError, match=r"expected a folder at .*nowhere: No such file"):
         ImageFolder(str(tmp_path / "nowhere"))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="expected one folder for each class .*got none; lay the pictures out as empty/CLASS"):
+    with pytest.raises(
+        DataError, match=r"expected one folder for each class .*got none; lay the pictures out as empty/CLASS"
+    ):
         ImageFolder(str(tmp_path / "empty"))
     root = pictures("root", a=1)
     (root / "b").mkdir()
-    with pytest.raises(DataError, match="root/b: expected pictures .* of class 'b', got none"):
+    with pytest.raises(DataError, match=r"root/b: expected pictures .* of class 'b', got none"):
         ImageFolder(str(root))
 
 

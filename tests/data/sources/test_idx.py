@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from torchwork.data import Bundle
 from torchwork.data.samples import Held
 from torchwork.data.sources.idx import MNIST, read_idx
@@ -58,7 +59,9 @@ def test_the_real_digits(shared: Path) -> None:
 
 
 def test_a_missing_folder_is_told_with_the_places(tmp_path: Path, opened: Callable[..., Bundle]) -> None:
-    with pytest.raises(DataError, match="data.source.FashionMNIST.root: expected train-images-idx3-ubyte.gz.*FashionMNIST/raw"):
+    with pytest.raises(
+        DataError, match=r"data.source.FashionMNIST.root: expected train-images-idx3-ubyte.gz.*FashionMNIST/raw"
+    ):
         opened(source={"FashionMNIST": {"root": "nowhere"}})
 
 
@@ -75,11 +78,13 @@ def test_damaged_files_are_told(tmp_path: Path, content: bytes, message: str) ->
         read_idx(tmp_path / "x")
 
 
-@pytest.mark.parametrize("damage", [lambda c: c[: len(c) // 2], lambda c: b"no gzip", lambda c: c[:20] + b"\0\0\0" + c[23:]])
+@pytest.mark.parametrize(
+    "damage", [lambda c: c[: len(c) // 2], lambda c: b"no gzip", lambda c: c[:20] + b"\0\0\0" + c[23:]]
+)
 def test_damaged_gzip_files_are_told(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     content = gzip.compress(idx(np.random.default_rng(0).integers(0, 256, (9, 9, 9), dtype=np.uint8)))
     (tmp_path / "x.gz").write_bytes(damage(content))
-    with pytest.raises(DataError, match="x.gz cannot be read.*get it again"):
+    with pytest.raises(DataError, match=r"x.gz cannot be read.*get it again"):
         read_idx(tmp_path / "x.gz")
 
 

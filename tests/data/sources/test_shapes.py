@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+
 from torchwork.data import Bundle
 from torchwork.data.sources.outlines import OUTLINES
 from torchwork.data.sources.shapes import Shapes, uniform
@@ -17,7 +18,7 @@ from torchwork.errors import DataError
 
 
 def test_pictures_never_change() -> None:
-    """If this fails, every published number on Shapes is void: give the digest in `_held` a new version, or undo the change."""
+    """If this fails, every published number on Shapes is void: undo the change, or give `_held` a new version."""
     scenes = Shapes().render("train", np.arange(100))
     assert hashlib.sha256(scenes.pictures.tobytes()).hexdigest()[:16] == "7653d603ca7d20ce"
     assert scenes.classes[:10, 0].tolist() == [3, 5, 6, 9, 0, 4, 7, 2, 1, 8]
@@ -26,11 +27,17 @@ def test_pictures_never_change() -> None:
 def test_a_picture_does_not_depend_on_the_others() -> None:
     whole = Shapes(size=24).render("valid", np.arange(600))
     part = Shapes(size=24).render("valid", np.array([599, 3]))
-    assert np.array_equal(part.pictures, whole.pictures[[599, 3]]) and np.array_equal(part.classes, whole.classes[[599, 3]])
+    assert np.array_equal(part.pictures, whole.pictures[[599, 3]]) and np.array_equal(
+        part.classes, whole.classes[[599, 3]]
+    )
 
 
 def test_splits_and_seeds_give_other_pictures() -> None:
-    made = [Shapes(size=16, seed=seed).render(split, np.arange(4)).pictures for seed in (0, 1) for split in ("train", "valid", "test")]
+    made = [
+        Shapes(size=16, seed=seed).render(split, np.arange(4)).pictures
+        for seed in (0, 1)
+        for split in ("train", "valid", "test")
+    ]
     assert len({item.tobytes() for item in made}) == 6
 
 
@@ -51,7 +58,7 @@ def test_masks_and_boxes_belong_to_the_objects() -> None:
 
 def test_hashed_numbers_are_uniform_and_unrelated() -> None:
     drawn = uniform(1, np.arange(2000)[:, None], np.arange(4))
-    assert 0 <= drawn.min() and drawn.max() < 1 and abs(drawn.mean() - 0.5) < 0.01
+    assert drawn.min() >= 0 and drawn.max() < 1 and abs(drawn.mean() - 0.5) < 0.01
     assert np.abs(np.corrcoef(drawn.T) - np.eye(4)).max() < 0.1
     assert abs(np.corrcoef(drawn[1:, 0], drawn[:-1, 0])[0, 1]) < 0.1
 
@@ -82,9 +89,18 @@ def test_a_small_network_learns_them(opened: Callable[..., Bundle]) -> None:
                 optimizer.step()
         assert bundle.valid is not None
         with torch.no_grad():
-            return sum(int((model(inputs).argmax(1) == targets).sum()) for inputs, targets in bundle.valid.epoch(0)) / 200
+            return (
+                sum(int((model(inputs).argmax(1) == targets).sum()) for inputs, targets in bundle.valid.epoch(0)) / 200
+            )
 
     torch.manual_seed(0)
-    layers = [nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    layers = [
+        nn.Conv2d(3, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+    ]
     assert accuracy(nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 36, 4))) > 0.75
     assert accuracy(nn.Sequential(nn.Flatten(), nn.Linear(3 * 24 * 24, 4))) < 0.6

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from torchwork.data import Bundle
 from torchwork.data.samples import Held
 from torchwork.data.sources.table import Table
@@ -56,7 +57,9 @@ def test_missing_values_are_named_and_filled(shared: Path, opened: Opener) -> No
     assert any("age 177" in note and "deck 688" in note for note in source.notes)
     bundle = opened(source={"Table": {"path": str(shared / "data/csv/titanic.csv"), "target": "survived"}})
     assert all(not inputs.isnan().any() for inputs, _ in bundle.train.epoch(0))
-    none = opened(source={"Table": {"path": str(shared / "data/csv/titanic.csv"), "target": "survived"}}, normalize="none")
+    none = opened(
+        source={"Table": {"path": str(shared / "data/csv/titanic.csv"), "target": "survived"}}, normalize="none"
+    )
     assert all(not inputs.isnan().any() for inputs, _ in none.train.epoch(0))
     age = none.spec.encoding["features"].index("age")
     assert 25 < none.spec.encoding["fill"][age] < 35
@@ -80,7 +83,13 @@ def test_the_kind_of_target_can_be_forced(shared: Path) -> None:
 
 
 def test_several_targets_are_values(shared: Path, opened: Opener) -> None:
-    source = {"Table": {"path": str(shared / "data/csv/iris.csv"), "target": ["petal_length", "petal_width"], "features": ["sepal_length"]}}
+    source = {
+        "Table": {
+            "path": str(shared / "data/csv/iris.csv"),
+            "target": ["petal_length", "petal_width"],
+            "features": ["sepal_length"],
+        }
+    }
     spec = opened(source=source).spec
     assert spec.inputs == [[1]] and spec.target == "value" and spec.target_shape == [2] and spec.symbols["targets"] == 2
 
@@ -120,8 +129,8 @@ def test_wrong_tables_are_told(tmp_path: Path, text: str, arguments: dict[str, A
 
 
 def test_what_is_no_table_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected a .csv file at .*none.csv: No such file"):
+    with pytest.raises(DataError, match=r"expected a .csv file at .*none.csv: No such file"):
         Table(str(tmp_path / "none.csv"), "a")
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(DataError, match="it is no text in UTF-8"):
+    with pytest.raises(DataError, match=r"it is no text in UTF-8"):
         Table(str(tmp_path / "bytes.csv"), "a")

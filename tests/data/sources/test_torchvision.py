@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from torchwork.data import Bundle, sources
 from torchwork.data.sources import OWN
 from torchwork.data.sources.torchvision import split_arguments
@@ -72,19 +73,24 @@ def test_splits_are_those_of_the_arguments() -> None:
 
 
 def test_nothing_is_downloaded_unasked(opened: Opener) -> None:
-    with pytest.raises(DataError, match="KMNIST.*or `download: true`"):
+    with pytest.raises(DataError, match=r"KMNIST.*or `download: true`"):
         opened(source={"KMNIST": {"root": "nowhere"}})
 
 
 def test_code_needs_trust(opened: Opener, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("raise SystemExit")
-    with pytest.raises(DataError, match="runs the file 'mine.py'.*add --trust"):
+    with pytest.raises(DataError, match=r"runs the file 'mine.py'.*add --trust"):
         opened(source={"Code": {"file": "mine.py", "name": "Noise"}})
 
 
 def test_ones_own_data_set(opened: Opener, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(CODE)
-    bundle = opened(source={"Code": {"file": "mine.py", "name": "Noise", "arguments": {"samples": 30}}}, trust=True, normalize="none", shuffle=False)
+    bundle = opened(
+        source={"Code": {"file": "mine.py", "name": "Noise", "arguments": {"samples": 30}}},
+        trust=True,
+        normalize="none",
+        shuffle=False,
+    )
     assert bundle.spec.samples == {"train": 30, "valid": 30} and bundle.spec.classes == ["0", "1"]
     assert bundle.resolved.loading == "streamed" and bundle.valid is not None
     inputs, targets = next(iter(bundle.valid.epoch(0)))
@@ -103,5 +109,5 @@ def test_code_that_does_not_fit_is_told(opened: Opener, tmp_path: Path, name: st
 
 
 def test_callables_have_no_place_in_a_document(opened: Opener) -> None:
-    with pytest.raises(DocumentError, match="transform"):
+    with pytest.raises(DocumentError, match=r"transform"):
         opened(source={"FakeData": {"transform": "os.system"}})

@@ -177,7 +177,8 @@ def split_names(
     }
     if not pairs:
         raise DataError(
-            f"data.source.Arrays: expected arrays named x and y, or x_train, y_train, ..., in {path}, got {', '.join(arrays)}; "
+            f"data.source.Arrays: expected arrays named x and y, or x_train, y_train, ..., in {path}, got "
+            f"{', '.join(arrays)}; "
             f"say which with `x:` and `y:`"
         )
     return pairs
@@ -186,7 +187,8 @@ def split_names(
 def _array(arrays: Mapping[str, Any], name: str, path: str) -> np.ndarray:
     if name not in arrays:
         raise DataError(
-            f"data.source.Arrays: expected an array {name!r} in {path}, got {', '.join(arrays)}; {nearest(name, arrays)}"
+            f"data.source.Arrays: expected an array {name!r} in {path}, got {', '.join(arrays)}; "
+            f"{nearest(name, arrays)}"
         )
     found: np.ndarray = arrays[name]
     return found

@@ -59,7 +59,8 @@ class CIFAR10(Source):
         pixels, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
         if labels.max(initial=0) >= len(self.classes or []):
             raise DataError(
-                f"{files[0]}: expected labels below {len(self.classes or [])}, got {labels.max()}; it is another data set"
+                f"{files[0]}: expected labels below {len(self.classes or [])}, got {labels.max()}; it is another "
+                "data set"
             )
         stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         return Held(
@@ -67,7 +68,7 @@ class CIFAR10(Source):
         )
 
     def _binary(self, file: Path) -> tuple[np.ndarray, np.ndarray]:
-        """Records of the label bytes, of which the last is the label, and 3,072 bytes in the order channel, row, column."""
+        """Records of label bytes, the last of which is the label, and 3,072 bytes by channel, row, column."""
         content, record = np.fromfile(file, np.uint8), self.label_bytes + PIXELS
         if len(content) == 0 or len(content) % record:
             raise DataError(
@@ -78,14 +79,10 @@ class CIFAR10(Source):
 
     def _python(self, file: Path) -> tuple[np.ndarray, np.ndarray]:
         content = read_plain_pickle(file)
-        pixels, labels = content.get("data"), content.get(self.label_key)
-        fits = (
-            isinstance(pixels, np.ndarray)
-            and pixels.dtype == np.uint8
-            and pixels.ndim == 2
-            and pixels.shape[1] == PIXELS
-        )
-        if not fits or not isinstance(labels, list) or len(labels) != len(pixels):
+        pixels: Any = content.get("data")
+        labels = content.get(self.label_key)
+        rows = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.shape[1:] == (PIXELS,)
+        if not rows or not isinstance(labels, list) or len(labels) != len(pixels):
             raise DataError(f"{file}: expected data [n, {PIXELS}] of uint8 and as many {self.label_key}; get it again")
         return pixels, np.array(labels, dtype=np.int64)
 
@@ -96,8 +93,10 @@ class CIFAR10(Source):
             found = self._find(names)
         if found is None:
             raise DataError(
-                f"data.source.{type(self).__name__}.root: expected {', '.join(names)} (with or without .bin) in {self.root} or in "
-                f"{' or '.join(self.folders)} below it, found none; set root to the folder that holds them, or `download: true`"
+                f"data.source.{type(self).__name__}.root: expected {', '.join(names)} (with or without .bin) in "
+                f"{self.root} or in "
+                f"{' or '.join(self.folders)} below it, found none; set root to the folder that holds them, or "
+                "`download: true`"
             )
         return found
 

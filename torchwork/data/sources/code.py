@@ -1,10 +1,11 @@
-"""One's own data set: a class or function in a Python file. Runs code, so only when the person who starts the run says so."""
+"""One's own data set: a class or function in a Python file. Runs code, so only where the person allows it."""
 
 from __future__ import annotations
 
 import importlib.util
 import inspect
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from torchwork.data.pictures import is_grey
 from torchwork.data.samples import Source, Wrapped
 from torchwork.data.sources.torchvision import as_targets, class_names
 from torchwork.errors import DataError, nearest
+
 
 class Code(Source):
     """Your own data set: a class (or function) in a Python file that gives (input, target) for each number.
@@ -33,9 +35,7 @@ class Code(Source):
         self.file, self.place = Path(file), f"{Path(file).name}: {name}"
         args = arguments or {}
         make = load(self.file, name)
-        made = {
-            split: self._make(make, {**args, **more}) for split, more in self._splits(make, args).items()
-        }
+        made = {split: self._make(make, {**args, **more}) for split, more in self._splits(make, args).items()}
         first = next(iter(made.values()))
         targets = {
             split: as_targets([self._pair(dataset, i)[1] for i in range(len(dataset))], "Code")
@@ -46,9 +46,8 @@ class Code(Source):
         held = {
             split: Wrapped(dataset, targets[split], list(range(len(dataset))), mode) for split, dataset in made.items()
         }
-        super().__init__(
-            {split: lambda split=split: held[split] for split in held}, classes, "picture" if picture else "array"
-        )
+        splits = {split: partial(held.__getitem__, split) for split in held}
+        super().__init__(splits, classes, "picture" if picture else "array")
         self.encoding, self.fresh = {"mode": mode}, True
 
     def _splits(self, make: Any, args: dict[str, Any]) -> dict[str, dict[str, Any]]:

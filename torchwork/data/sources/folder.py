@@ -36,8 +36,14 @@ def natural(name: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdigit() else (1, part.lower()) for part in re.split(r"(\d+)", name) if part]
 
 
+def ending(name: str) -> str:
+    """`.jpg` for `a/b.JPG`, empty when there is none."""
+    stem, dot, end = name.rpartition("/")[2].rpartition(".")
+    return f".{end.lower()}" if dot and stem else ""
+
+
 class ImageFolder(Source):
-    """Pictures below a folder: `root/CLASS/picture.jpg`, or `root/train/CLASS/...` with `val`, `valid` or `test` beside it.
+    """Pictures in a folder for each class: `root/CLASS/picture.jpg`, or `root/train/CLASS/...` with val or test beside.
 
     Args:
         root (str): the folder
@@ -62,7 +68,8 @@ class ImageFolder(Source):
                 names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
         except OSError as error:
             raise DataError(
-                f"data.source.ImageFolder.root: expected a folder at {self.root / folder}: {error.strerror}; check the path"
+                f"data.source.ImageFolder.root: expected a folder at {self.root / folder}: {error.strerror}; check "
+                "the path"
             ) from None
         return sorted(names, key=lambda name: (natural(name), name))
 
@@ -82,34 +89,37 @@ class ImageFolder(Source):
         for name in self._folders(folder):
             if name not in known:
                 raise DataError(
-                    f"{self.root / folder / name}: expected the classes of train ({', '.join(known[:8])}), got {name!r}; "
+                    f"{self.root / folder / name}: expected the classes of train ({', '.join(known[:8])}), got "
+                    f"{name!r}; "
                     f"rename the folder or add it to train"
                 )
-            below = os.path.join(folder, name)
+            below = f"{folder}/{name}".lstrip("/")
             files = sorted(
-                self._below(below, {os.path.realpath(self.root), os.path.realpath(self.root / below)}), key=lambda file: (natural(file[0]), file[0])
+                self._below(below, {os.path.realpath(self.root), os.path.realpath(self.root / below)}),
+                key=lambda file: (natural(file[0]), file[0]),
             )
             if not files and folder in ("", "train"):
                 kinds = ", ".join(sorted(EXTENSIONS))
                 raise DataError(
-                    f"{self.root / below}: expected pictures ({kinds}) of class {name!r}, got none; add some or take it away"
+                    f"{self.root / below}: expected pictures ({kinds}) of class {name!r}, got none; add some or take "
+                    "it away"
                 )
             found += [(known.index(name), file) for file in files]
         return found
 
     def _below(self, folder: str, above: set[str]) -> Iterator[Found]:
-        """The pictures below a folder; links are followed only where they lead within the root, and never in a circle."""
+        """The pictures below a folder; links are followed only within the root, and never in a circle."""
         with os.scandir(self.root / folder) as entries:
             for entry in entries:
-                path = os.path.join(folder, entry.name)
+                path = f"{folder}/{entry.name}"
                 if entry.name.startswith(".") or (entry.is_symlink() and not self._within(path)):
                     continue
                 if entry.is_dir():
                     real = os.path.realpath(entry.path)
                     yield from () if real in above else self._below(path, above | {real})
-                elif os.path.splitext(entry.name)[1].lower() in EXTENSIONS:
+                elif ending(entry.name) in EXTENSIONS:
                     stat = entry.stat()
-                    yield Path(path).as_posix() if os.sep != "/" else path, stat.st_size, stat.st_mtime_ns
+                    yield path, stat.st_size, stat.st_mtime_ns
                 else:
                     self._left_out.append(path)
 
@@ -128,17 +138,19 @@ class ImageFolder(Source):
         if odd:
             kind = "grey" if mode == "RGB" else "coloured"
             self.notes.append(
-                f"pictures: read as {mode}, for so are most; about {odd * 100 // len(grey) or 1} % are {kind} and converted"
+                f"pictures: read as {mode}, for so are most; about {odd * 100 // len(grey) or 1} % are {kind} and "
+                "converted"
             )
         return mode
 
     def _tell_left_out(self) -> None:
         if self._left_out:
-            kinds = Counter(os.path.splitext(path)[1].lower() or "no ending" for path in self._left_out)
+            kinds = Counter(ending(path) or "no ending" for path in self._left_out)
             named = ", ".join(sorted(self._left_out)[:10]) + (", ..." if len(self._left_out) > 10 else "")
             count = len(self._left_out)
             self.notes.append(
-                f"{count} file{'s are' if count > 1 else ' is'} no picture by the ending ({', '.join(kinds)}) and left out: {named}"
+                f"{count} file{'s are' if count > 1 else ' is'} no picture by the ending ({', '.join(kinds)}) and "
+                f"left out: {named}"
             )
         if self.outside:
             self.notes.append(f"{self.outside} links lead out of {self.root} (or nowhere) and are not followed")

@@ -34,7 +34,8 @@ def read_idx(path: Path) -> np.ndarray:
     expected = begin + int(shape.prod(dtype=np.int64)) * kind.itemsize
     if len(content) != expected or shape.min(initial=0) < 0:
         raise DataError(
-            f"{path}: expected {max(expected, begin)} bytes by its header, got {len(content)}; it is cut off, get it again"
+            f"{path}: expected {max(expected, begin)} bytes by its header, got {len(content)}; it is cut off, get it "
+            "again"
         )
     return np.frombuffer(content, kind, offset=begin).reshape(shape)
 
@@ -79,7 +80,8 @@ class MNIST(Source):
         if found is None:
             places = ", ".join(str(place) for place in self._places())
             raise DataError(
-                f"data.source.{type(self).__name__}.root: expected {name}.gz (or unpacked) in one of {places}, found none; "
+                f"data.source.{type(self).__name__}.root: expected {name}.gz (or unpacked) in one of {places}, found "
+                "none; "
                 f"set root to the folder that holds it, or `download: true`"
             )
         return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,12 +23,14 @@ def circle(x: np.ndarray, y: np.ndarray, radius: float = 0.9, left: float = 0.0)
 
 def ring(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """A circle with a hole."""
-    return np.abs(circle(x, y, 0.72)) - 0.22
+    found: np.ndarray = np.abs(circle(x, y, 0.72)) - 0.22
+    return found
 
 
 def moon(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """A circle without another one that covers its right side."""
-    return np.maximum(circle(x, y, 0.92), -circle(x, y, 0.74, 0.42))
+    found: np.ndarray = np.maximum(circle(x, y, 0.92), -circle(x, y, 0.74, 0.42))
+    return found
 
 
 def segment(x: np.ndarray, y: np.ndarray, begin: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
@@ -47,12 +50,13 @@ def polygon(x: np.ndarray, y: np.ndarray, points: Points = ()) -> np.ndarray:
         if begin[1] != end[1]:
             crosses = (y < begin[1]) != (y < end[1])
             inside ^= crosses & (x < begin[0] + (y - begin[1]) * (end[0] - begin[0]) / (end[1] - begin[1]))
-    return np.where(inside, -1.0, 1.0) * np.sqrt(nearest)
+    found: np.ndarray = np.where(inside, -1.0, 1.0) * np.sqrt(nearest)
+    return found
 
 
 def strokes(x: np.ndarray, y: np.ndarray, lines: Sequence[Points] = (), width: float = 0.17) -> np.ndarray:
     """Distance to the edge of lines drawn with a round pen."""
-    pieces = [(begin, end) for line in lines for begin, end in zip(line, line[1:], strict=False)]
+    pieces = [(begin, end) for line in lines for begin, end in pairwise(line)]
     found: np.ndarray = np.sqrt(np.minimum.reduce([segment(x, y, *piece) for piece in pieces])) - width
     return found
 

@@ -1,6 +1,6 @@
 """Numbers, text, containers and numpy arrays out of a pickle, without running it.
 
-A pickle is a program. This reads its instructions as text (`pickletools.genops` executes nothing) and follows the few that
+A pickle is a program. This reads its instructions (`pickletools.genops` executes nothing) and follows the few that
 build plain data; the first one that wants anything else ends the reading.
 """
 
@@ -15,14 +15,19 @@ import numpy as np
 from torchwork.errors import DataError
 
 VALUES = frozenset({
-    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT", "STRING", "BINSTRING", "SHORT_BINSTRING",
+    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT", "STRING", "BINSTRING",
+    "SHORT_BINSTRING",
     "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
 })  # fmt: skip
 """instructions that put their own argument on the stack"""
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 NOTHING = frozenset({"PROTO", "FRAME", "STOP"})
 ARRAY, BUFFER, DTYPE, ENCODE = "_reconstruct", "_frombuffer", "dtype", "encode"
-MODULES = ("numpy", "_codecs", *(f"numpy.{core}.{file}" for core in ("core", "_core") for file in ("multiarray", "numeric")))
+MODULES = (
+    "numpy",
+    "_codecs",
+    *(f"numpy.{core}.{file}" for core in ("core", "_core") for file in ("multiarray", "numeric")),
+)
 CALLS = {(module, name): name for module in MODULES for name in (ARRAY, BUFFER, DTYPE, ENCODE, "ndarray")}
 """what plain arrays are pickled with; none of it is called"""
 MARK = object()

@@ -29,16 +29,16 @@ LATTICE = 1000
 
 @dataclass(frozen=True)
 class Scenes:
-    """Rendered pictures and what is on them. Boxes are x1, y1, x2, y2 in pixels; `masks` holds 0 for ground, 1 + class else."""
+    """Rendered pictures and what is on them."""
 
     pictures: np.ndarray
     """uint8 [n, 3, s, s]"""
     classes: np.ndarray
     """int64 [n, k]"""
     masks: np.ndarray
-    """uint8 [n, s, s]"""
+    """uint8 [n, s, s]: 0 for ground, else 1 + class"""
     boxes: np.ndarray
-    """float32 [n, k, 4]"""
+    """float32 [n, k, 4]: x1, y1, x2, y2 in pixels"""
 
 
 class Shapes(Source):
@@ -49,7 +49,7 @@ class Shapes(Source):
         train (int): number of training pictures
         valid (int): number of validation pictures
         test (int): number of test pictures
-        classes (list of str, optional): some of circle, ring, square, triangle, star, cross, heart, moon, arrow, A, E, S
+        classes (list of str, optional): of circle, ring, square, triangle, star, cross, heart, moon, arrow, A, E, S
         task (str): classification; masks and boxes come with `render`
         seed (int): another seed, other pictures
     """
@@ -71,7 +71,8 @@ class Shapes(Source):
                 raise DataError(f"data.source.Shapes.classes: expected names of shapes, got {name!r}; {hint}")
         if len(names) < 2 or not 8 <= size <= 512 or min(train, valid, test) < 1:
             raise DataError(
-                f"data.source.Shapes: expected at least 2 classes, a size from 8 to 512 and at least 1 picture a split, "
+                "data.source.Shapes: expected at least 2 classes, a size from 8 to 512 and at least 1 picture a "
+                "split, "
                 f"got {len(names)} classes, size {size} and {train}, {valid}, {test} pictures"
             )
         self.size, self.seed, self.task = size, seed, task
@@ -186,7 +187,7 @@ def _grain(seed: int, size: int, numbers: np.ndarray) -> np.ndarray:
 def _distance(
     classes: list[str], labels: np.ndarray, size: int, draws: np.ndarray, objects: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Distance of each pixel to its object's edge in pixels, negative inside, and its height in the object, [n, s, s] each."""
+    """Distance to the object's edge in pixels, negative inside, and the height within the object, [n, s, s] each."""
     radius = (0.38 + 0.3 * draws[:, 1]) / (1 + 0.25 * (objects - 1))
     room = 0.92 - radius
     left, top = (draws[:, 2] * 2 - 1) * room, (draws[:, 3] * 2 - 1) * room
@@ -215,12 +216,13 @@ def _paint(draws: np.ndarray, distance: np.ndarray, height: np.ndarray, light: n
     colour = np.clip(np.where(near, light + away, colour), 0.03, 0.97)[:, :, None, None]
     shade = 1 - 0.18 * np.clip(height, -1, 1)[:, None]
     rim = np.where(distance > -1.2, 0.72, 1.0)[:, None]
-    return np.clip(colour * shade * rim, 0, 1)
+    found: np.ndarray = np.clip(colour * shade * rim, 0, 1)
+    return found
 
 
 def _boxes(inside: np.ndarray) -> np.ndarray:
     """x1, y1, x2, y2 around what is inside, float32 [n, 4]."""
-    columns, rows = inside.any(axis=1), inside.any(axis=2)
-    first = [mask.argmax(axis=1) for mask in (columns, rows)]
-    last = [mask.shape[1] - mask[:, ::-1].argmax(axis=1) for mask in (columns, rows)]
+    lines: list[np.ndarray] = [np.any(inside, axis=axis) for axis in (1, 2)]  # columns, rows
+    first = [line.argmax(axis=1) for line in lines]
+    last = [line.shape[1] - line[:, ::-1].argmax(axis=1) for line in lines]
     return np.stack([*first, *last], axis=1).astype(np.float32)

@@ -28,7 +28,7 @@ DELIMITERS = ",;\t|"
 class Table(Source):
     """A table: one row a sample, one column the target, the other columns features.
 
-    Numbers are used as they are, text becomes one column for each value (or a code). Rows without a target are left out;
+    Numbers are used as they are, text becomes one column for each value (or a code). Rows without target are left out;
     missing numbers get the mean of the training rows, missing text gets zeros.
 
     Args:
@@ -107,7 +107,8 @@ class Table(Source):
         gaps = [f"{column.name} {column.gaps}" for column in columns if column.gaps]
         if gaps:
             self.notes.append(
-                f"table: missing values of {len(cells.rows)} rows: {', '.join(gaps)}; numbers get the mean of train, text gets zeros"
+                f"table: missing values of {len(cells.rows)} rows: {', '.join(gaps)}; numbers get the mean of train, "
+                "text gets zeros"
             )
         return columns
 
@@ -136,7 +137,8 @@ class Table(Source):
     def _values(self, column: Column, cells: Cells) -> Tensor:
         if column.kind == "category":
             raise DataError(
-                f"{self.path}: expected numbers in {column.name} to predict values, got text such as {column.values[0]!r}; "
+                f"{self.path}: expected numbers in {column.name} to predict values, got text such as "
+                f"{column.values[0]!r}; "
                 f"set `target_type: class`"
             )
         return torch.from_numpy(column.encode(cells.column(column.name)))
@@ -144,7 +146,7 @@ class Table(Source):
 
 @dataclass
 class Column:
-    """One column as features: `number`, or `category` with its distinct values, one-hot or as a code (0: missing, unknown)."""
+    """One column as features: a `number`, or a `category` by its distinct values, one-hot or as a code from 1."""
 
     name: str
     kind: str
@@ -185,7 +187,8 @@ class Column:
         codes = np.array([place.get(cell, 0) for cell in cells])
         if not self.one_hot:
             return codes.astype(np.float32)[:, None]
-        return np.eye(len(self.values) + 1, dtype=np.float32)[codes][:, 1:]
+        rows: np.ndarray = np.eye(len(self.values) + 1, dtype=np.float32)[codes]
+        return rows[:, 1:]
 
     def as_dict(self) -> dict[str, Any]:
         """What `encode_row` needs, as JSON."""
@@ -243,7 +246,8 @@ class Cells:
         for number, row in enumerate(self.rows, 2):
             if len(row) != len(self.names):
                 raise DataError(
-                    f"{self.path}: expected {len(self.names)} cells in every row, got {len(row)} in row {number}; mend that row"
+                    f"{self.path}: expected {len(self.names)} cells in every row, got {len(row)} in row {number}; "
+                    "mend that row"
                 )
 
     def require(self, name: str, argument: str) -> None:

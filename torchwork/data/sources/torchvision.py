@@ -29,7 +29,8 @@ def open_torchvision(entry: Entry, args: dict[str, Any]) -> Source:
     example = first[0]
     if not isinstance(example, tuple | list) or len(example) != 2:
         raise DataError(
-            f"data.source.{entry.name}: expected pairs (input, target), got {type(example).__name__}; its task is not supported yet"
+            f"data.source.{entry.name}: expected pairs (input, target), got {type(example).__name__}; its task is "
+            "not supported yet"
         )
     mode = "L" if is_grey(getattr(example[0], "mode", None)) else "RGB"
     targets = targets_of(first, entry.name)
@@ -55,7 +56,7 @@ def split_arguments(entry: Entry, args: dict[str, Any]) -> dict[str, dict[str, A
 
 
 def _accepts(entry: Entry, args: dict[str, Any]) -> bool:
-    """Whether the class takes this split: tried, for only its code says so; a split that is not there is not offered."""
+    """Whether the class takes this split: tried, for only its code says so."""
     try:
         entry.construct(args, path=f"data.source.{entry.name}")
     except (DocumentError, DataError):
@@ -86,7 +87,7 @@ def _split(entry: Entry, args: dict[str, Any], name: str, make: Callable[[], Any
 
 
 def targets_of(dataset: Any, name: str) -> Tensor:
-    """All targets: int64 [n] when they are whole numbers, else float32. Where a data set does not keep them, all is read."""
+    """All targets: int64 [n] when they are whole numbers, else float32; read one by one where they are not kept."""
     whole = next(
         (getattr(dataset, key) for key in TARGETS if _is_list(getattr(dataset, key, None), len(dataset))), None
     )
@@ -106,7 +107,8 @@ def as_targets(values: Sequence[Any] | np.ndarray | Tensor, name: str) -> Tensor
     except (TypeError, ValueError, RuntimeError):
         first = values[0]
         raise DataError(
-            f"data.source.{name}: expected a number (or numbers alike) as each sample's target, got {type(first).__name__}; "
+            f"data.source.{name}: expected a number (or numbers alike) as each sample's target, got "
+            f"{type(first).__name__}; "
             f"its task is not supported yet"
         ) from None
     return tensor.long() if not tensor.is_floating_point() and tensor.ndim == 1 else tensor.float()
