@@ -79,8 +79,7 @@ class CIFAR10(Source):
 
     def _python(self, file: Path) -> tuple[np.ndarray, np.ndarray]:
         content = read_plain_pickle(file)
-        pixels: Any = content.get("data")
-        labels = content.get(self.label_key)
+        pixels, labels = content.get("data", []), content.get(self.label_key)
         rows = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.shape[1:] == (PIXELS,)
         if not rows or not isinstance(labels, list) or len(labels) != len(pixels):
             raise DataError(f"{file}: expected data [n, {PIXELS}] of uint8 and as many {self.label_key}; get it again")
