@@ -30,7 +30,7 @@ def test_the_plain_import_is_left_alone_where_it_works() -> None:
     ours = run("from torchwork.catalog import vision, vision_note\nvision(); vision(); print(bool(vision_note()))")
     assert ours.returncode == 0, ours.stderr
     assert ours.stdout.strip() == str(plain.returncode != 0)
-    assert ours.stderr.count("install torch and torchvision from the same index") == (plain.returncode != 0)
+    assert ours.stderr == ""  # the note is for those who ask for it
 
 
 def test_another_failure_is_not_hidden() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,19 +26,39 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     """
     batch = _empty_batch(spec, 2)
     try:
-        with torch.no_grad():
-            outputs = copy.deepcopy(model).to("meta").train()(batch[0])
+        outputs = _tried(model, batch[0])
     except Exception as error:
-        raise DocumentError(Problem("model", f"the model does not take the data: {_first_line(error)}")) from None
+        if _needs_values(error):
+            return []
+        message = f"the model does not take a batch of {_shapes(batch[0])}: {_first_line(error)}"
+        raise DocumentError(Problem("model", message, "it must take any number of samples; write -1 for that size")) from None
     _check_classes(outputs, spec, task)
     try:
         task.loss(_Answer(outputs), batch, "model")
         return ["loss", *task.measure(outputs, batch)]
-    except NotImplementedError:
-        return []  # some losses have no meta kernel; the first step will tell
     except Exception as error:
+        if _needs_values(error):
+            return []
         message = f"the loss does not fit: the model gives {_shapes(outputs)}, the target is {_shapes(batch[1])}: {_first_line(error)}"
         raise DocumentError(Problem("loss", message, _loss_hint(spec))) from None
+
+
+def _tried(model: nn.Module, inputs: Any) -> Any:
+    """What a copy of the model gives in training; what torch warns of will be seen when it is trained."""
+    try:
+        copied = copy.deepcopy(model)
+    except Exception:
+        raise NotImplementedError("a module that cannot be copied is not tried") from None
+    with torch.no_grad(), warnings.catch_warnings(action="ignore"):
+        return copied.to("meta").train()(inputs)
+
+
+def _needs_values(error: Exception) -> bool:
+    """Whether it failed only because meta tensors have no values (`item`, `nonzero`, a tensor of its own, no such kernel).
+
+    Then nothing is known, and the first step will tell.
+    """
+    return isinstance(error, NotImplementedError) or "meta" in str(error).lower()
 
 
 class _Answer(nn.Module):

@@ -44,7 +44,8 @@ def _load(path: Path) -> Any:
             "state dict: write one with torch.save(model.state_dict(), ...) where the file was made"
         ) from None
     except (SafetensorError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
-        raise WeightsError(f"{path} is not a readable file of weights ({str(error).splitlines()[0]})") from None
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise WeightsError(f"{path} is not a readable file of weights ({reason})") from None
 
 
 def _named_tensors(value: Any, path: Path) -> dict[str, Tensor]:

@@ -135,8 +135,11 @@ def argument_of(parameter: Parameter, annotation: Any, kind: str, owner: str, te
     """One parameter as an Argument, from its annotation, default and documentation."""
     forms = forms_of_parameter(parameter, annotation, owner, text)
     variadic = parameter.kind is Parameter.VAR_POSITIONAL
+    insisted = (owner, parameter.name) in exceptions.REQUIRED
     if variadic:
         forms = (Items((forms,)),)
+    if insisted:
+        forms = tuple(form for form in forms if not isinstance(form, Nothing))
     stated = exceptions.CHOICES.get((owner, parameter.name), ())
     choices, closed = _choices(forms, parameter.default, stated, text, kind)
     if choices and closed:
@@ -145,7 +148,7 @@ def argument_of(parameter: Parameter, annotation: Any, kind: str, owner: str, te
         parameter.name,
         forms,
         default=None if parameter.default is EMPTY else parameter.default,
-        required=parameter.default is EMPTY and not variadic,
+        required=insisted or (parameter.default is EMPTY and not variadic),
         annotation=annotation_text(annotation),
         help=text.help,
         choices=choices,

@@ -54,6 +54,11 @@ NOT_OPERATIONS = {
     "norm": "deprecated: torch.linalg",
     "chain_matmul": "deprecated: torch.linalg.multi_dot",
     "triangular_solve": "deprecated: torch.linalg",
+    "lu_solve": "deprecated: torch.linalg",
+    "lu_unpack": "takes apart what torch.linalg.lu_factor gives, which is not offered",
+    "hspmm": "takes sparse tensors, which nothing offered here gives",
+    "smm": "takes sparse tensors, which nothing offered here gives",
+    "sspaddmm": "takes sparse tensors, which nothing offered here gives",
     "lobpcg": "an iterative solver with a tracker, which is code",
     "handle_torch_function": "torch's own dispatch",
     "has_torch_function*": "torch's own dispatch",
@@ -100,6 +105,11 @@ TYPES: Mapping[tuple[str, str], Any] = {
     ("MultiheadAttention", "kdim"): int | None,
     ("MultiheadAttention", "vdim"): int | None,
     ("RandomErasing", "value"): float | list[float] | str,  # documented in prose: "a str of 'random'"
+}
+# Arguments with a default that torch itself warns of.
+REQUIRED: Mapping[tuple[str, str], str] = {
+    (name, "dim"): "deprecated without, for torch then takes the batch where the input has 3 dimensions"
+    for name in ("Softmax", "Softmin", "LogSoftmax", "softmin", "log_softmax")
 }
 # Arguments annotated as a callable or as anything that are parts of the document.
 PARTS: Mapping[tuple[str, str], tuple[str, bool]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import torch
@@ -12,6 +13,7 @@ from torchwork.engine.nested import shapes_of
 
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 NO_DETERMINISM = "does not have a deterministic implementation"
+NO_DERIVATIVE = r"derivative for '?(?:aten::)?_*(\w+)"
 EXPLAINED = (RuntimeError, ValueError, IndexError, TypeError, MemoryError)
 
 
@@ -26,6 +28,8 @@ def explain(
         return OutOfMemoryError(_no_memory(text, where, device, max(sizes, default=0)))
     if NO_DETERMINISM in str(error):
         return TrainingError(f"{where}: {text.split('. ')[0]}; set train.deterministic: false, or use another layer")
+    if match := re.search(NO_DERIVATIVE, text):
+        return TrainingError(f"{where}: torch has no derivative of {match[1]}; put `detach` before it")
     shapes = f"inputs {shapes_of(window[0][0])} and targets {shapes_of(window[0][1])}" if window else "a batch"
     return TrainingError(
         f"{where}: model and loss do not take {shapes}: {text}; check the layers, the loss and the targets"

@@ -142,6 +142,14 @@ def _rank(case: Case, match: re.Match[str]) -> Words:
     return _dimensions(case.entry.name, int(number[1]) + 2, given)
 
 
+def _combination(case: Case, match: re.Match[str]) -> Words:
+    written = ", ".join(case.args) or "no arguments"
+    options = [argument.name for argument in case.entry.arguments if argument.name not in case.args]
+    tensors = "1 tensor" if len(case.inputs) == 1 else f"{len(case.inputs)} tensors"
+    message = f"{case.entry.name} cannot be called with {tensors} and {written}"
+    return message, f"it also takes {', '.join(options)}" if options else ""
+
+
 def _window(case: Case, match: re.Match[str]) -> Words:
     kernel = case.args.get("kernel_size", "its kernel")
     size = "x".join(map(str, kernel)) if isinstance(kernel, list) else kernel
@@ -221,6 +229,7 @@ def _linear_or_product(case: Case, match: re.Match[str]) -> Words:
 
 DIMENSION_WORD = {"Linear": "features", "LSTM": "features", "GRU": "features", "RNN": "features"}
 RULES: Sequence[tuple[str, Callable[[Case, re.Match[str]], Words]]] = (
+    (r"received an invalid combination of arguments", _combination),
     (
         r"expected \d?D? ?.*(?:D|-D) (?:input|tensor)|Expected (?:input )?to be \dD|Expected \dD|to be 2D or 3D, got",
         _rank,
