@@ -1,0 +1,68 @@
+"""`python -m benchmarks [NAME...]`: runs them, all without a name; the status is 1 if a number is missed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import accuracy, kill, memory, overhead, recording, startup, usual_loop
+from benchmarks.measure import DATA, Options, Report, SkippedError
+from torchwork.errors import nearest
+
+RESULTS = Path(__file__).parent / "results"
+SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
+    "overhead": (overhead.run, str(overhead.__doc__)),
+    "usual_loop": (usual_loop.run, str(usual_loop.__doc__)),
+    "recording": (recording.run, str(recording.__doc__)),
+    "startup": (startup.run, str(startup.__doc__)),
+    "memory": (memory.run, str(memory.__doc__)),
+    "accuracy": (accuracy.run, str(accuracy.__doc__)),
+    "cifar": (accuracy.run_cifar, str(accuracy.run_cifar.__doc__)),
+    "kill": (kill.run, str(kill.__doc__)),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the benchmarks that are named."""
+    options, names, save = parse(arguments)
+    print("\n".join(f"{name:12}{subject.splitlines()[0]}" for name, (_, subject) in SCRIPTS.items()) + "\n")
+    return int(sum(missed(name, options, save) for name in names) > 0)
+
+
+def parse(arguments: Sequence[str] | None) -> tuple[Options, list[str], bool]:
+    """Options, the benchmarks to run, and whether to keep what they say."""
+    names = ", ".join(SCRIPTS)
+    parser = argparse.ArgumentParser("python -m benchmarks", description="Every number that torchwork claims.")
+    parser.add_argument("name", nargs="*", metavar="NAME", help=f"of {names}; all by default")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the data sets (default: ../shared/data)")
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of each side (default: 5)")
+    parser.add_argument("--trials", type=int, default=100, help="trainings that are killed (default: 100)")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, to see that it works; no number means anything"
+    )
+    parser.add_argument("--save", action="store_true", help="also write to benchmarks/results/<date>-<name>.txt")
+    given = parser.parse_args(arguments)
+    if unknown := [name for name in given.name if name not in SCRIPTS]:
+        parser.error(f"there is no benchmark {unknown[0]}; {nearest(unknown[0], SCRIPTS) or f'there are {names}'}")
+    options = Options(given.data, given.rounds, given.trials, given.quick)
+    return options, given.name or list(SCRIPTS), given.save
+
+
+def missed(name: str, options: Options, save: bool) -> int:
+    """Runs one benchmark; how many of its numbers were missed."""
+    run, subject = SCRIPTS[name]
+    report = Report(name)
+    report.begin(subject.splitlines()[0])
+    try:
+        run(options, report)
+    except SkippedError as reason:
+        report.say(f"skipped: {reason}")
+    if save:
+        print(f"wrote {report.save(RESULTS)}")
+    print()
+    return report.missed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,89 @@
+"""What everything is measured against: plain torch, written out. Imports torch alone, for its memory is measured too.
+
+Shapes: B pictures of a batch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+SAMPLES = 60_000
+
+
+def lenet() -> nn.Sequential:
+    """Conv(1,6,5)-ReLU-Pool2-Conv(6,12,5)-ReLU-Pool2-Linear 192-120-60-10, each with its ReLU in between."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 12, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(192, 120),
+        nn.ReLU(),
+        nn.Linear(120, 60),
+        nn.ReLU(),
+        nn.Linear(60, 10),
+    )
+
+
+def keep_memory() -> None:
+    """Lets glibc keep freed buffers, as torchwork does: M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h."""
+    mallopt = ctypes.CDLL(None).mallopt
+    mallopt(-3, 1 << 30) or mallopt(-3, 1 << 25)
+    mallopt(-1, 1 << 30)
+
+
+def epoch(batch_size: int, samples: int = SAMPLES) -> float:
+    """Seconds of one epoch on one preloaded batch, with a new network so that its numbers are those of learning."""
+    torch.manual_seed(0)
+    model, criterion = lenet(), nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    inputs = torch.randn(batch_size, 1, 28, 28)
+    targets = torch.randint(10, (batch_size,))
+    begun = time.perf_counter()
+    for _ in range(-(-samples // batch_size)):
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    return time.perf_counter() - begun
+
+
+def epoch_seconds(batch_size: int, *, tuned: bool = False, samples: int = SAMPLES) -> float:
+    """Seconds of an epoch in the steady state: the mean of two after a short one; `tuned` sets the allocator first."""
+    if tuned:
+        keep_memory()
+    epoch(batch_size, samples // 10)
+    return statistics.mean(epoch(batch_size, samples) for _ in range(2))
+
+
+def peak(batch_size: int, samples: int = SAMPLES) -> float:
+    """Bytes that this process needs at most, in an epoch."""
+    epoch(batch_size, samples)
+    return peak_memory()
+
+
+def peak_memory() -> float:
+    """The most memory this process has held, in bytes.
+
+    Linux counts it for the program itself; what `getrusage` says elsewhere may be that of the parent before.
+    """
+    try:
+        found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
+    except OSError:
+        found = None
+    if found:
+        return float(found[1]) * 1024
+    import resource  # not on Windows
+
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
