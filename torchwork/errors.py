@@ -1,4 +1,4 @@
-"""One tree of exceptions. Each says what was expected, what came, where, and what to do. Imports nothing of torchwork."""
+"""One tree of exceptions. Each says what was expected, what came, where, and what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TorchworkError(Exception):
 class Problem:
     """One thing that is wrong with a document: where, what, and what to do.
 
-    `path` is the place in the document, such as `model.layers[3].Linear.out_features`; `line` is that place in its file.
+    `path` is the place in the document, such as `model.layers[3].Linear.out_features`; `line` that of its file.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""A run opened again: its metrics, its document, its model, predictions and exports. Needs neither its data nor its code."""
+"""A run opened again: metrics, document, model, predictions, exports. Needs neither its data nor its code."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ class Run:
             RunFolderError: the run was trained from Python, without one.
         """
         if not (self.path / DOCUMENT).exists():
-            raise RunFolderError(f"{self.path} has no document: it was trained from Python; use the module it was trained with")
+            raise RunFolderError(
+                f"{self.path} has no document: it was trained from Python; use the module it was trained with"
+            )
         return Experiment.load(self.path / DOCUMENT)
 
     @cached_property
@@ -128,7 +130,10 @@ class Run:
         """
         preprocess = data.Preprocess(self.experiment.data, self.spec)
         named = [item for given in inputs for item in preprocess.read(given)]
-        model, task = self.model(), make_task(self.experiment.task, make("loss", self.experiment.loss, path="loss"), self.spec)
+        model, task = (
+            self.model(),
+            make_task(self.experiment.task, make("loss", self.experiment.loss, path="loss"), self.spec),
+        )
         with torch.inference_mode():
             shown = [task.show(model(tensor.unsqueeze(0)))[0] for _, tensor in named]
         return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]
@@ -146,7 +151,9 @@ class Run:
             else:
                 torch.export.save(self._exported(), target)
         except OSError as error:
-            raise RunFolderError(f"cannot write {target}: {error.strerror}; choose another place with --output") from None
+            raise RunFolderError(
+                f"cannot write {target}: {error.strerror}; choose another place with --output"
+            ) from None
         return target
 
     def _exported(self) -> torch.export.ExportedProgram:

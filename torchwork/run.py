@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +21,21 @@ Place = str | Path
 
 
 def train(
-    what: Experiment | nn.Module, /, *, runs: Place = "runs", folder: Place | None = None, trust: bool = False, **settings: Any
+    what: Experiment | nn.Module,
+    /,
+    *,
+    runs: Place = "runs",
+    folder: Place | None = None,
+    trust: bool = False,
+    **settings: Any,
 ) -> Run:
     """Trains an experiment, or one's own module on one's own data, and records everything in a new run folder.
 
     With a document: `train(Experiment.load("experiment.yaml"))`; `trust` allows it to name code of yours.
-    With a module: `train(model, train=..., valid=..., loss=..., optimizer=..., epochs=...)`. `train`, `valid` and `test`
-    are (inputs, targets), a `Dataset` or a `DataLoader`; `loss`, `optimizer` and `schedule` are written as in the document
-    (`"CrossEntropyLoss"`, `{"Adam": {"lr": 0.01}}`) or are torch objects; `parameters`, `batch_size`, `seed`, `classes`, `name`
-    and every field of the document's `train:` section may be given.
+    With a module: `train(model, train=..., valid=..., loss=..., optimizer=..., epochs=...)`. `train`, `valid` and
+    `test` are (inputs, targets), a `Dataset` or a `DataLoader`; `loss`, `optimizer` and `schedule` are written as in the
+    document (`"CrossEntropyLoss"`, `{"Adam": {"lr": 0.01}}`) or are torch objects; `parameters`, `batch_size`, `seed`,
+    `classes`, `name` and every field of the document's `train:` section may be given.
 
     Raises:
         TorchworkError: something is not right, or training cannot go on; the run folder says the same.
@@ -39,7 +44,9 @@ def train(
     if isinstance(what, nn.Module):
         built = build_own(what, **settings)
     elif settings:
-        raise DocumentError(f"{', '.join(settings)}: settings of a document stand in it; use `experiment.with_settings(...)`")
+        raise DocumentError(
+            f"{', '.join(settings)}: settings of a document stand in it; use `experiment.with_settings(...)`"
+        )
     else:
         built, name = build(what, trust=trust), what.name
     written = what.as_dict() if isinstance(what, Experiment) else built.settings.as_dict()
@@ -60,7 +67,9 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
     """
     place = record.RunFolder.open(folder)
     if not (place.path / DOCUMENT).exists():
-        raise RunFolderError(f"{folder} has no document: it was trained from Python; call torchwork.train again with its module")
+        raise RunFolderError(
+            f"{folder} has no document: it was trained from Python; call torchwork.train again with its module"
+        )
     document = Experiment.load(place.path / DOCUMENT, [] if epochs is None else [f"train.epochs={epochs}"])
     with _recording(place):
         return _fit(build(document, base=Path(place.info.data["folder"]), trust=trust), place)
@@ -68,7 +77,9 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
 
 def _fit(built: Built, place: record.RunFolder) -> Run:
     """The whole of it: the engine trains, the recorder listens, the best weights are measured on the test split."""
-    recorder = Recorder(place, built.model, built.settings.record, pictures_of(built.train, built.settings.record.images))
+    recorder = Recorder(
+        place, built.model, built.settings.record, pictures_of(built.train, built.settings.record.images)
+    )
     progress = ProgressBar()
     for note in built.notes:
         progress.on_note(f"· {note}")

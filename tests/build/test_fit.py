@@ -42,7 +42,10 @@ def test_what_is_measured_is_known_before_training() -> None:
     [
         (nn.Linear(5, 3), "model: the model does not take a batch of 2x6 float32"),
         (nn.Sequential(nn.Unflatten(0, (4, -1)), nn.Flatten(0)), "it must take any number of samples"),
-        (nn.Linear(6, 2), "model: the model gives 2 outputs for 3 classes (give the last layer `out_features: classes`)"),
+        (
+            nn.Linear(6, 2),
+            "model: the model gives 2 outputs for 3 classes (give the last layer `out_features: classes`)",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused(model: nn.Module, told: str) -> None:

@@ -39,7 +39,12 @@ def test_safetensors_round_trip_changes_nothing(tmp_path: Path, model: nn.Module
 
 def test_what_does_not_fit_is_listed_and_changes_nothing(model: nn.Module) -> None:
     before = [parameter.clone() for parameter in model.parameters()]
-    weights = {"0.weight": torch.zeros(4, 3), "0.bias": torch.zeros(5), "1.weights": torch.zeros(2, 4), "1.bias": torch.zeros(2)}
+    weights = {
+        "0.weight": torch.zeros(4, 3),
+        "0.bias": torch.zeros(5),
+        "1.weights": torch.zeros(2, 4),
+        "1.bias": torch.zeros(2),
+    }
     with pytest.raises(WeightsError) as caught:
         put_weights(model, weights, "other.pth")
     message = str(caught.value)
@@ -95,7 +100,9 @@ def test_real_published_weights_are_read(shared: Path) -> None:
         ("model_in_multi_gpu", None),
     ],
 )
-def test_awkward_real_files_are_read_as_weights_or_refused_with_the_reason(shared: Path, name: str, reason: str | None) -> None:
+def test_awkward_real_files_are_read_as_weights_or_refused_with_the_reason(
+    shared: Path, name: str, reason: str | None
+) -> None:
     path = shared / "data/weights_odd" / f"Pytorch-Camp__{name}.pkl"
     if reason is None:
         assert all(isinstance(tensor, torch.Tensor) for tensor in read_weights(path).values())

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from torchwork.experiment import Train
 from torchwork.engine import Batches, Classification, EpochReport, Info, Listener, Outcome, Trainer, Update, as_batches
+from torchwork.experiment import Train
 
 SAMPLES, FEATURES, CLASSES = 70, 6, 3
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
-from torchwork.errors import DataError
 from torchwork.engine import as_batches, stream_seed
+from torchwork.errors import DataError
 
 from .small import differences, points
 

@@ -13,9 +13,9 @@ import pytest
 import torch
 from torch import nn
 
-from torchwork.errors import CheckpointError
 from torchwork.engine import Best, Checkpoints, Update, load_checkpoint, weights_of
 from torchwork.engine.checkpoint import damage
+from torchwork.errors import CheckpointError
 
 from .small import FEATURES, Log, differences, make_trainer, mlp
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from torchwork.errors import CheckpointError
 from torchwork.engine.codec import decode, encode
+from torchwork.errors import CheckpointError
 
 from .small import differences
 

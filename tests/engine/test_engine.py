@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from torchwork.errors import DataError, NotFiniteError, OutOfMemoryError, TrainingError
 from torchwork.engine import Classification, Listener, Update, as_batches
+from torchwork.errors import DataError, NotFiniteError, OutOfMemoryError, TrainingError
 
 from .small import Log, adam, convolutional, differences, make_trainer, mlp, pictures, points
 

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer, lr_scheduler
 from torch.optim.swa_utils import SWALR
 
-from torchwork.errors import TrainingError
 from torchwork.engine import Regression, Update, as_batches
 from torchwork.engine.schedule import Schedules
+from torchwork.errors import TrainingError
 
 from .small import Log, differences, make_trainer, mlp, points
 

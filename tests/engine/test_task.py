@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from torchwork.errors import TrainingError
 from torchwork.engine import Classification, Regression
+from torchwork.errors import TrainingError
 
 LOGITS = torch.tensor([[2.0, 0.0, -1.0], [0.0, 1.0, 3.0], [1.0, 0.5, 0.0], [0.0, 4.0, 1.0]])
 CLASSES = torch.tensor([0, 2, 1, 1])

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from torchwork.experiment import Train
 from torchwork.engine import Classification, Update, keep_memory, set_fused, tune
 from torchwork.engine import tune as tuning
+from torchwork.experiment import Train
 
 from .small import convolutional, differences, mlp, pictures, points
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from torchwork.errors import TrainingError
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.warmup import Warmup
+from torchwork.errors import TrainingError
 
 from .small import mlp
 

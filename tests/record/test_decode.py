@@ -15,8 +15,20 @@ from torchwork.record import EventWriter, read_run, summary
 from torchwork.record.decode import decode, scalar, tensor
 from torchwork.record.frame import frame
 
-NUMBERS = ["float32", "float64", "float16", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
-           "uint64"]
+NUMBERS = [
+    "float32",
+    "float64",
+    "float16",
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+]
 
 
 @pytest.mark.parametrize("dtype", NUMBERS)
@@ -64,8 +76,9 @@ def test_a_plugin_is_remembered_from_the_first_value(tmp_path: Path) -> None:
     first = Summary.Value(tag="h", tensor=make_tensor_proto(np.array([[0.0, 1.0, 5.0], [1.0, 3.0, 6.0]])))
     second = Summary.Value(tag="h", tensor=first.tensor)
     first.metadata.plugin_data.plugin_name = "histograms"
-    records = [frame(summary.summary_event(0.0, step, value.SerializeToString())) for step, value in
-               enumerate((first, second))]
+    records = [
+        frame(summary.summary_event(0.0, step, value.SerializeToString())) for step, value in enumerate((first, second))
+    ]
     (tmp_path / "a.tfevents").write_bytes(records[0])
     (tmp_path / "b.tfevents").write_bytes(records[1])
     items = read_run(tmp_path).items("h")

@@ -176,9 +176,11 @@ def test_points_arrive_without_a_flush(tmp_path: Path) -> None:
 
 def test_several_threads_may_record(tmp_path: Path) -> None:
     with EventWriter(tmp_path) as writer:
+
         def record(tag: str) -> None:
             for step in range(500):
                 writer.scalars(step, {tag: step})
+
         threads = [threading.Thread(target=record, args=(f"tag{i}",)) for i in range(4)]
         for thread in threads:
             thread.start()
@@ -201,7 +203,14 @@ def test_tensorboard_drops_what_a_resumed_run_repeats(tmp_path: Path) -> None:
             for step in range(start, start + 5):
                 writer.scalars(step, {"loss": start})
     assert [(e.step, e.value) for e in tensorboard(tmp_path).Scalars("loss")] == [
-        (1, 1), (2, 1), (3, 1), (4, 4), (5, 4), (6, 4), (7, 4), (8, 4)
+        (1, 1),
+        (2, 1),
+        (3, 1),
+        (4, 4),
+        (5, 4),
+        (6, 4),
+        (7, 4),
+        (8, 4),
     ]
 
 
@@ -214,7 +223,7 @@ def test_a_wrong_picture_is_refused_at_the_call(tmp_path: Path, picture: np.ndar
 def test_wrong_numbers_are_refused_at_the_call(tmp_path: Path) -> None:
     with EventWriter(tmp_path) as writer:
         with pytest.raises(RunFolderError, match="one number"):
-            writer.scalars(0, {"loss": "low"})              # type: ignore[dict-item]
+            writer.scalars(0, {"loss": "low"})  # type: ignore[dict-item]
         with pytest.raises(RunFolderError, match=r"shape \(2, 1\)"):
             writer.scalar_rows(0, ["loss"], [[1.0, 2.0]], [0.0, 0.0])
         with pytest.raises(RunFolderError, match=r"k \+ 1 edges"):

@@ -87,8 +87,19 @@ def test_what_is_no_run_folder_is_said(tmp_path: Path) -> None:
         RunFolder.open(tmp_path / "missing")
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"id": 1}', '"text"', '{"id": "a", "name": "b", "tags": 3}',
-                                     '{"id": "a", "name": "b", "settings": []}', '{"id": 3, "name": "b"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"id": 1}',
+        '"text"',
+        '{"id": "a", "name": "b", "tags": 3}',
+        '{"id": "a", "name": "b", "settings": []}',
+        '{"id": 3, "name": "b"}',
+    ],
+)
 def test_a_damaged_file_is_said(tmp_path: Path, content: str) -> None:
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(RunFolderError, match=r"run\.json cannot be read"):

@@ -12,7 +12,7 @@ from torchwork.record.frame import frame, next_header
 
 
 def test_crc_is_castagnoli() -> None:
-    assert crc32c(b"123456789") == 0xE3069283               # the check value of CRC-32C (RFC 3720, appendix B.4)
+    assert crc32c(b"123456789") == 0xE3069283  # the check value of CRC-32C (RFC 3720, appendix B.4)
 
 
 def test_a_record_holds_length_and_payload_with_their_masked_crc() -> None:

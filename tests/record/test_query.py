@@ -49,8 +49,16 @@ def test_a_table_shows_settings_that_differ(parent: Path) -> None:
 
 def test_compare_puts_differing_settings_before_metrics(parent: Path) -> None:
     found = compare([parent / "lenet-1", parent / "lenet-2"])
-    assert found.columns == ("name", "status", "epochs", "optimizer.Adam.lr", "valid/accuracy", "valid/loss",
-                             "best valid/accuracy", "best valid/loss")
+    assert found.columns == (
+        "name",
+        "status",
+        "epochs",
+        "optimizer.Adam.lr",
+        "valid/accuracy",
+        "valid/loss",
+        "best valid/accuracy",
+        "best valid/loss",
+    )
     assert [row["optimizer.Adam.lr"] for row in found.rows] == [0.1, 0.01]
 
 

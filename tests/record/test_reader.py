@@ -78,7 +78,9 @@ def test_everything_that_is_no_scalar_is_counted_and_can_be_read(shared: Path) -
 def test_hparams_of_other_writers(shared: Path) -> None:
     runs = shared / "data/tfevents/ZeroToMax-ZYZ__study_tensorboard/runs"
     assert read_run(runs / "hparams_search_exp_1/1771595857.3236299").hparams == {
-        "lr": 0.1, "batch_size": 32.0, "optimizer": "SGD"
+        "lr": 0.1,
+        "batch_size": 32.0,
+        "optimizer": "SGD",
     }
 
 
@@ -126,14 +128,18 @@ def test_a_sound_record_that_is_no_event_is_stepped_over(tmp_path: Path) -> None
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_damage_stops_the_reader(tmp_path: Path, data: st.DataObject) -> None:
-    events = [summary.version_event(0.0), summary.start_event(0.0, 0), summary.scalar_event(1.0, 1, ("a", "b"), (1, 2)),
-              summary.summary_event(1.0, 1, summary.text_value("note", "text")),
-              summary.summary_event(1.0, 1, summary.histogram_value("h", np.arange(3.0), np.ones(2), 1.0, 1.0)),
-              summary.scalar_event(2.0, 2, ("a", "b"), (1e300, 2))]
+    events = [
+        summary.version_event(0.0),
+        summary.start_event(0.0, 0),
+        summary.scalar_event(1.0, 1, ("a", "b"), (1, 2)),
+        summary.summary_event(1.0, 1, summary.text_value("note", "text")),
+        summary.summary_event(1.0, 1, summary.histogram_value("h", np.arange(3.0), np.ones(2), 1.0, 1.0)),
+        summary.scalar_event(2.0, 2, ("a", "b"), (1e300, 2)),
+    ]
     if data.draw(st.booleans()):
         content = bytearray(b"".join(map(frame, events)))
         _flip(data, content)
-    else:                                                   # sound records with damaged events in them
+    else:  # sound records with damaged events in them
         damaged = [bytearray(event) for event in events]
         for event in damaged:
             _flip(data, event)
@@ -197,7 +203,7 @@ def test_a_replaced_file_is_read_again(tmp_path: Path) -> None:
     tail = Tail(tmp_path / "run")
     tail.poll()
     path = next((tmp_path / "run").iterdir())
-    next((tmp_path / "other").iterdir()).replace(path)      # as rsync does: a new file under the old name
+    next((tmp_path / "other").iterdir()).replace(path)  # as rsync does: a new file under the old name
     assert tail.poll() == 9
     assert points(tail.log) == [(step, 2.0) for step in range(7)]
 
@@ -230,7 +236,7 @@ def test_the_last_writer_wins_from_its_start_on(tmp_path: Path) -> None:
     record(tmp_path, 3, range(3, 5), 2.0)
     log = read_run(tmp_path)
     assert points(log) == [(0, 1.0), (1, 1.0), (2, 1.0), (3, 2.0), (4, 2.0)]
-    assert log["early"].steps.tolist() == [0, 1, 2]         # also where the second writer never wrote the tag
+    assert log["early"].steps.tolist() == [0, 1, 2]  # also where the second writer never wrote the tag
     assert log.scalars("loss", overlap="both").steps.tolist() == [0, 1, 2, 3, 4, 5, 3, 4]
 
 

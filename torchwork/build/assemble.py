@@ -85,7 +85,10 @@ def with_choice(built: Built, choice: Choice) -> Built:
         return replace(built, settings=settings)
     document = built.document.model_copy(update={"train": settings})
     if choice.fused:
-        rules = [rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer)}) for rule in document.parameters]
+        rules = [
+            rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer)})
+            for rule in document.parameters
+        ]
         document = document.model_copy(update={"optimizer": _fused(document.optimizer), "parameters": rules})
     return replace(built, settings=settings, document=document)
 
@@ -104,7 +107,7 @@ def seed_everything(seed: int) -> None:
 
 
 def make_model(document: Experiment, make_module: Callable[[], nn.Module], base: Path) -> nn.Module:
-    """The model with its initial weights: drawn from the seed, then read from `model.weights`, then changed by the rules."""
+    """The model with its initial weights: drawn from the seed, read from `model.weights`, changed by rules."""
     seed_everything(document.seed)
     model = make_module()
     if document.model.weights:

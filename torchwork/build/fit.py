@@ -31,7 +31,9 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
         if _needs_values(error):
             return []
         message = f"the model does not take a batch of {_shapes(batch[0])}: {_first_line(error)}"
-        raise DocumentError(Problem("model", message, "it must take any number of samples; write -1 for that size")) from None
+        raise DocumentError(
+            Problem("model", message, "it must take any number of samples; write -1 for that size")
+        ) from None
     _check_classes(outputs, spec, task)
     try:
         task.loss(_Answer(outputs), batch, "model")
@@ -39,7 +41,8 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     except Exception as error:
         if _needs_values(error):
             return []
-        message = f"the loss does not fit: the model gives {_shapes(outputs)}, the target is {_shapes(batch[1])}: {_first_line(error)}"
+        given = f"the model gives {_shapes(outputs)}, the target is {_shapes(batch[1])}"
+        message = f"the loss does not fit: {given}: {_first_line(error)}"
         raise DocumentError(Problem("loss", message, _loss_hint(spec))) from None
 
 
@@ -54,7 +57,7 @@ def _tried(model: nn.Module, inputs: Any) -> Any:
 
 
 def _needs_values(error: Exception) -> bool:
-    """Whether it failed only because meta tensors have no values (`item`, `nonzero`, a tensor of its own, no such kernel).
+    """Whether it failed only because meta tensors have no values (`item`, `nonzero`, no such kernel).
 
     Then nothing is known, and the first step will tell.
     """

@@ -6,20 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from pydantic import NonNegativeInt, ValidationError
+from pydantic import Field, NonNegativeInt
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
-from torchwork import data, experiment
-from torchwork import engine
+from torchwork import data, engine, experiment
 from torchwork.build.assemble import Built, seed_everything
 from torchwork.build.fit import fit_loss
 from torchwork.build.parameters import apply_rules, make_optimizers
 from torchwork.build.parts import make
 from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
 from torchwork.build.task import Kind, make_task
-from torchwork.errors import DocumentError
-from torchwork.experiment import problems_of
+from torchwork.experiment import parse_section
 
 TORCH_OBJECTS = (nn.Module, torch.optim.Optimizer, LRScheduler)
 
@@ -28,19 +26,11 @@ class OwnSettings(experiment.Section):
     """What a document would say beside data and model; written as there."""
 
     seed: NonNegativeInt = 0
-    parameters: list[experiment.Rule] = []
+    parameters: list[experiment.Rule] = Field(default_factory=list)
     loss: experiment.Loss = experiment.Loss(name="CrossEntropyLoss")
     optimizer: experiment.Optimizer = experiment.Optimizer(name="Adam")
     schedule: experiment.Schedule | None = None
     train: experiment.Train = experiment.Train()
-
-    @classmethod
-    def parse(cls, values: dict[str, Any]) -> OwnSettings:
-        """The settings, or DocumentError with a sentence for each that is wrong."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise DocumentError(problems_of(error, values)) from None
 
 
 def build_own(
@@ -67,7 +57,7 @@ def build_own(
     """
     written = {"loss": loss, "optimizer": optimizer, "schedule": schedule, "parameters": [*parameters], "seed": seed}
     given = {name: value for name, value in written.items() if not _is_torch(value)}
-    settings = OwnSettings.parse({**given, "train": training})
+    settings = parse_section(OwnSettings, {**given, "train": training})
     splits = [train, valid, test]
     batches, *held_out = [
         None if split is None and number else engine.as_batches(split, batch_size, shuffle=not number, seed=seed)

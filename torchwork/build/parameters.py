@@ -43,19 +43,24 @@ def _initialise(part: experiment.Part, parameter: nn.Parameter, name: str, path:
     try:
         make("initializer", part, parameter, path=path)
     except DocumentError as error:
-        problems = [Problem(item.path, f"for {name} {tuple(parameter.shape)}: {item.message}", item.fix) for item in error.problems]
+        problems = [
+            Problem(item.path, f"for {name} {tuple(parameter.shape)}: {item.message}", item.fix)
+            for item in error.problems
+        ]
         raise DocumentError(problems) from None
 
 
 def make_optimizers(model: nn.Module, part: experiment.Part, rules: Sequence[experiment.Rule]) -> list[Optimizer]:
-    """One optimizer for each different part that the rules and the document name, with a group for each set of settings.
+    """One optimizer for each part that the document and its rules name, with a group for each set of settings.
 
     Raises:
         DocumentError: nothing to train, a setting that the optimizer does not have, or an optimizer that refuses.
     """
     trained = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
     if not trained:
-        raise DocumentError(Problem("parameters", "every parameter is frozen, so there is nothing to train", "freeze fewer"))
+        raise DocumentError(
+            Problem("parameters", "every parameter is frozen, so there is nothing to train", "freeze fewer")
+        )
     groups: dict[str, tuple[experiment.Part, str, dict[str, dict[str, Any]]]] = {}
     for name, parameter in trained.items():
         own, path, settings = _place(name, part, rules)
@@ -65,9 +70,12 @@ def make_optimizers(model: nn.Module, part: experiment.Part, rules: Sequence[exp
     return [_make_optimizer(own, path, list(members.values())) for own, path, members in groups.values()]
 
 
-def _place(name: str, part: experiment.Part, rules: Iterable[experiment.Rule]) -> tuple[experiment.Part, str, dict[str, Any]]:
+def _place(
+    name: str, part: experiment.Part, rules: Iterable[experiment.Rule]
+) -> tuple[experiment.Part, str, dict[str, Any]]:
     """The optimizer, its path in the document, and the settings for the parameter called `name`."""
-    path, settings = "optimizer", {}
+    path = "optimizer"
+    settings: dict[str, Any] = {}
     for number, rule in enumerate(rules):
         if rule.matches(name):
             if rule.optimizer:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+
 from torchwork import data, graph
 from torchwork.build.fit import check_monitors, fit_loss
 from torchwork.build.parameters import apply_rules, make_optimizers, rule_problems
@@ -53,7 +55,9 @@ class Checked:
     def as_dict(self) -> dict[str, Any]:
         """Everything as JSON, for programs."""
         problems = [vars(problem) for problem in self.problems]
-        model = {} if self.graph is None else {"layers": [row.as_dict() for row in self.graph.rows], "totals": self.totals}
+        model = (
+            {} if self.graph is None else {"layers": [row.as_dict() for row in self.graph.rows], "totals": self.totals}
+        )
         found = {} if self.bundle is None else {"data": self.bundle.spec.as_dict()}
         return {"problems": problems, "notes": self.notes, **found, **model}
 
@@ -92,7 +96,9 @@ def _part_problems(experiment: Experiment) -> list[Problem]:
     problems += rule_problems(experiment.parameters, experiment.optimizer)
     if experiment.schedule is not None and experiment.schedule.name:
         # How many steps an epoch has is not known yet; any number serves to look at types.
-        problems += part_problems("scheduler", experiment.schedule, "schedule", schedule_scope(experiment.train.epochs, 1))
+        problems += part_problems(
+            "scheduler", experiment.schedule, "schedule", schedule_scope(experiment.train.epochs, 1)
+        )
     return problems
 
 
@@ -100,7 +106,9 @@ def _open(checked: Checked, base: Path | None, trust: bool, device: str) -> None
     if any(problem.path.startswith("data.") for problem in checked.problems):
         return
     experiment = checked.experiment
-    checked.bundle = data.open_data(experiment.data, seed=experiment.seed, device=device, base=base or Path.cwd(), trust=trust)
+    checked.bundle = data.open_data(
+        experiment.data, seed=experiment.seed, device=device, base=base or Path.cwd(), trust=trust
+    )
 
 
 def input_specs(spec: data.Spec, batch_size: int) -> list[graph.TensorSpec]:
@@ -118,7 +126,7 @@ def _try(checked: Checked) -> None:
     """Makes everything that has weights on the meta device, where they cost nothing, and puts it together once."""
     assert checked.graph is not None and checked.bundle is not None
     experiment, spec = checked.experiment, checked.bundle.spec
-    with torch.device("meta"):
+    with torch.device("meta"), warnings.catch_warnings(action="ignore"):  # torch will warn when it is built
         model = checked.graph.build()
     apply_rules(model, experiment.parameters)
     optimizers = make_optimizers(model, experiment.optimizer, experiment.parameters)

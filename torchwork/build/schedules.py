@@ -52,7 +52,9 @@ WARMUPS: dict[str, tuple[str, ...]] = {
 """Kinds of warm-up and their arguments."""
 
 
-def make_warmup(schedule: experiment.Schedule | None, steps_per_epoch: int, optimizers: list[Optimizer]) -> Warmup | None:
+def make_warmup(
+    schedule: experiment.Schedule | None, steps_per_epoch: int, optimizers: list[Optimizer]
+) -> Warmup | None:
     """The warm-up in front of the schedule, if the document has one.
 
     Raises:
@@ -77,4 +79,6 @@ def make_warmup(schedule: experiment.Schedule | None, steps_per_epoch: int, opti
 
 def _check_names(name: str, known: Collection[str], path: str, complaint: str) -> None:
     if name not in known:
-        raise DocumentError(Problem(path, f"{complaint} {name}", nearest(name, known) or f"there are {', '.join(known) or 'none'}"))
+        raise DocumentError(
+            Problem(path, f"{complaint} {name}", nearest(name, known) or f"there are {', '.join(known) or 'none'}")
+        )

@@ -20,7 +20,15 @@ def schema_names() -> dict[str, dict[str, Any]]:
 def _schema(entry: Entry) -> dict[str, Any]:
     """The arguments of one part. Expressions may stand for numbers, so the type of a value is told, not enforced."""
     properties = {
-        argument.name: {"description": f"{argument.expected}. {argument.help}".strip(), "default": argument.as_dict()["default"]}
+        argument.name: {
+            "description": f"{argument.expected}. {argument.help}".strip(),
+            "default": argument.as_dict()["default"],
+        }
         for argument in entry.arguments
     }
-    return {"type": ["object", "null"], "description": entry.summary, "properties": properties, "additionalProperties": False}
+    return {
+        "type": ["object", "null"],
+        "description": entry.summary,
+        "properties": properties,
+        "additionalProperties": False,
+    }

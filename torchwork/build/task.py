@@ -20,7 +20,9 @@ def make_task(kind: Kind, criterion: nn.Module, spec: Spec) -> Task:
         DocumentError: the data have no target, or classes are wanted of numbers.
     """
     if spec.target == "none":
-        raise DocumentError(Problem("data.source", "the data have no target to learn", "choose a source with classes or numbers"))
+        raise DocumentError(
+            Problem("data.source", "the data have no target to learn", "choose a source with classes or numbers")
+        )
     if kind == "classification" and spec.target != "class":
         raise DocumentError(Problem("task", "expected classes as targets for classification, the data have numbers"))
     if kind == "regression" or (kind == "auto" and spec.target == "value"):

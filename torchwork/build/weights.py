@@ -40,8 +40,8 @@ def _load(path: Path) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise WeightsError(
-            f"{path} is a pickle of Python objects, and reading it would run code from it; expected .safetensors or a plain "
-            "state dict: write one with torch.save(model.state_dict(), ...) where the file was made"
+            f"{path} is a pickle of Python objects, and reading it would run code from it; expected .safetensors or a "
+            "plain state dict: write one with torch.save(model.state_dict(), ...) where the file was made"
         ) from None
     except (SafetensorError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -54,7 +54,11 @@ def _named_tensors(value: Any, path: Path) -> dict[str, Tensor]:
     for wrapper in WRAPPERS:
         if isinstance(value, Mapping) and isinstance(value.get(wrapper), Mapping):
             return _named_tensors(value[wrapper], path)
-    tensors = {str(key): item for key, item in value.items() if isinstance(item, Tensor)} if isinstance(value, Mapping) else {}
+    tensors = (
+        {str(key): item for key, item in value.items() if isinstance(item, Tensor)}
+        if isinstance(value, Mapping)
+        else {}
+    )
     if not tensors:
         raise WeightsError(f"{path} holds {type(value).__name__}; expected a state dict (names to tensors)")
     if all(name.startswith("module.") for name in tensors):  # saved from a DataParallel wrapper
@@ -78,7 +82,9 @@ def put_weights(model: nn.Module, weights: Mapping[str, Tensor], origin: str) ->
     if missing or unexpected or misshaped:
         pairs = [f"{name} ({nearest(name, missing)})" if nearest(name, missing) else name for name in unexpected]
         listed = {"missing": missing, "unexpected": pairs, "of another shape": sorted(misshaped)}
-        raise WeightsError(f"{origin} does not fit the model: {'; '.join(_list(*item) for item in listed.items() if item[1])}")
+        raise WeightsError(
+            f"{origin} does not fit the model: {'; '.join(_list(*item) for item in listed.items() if item[1])}"
+        )
     model.load_state_dict(dict(weights), strict=True)
 
 

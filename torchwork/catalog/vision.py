@@ -20,8 +20,8 @@ ROI_ALIGN = (
     "bool aligned) -> Tensor"
 )
 NOTE = (
-    "torchvision was built for another torch: its compiled operators are missing, nms and roi_align run in plain torch; "
-    "install both from the same index to have all"
+    "torchvision was built for another torch: its compiled operators are missing, nms and roi_align run in plain "
+    "torch; install both from the same index to have all"
 )
 MISSING = "torchvision is needed for its transforms and data sets and is not installed: pip install torchvision"
 
@@ -32,7 +32,7 @@ _libraries: list[torch.library.Library] = []  # torch forgets the operators when
 def vision() -> ModuleType:
     """The module torchvision with its transforms.v2 and datasets; MissingPackageError when it is not installed.
 
-    Where the plain import fails because torchvision's operators do not exist, they are supplied; the log says so once (at level info).
+    Where the plain import fails because torchvision's operators do not exist, they are supplied; the log says so.
     """
     try:
         module = _imported()

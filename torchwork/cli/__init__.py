@@ -103,7 +103,9 @@ def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb = _verb(verbs, commands.export, "write the trained model for other programs")
     verb.add_argument("run", help="run folder")
     verb.add_argument("--to", choices=["safetensors", "pt2"], required=True, help="format")
-    verb.add_argument("--output", "-o", metavar="FILE", help="default: model.safetensors or model.pt2 in the run folder")
+    verb.add_argument(
+        "--output", "-o", metavar="FILE", help="default: model.safetensors or model.pt2 in the run folder"
+    )
 
 
 def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]
@@ -113,7 +115,9 @@ def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]
 
 def _document(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("file", help="the experiment, YAML or JSON")
-    verb.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="change one setting; may be repeated")
+    verb.add_argument(
+        "--set", action="append", default=[], metavar="PATH=VALUE", help="change one setting; may be repeated"
+    )
     _trust(verb)
 
 

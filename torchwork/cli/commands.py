@@ -1,4 +1,4 @@
-"""What each command does. Each imports what it needs when it runs: this is the named place where torch is loaded late."""
+"""What each command does. Each imports what it needs when it runs: here torch is loaded late."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ def version() -> str:
 
 def new(options: argparse.Namespace) -> None:
     """Writes a first document from a template."""
-    templates = {Path(item.name).stem: item for item in resources.files("torchwork.templates").iterdir() if item.name.endswith(".yaml")}
+    templates = {
+        Path(item.name).stem: item
+        for item in resources.files("torchwork.templates").iterdir()
+        if item.name.endswith(".yaml")
+    }
     if options.list:
         for name, item in sorted(templates.items()):
             print(f"{name:12}{item.read_text('utf-8').splitlines()[0].removeprefix('# ')}")
@@ -117,6 +121,3 @@ def schema(options: argparse.Namespace) -> None:
         names = schema_names()
     json.dump(json_schema(names), sys.stdout, indent=1)
     print()
-
-
-

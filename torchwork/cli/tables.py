@@ -108,7 +108,8 @@ def _print_totals(out: Console, totals: Mapping[str, Any]) -> None:
         f"{short(totals['mac'])} MAC = {short(totals['flop'])} FLOP for one sample"
     )
     out.print(
-        f"memory at batch {totals['batch_size']}: {short(totals['state_bytes'])}B for weights, gradients and optimizer, "
+        f"memory at batch {totals['batch_size']}: "
+        f"{short(totals['state_bytes'])}B for weights, gradients and optimizer, "
         f"about {short(totals['activation_bytes'])}B for activations"
     )
 

@@ -9,12 +9,12 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from torchwork.errors import TrainingError
 from torchwork.engine.batches import Batch
 from torchwork.engine.nested import map_tensors
 from torchwork.engine.precision import Precision
 from torchwork.engine.schedule import Schedules
 from torchwork.engine.task import Task
+from torchwork.errors import TrainingError
 
 Values = dict[str, Tensor]
 """What one batch measured: the loss (a mean or sum, as the task reduces) and sums over its samples."""

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from torchwork.errors import DataError
 from torchwork.engine.nested import map_tensors, shapes_of, tensors_of
 from torchwork.engine.random_state import kept_random
+from torchwork.errors import DataError
 
 Batch = tuple[Any, Any]
 """(inputs, targets): tensors, or nested lists and dicts of tensors."""

@@ -20,9 +20,9 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from torchwork.errors import CheckpointError
 from torchwork.engine.codec import decode, encode
 from torchwork.engine.stop import Best
+from torchwork.errors import CheckpointError
 
 FORMAT = 1
 TENSORS, STATE, MANIFEST, BEST = "tensors.safetensors", "state.json", "manifest.json", "best.json"

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from torchwork.errors import DataError
 from torchwork.engine.batches import Batch, Batches
 from torchwork.engine.failure import EXPLAINED, explain
 from torchwork.engine.meter import Meter, Totals
@@ -15,6 +14,7 @@ from torchwork.engine.nested import map_tensors
 from torchwork.engine.precision import Precision
 from torchwork.engine.random_state import kept_random
 from torchwork.engine.task import Task
+from torchwork.errors import DataError
 
 Place = Callable[[Batch], Batch]
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import torch
 
-from torchwork.errors import OutOfMemoryError, TorchworkError, TrainingError
 from torchwork.engine.batches import Batch
 from torchwork.engine.nested import shapes_of
+from torchwork.errors import OutOfMemoryError, TorchworkError, TrainingError
 
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 NO_DETERMINISM = "does not have a deterministic implementation"

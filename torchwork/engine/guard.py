@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from torchwork.errors import NotFiniteError
 from torchwork.engine.batches import Batch
 from torchwork.engine.nested import tensors_of
 from torchwork.engine.restore import not_finite
+from torchwork.errors import NotFiniteError
 
 ADVICE = "lower the learning rate, add train.clip or a warm-up"
 

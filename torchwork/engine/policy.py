@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from torchwork.errors import TrainingError
-from torchwork.experiment import Checkpoint, Train, parse_duration
 from torchwork.engine.schedule import Schedules, metric_of
 from torchwork.engine.stop import Best, EarlyStopping, is_better
+from torchwork.errors import TrainingError
+from torchwork.experiment import Checkpoint, Train, parse_duration
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from torchwork.errors import TrainingError, nearest
 from torchwork.engine.warmup import Dampening, Warmup
+from torchwork.errors import TrainingError, nearest
 
 
 @dataclass

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from torchwork.errors import TrainingError
 from torchwork.engine.batches import Batch
 from torchwork.engine.nested import shapes_of, tensors_of
+from torchwork.errors import TrainingError
 
 Sums = Mapping[str, Any]
 """Sums over samples by name: numpy numbers or arrays."""

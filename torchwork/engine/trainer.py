@@ -12,8 +12,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from torchwork.errors import DataError, NotFiniteError
-from torchwork.experiment import Train
 from torchwork.engine.advance import Advance, Values, trained_parameters
 from torchwork.engine.allocator import keep_memory
 from torchwork.engine.average import Average
@@ -33,6 +31,8 @@ from torchwork.engine.restore import not_finite, restore_model
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import TrainState, weights_of
 from torchwork.engine.task import Task
+from torchwork.errors import DataError, NotFiniteError
+from torchwork.experiment import Train
 
 
 class Trainer:

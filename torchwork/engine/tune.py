@@ -14,8 +14,6 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from torchwork.errors import TrainingError
-from torchwork.experiment import Train
 from torchwork.engine.advance import Advance, trained_parameters
 from torchwork.engine.allocator import keep_memory
 from torchwork.engine.backend import backend, choose_device
@@ -28,6 +26,8 @@ from torchwork.engine.precision import Precision
 from torchwork.engine.random_state import kept_random
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.task import Task
+from torchwork.errors import TrainingError
+from torchwork.experiment import Train
 
 MemoryFormat = Literal["contiguous", "channels_last"]
 GAIN = 0.95

@@ -39,7 +39,9 @@ def histogram(values: Tensor, bins: int = BINS) -> Histogram:
         low, high = low - max(abs(low), 1.0) * 1e-3, high + max(abs(high), 1.0) * 1e-3
     counts = torch.histc(finite, bins, low, high).double().cpu().numpy()
     exact = finite.double()
-    return Histogram(np.linspace(low, high, bins + 1), counts, float(exact.sum()), float(exact.square().sum()), left_out)
+    return Histogram(
+        np.linspace(low, high, bins + 1), counts, float(exact.sum()), float(exact.square().sum()), left_out
+    )
 
 
 def parameter_histograms(model: nn.Module) -> Iterator[tuple[str, Histogram]]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from torchwork.record import decode, wire
 from torchwork.record.summary import EXACT
 
-SUMMARY, SESSION_LOG = 5, 7                                 # fields of Event
-TAG, SIMPLE, IMAGE, HISTOGRAM, AUDIO, TENSOR, METADATA = 1, 2, 4, 5, 6, 8, 9    # fields of Summary.Value
+SUMMARY, SESSION_LOG = 5, 7  # fields of Event
+TAG, SIMPLE, IMAGE, HISTOGRAM, AUDIO, TENSOR, METADATA = 1, 2, 4, 5, 6, 8, 9  # fields of Summary.Value
 PLUGINS = {"histograms": "histogram", "images": "image", "audio": "audio", "text": "text", "hparams": "hparams"}
 FIELDS = {IMAGE: "image", HISTOGRAM: "histogram", AUDIO: "audio"}
-LAYOUTS = 4096                                              # remembered layouts of events, so that no file fills memory
+LAYOUTS = 4096  # remembered layouts of events, so that no file fills memory
 
 
 class Block:
@@ -22,7 +22,7 @@ class Block:
     def __init__(self, tags: tuple[str, ...]) -> None:
         self.tags = tags
         self.steps, self.wall_times, self.offsets = array("q"), array("d"), array("q")
-        self.values = array("d")                            # row after row of len(tags)
+        self.values = array("d")  # row after row of len(tags)
 
     def append(self, step: int, wall_time: float, offset: int, values: tuple[float, ...] | list[float]) -> None:
         self.steps.append(step)
@@ -46,14 +46,14 @@ class Columns:
         self.path, self.plugins = path, plugins
         self.blocks: dict[tuple[str, ...], Block] = {}
         self.items: dict[str, list[decode.Item]] = {}
-        self.starts: list[tuple[int, int]] = []             # (offset, step) of each SessionLog START
+        self.starts: list[tuple[int, int]] = []  # (offset, step) of each SessionLog START
         self._layouts: dict[tuple[int, bytes], Layout] = {}
 
     def add(self, data: bytes, offset: int) -> None:
         """Take one Event whose bytes lie at `offset` of the file; ValueError when it is no Event."""
         try:
             known = self._known(data, offset)
-        except IndexError:                                  # too short for the quick way
+        except IndexError:  # too short for the quick way
             known = False
         if not known:
             self._event(data, offset)
@@ -100,7 +100,7 @@ class Columns:
     def _summary(self, data: bytes, offset: int, step: int, wall_time: float, begin: int, stop: int) -> None:
         tags: list[str] = []
         values: list[float] = []
-        places: list[int] = []                              # of the float32 of each scalar, -1 for others
+        places: list[int] = []  # of the float32 of each scalar, -1 for others
         for field, kind, at, end in wire.spans(data, begin, stop):
             if field != 1 or kind != wire.BYTES:
                 continue
@@ -113,13 +113,14 @@ class Columns:
         if stop == len(data) and places and min(places) > 0 and len(set(tags)) == len(tags):
             self._remember(tuple(tags), data[begin:stop], [place - begin for place in places])
 
-    def _value(self, data: bytes, begin: int, stop: int, offset: int, step: int,
-               wall_time: float) -> tuple[str, float | None, int]:
+    def _value(
+        self, data: bytes, begin: int, stop: int, offset: int, step: int, wall_time: float
+    ) -> tuple[str, float | None, int]:
         """One Summary.Value: its tag, its number if it is a scalar, and where that lies if it is a plain float32."""
         parts = {field: (kind, at, end) for field, kind, at, end in wire.spans(data, begin, stop)}
         content = {field: data[at:end] for field, (kind, at, end) in parts.items() if kind != wire.VARINT}
         tag = content.get(TAG, b"").decode("utf-8", "replace")
-        if METADATA in content:                             # the first value of a tag names the plugin for all
+        if METADATA in content:  # the first value of a tag names the plugin for all
             plugin = wire.last(wire.last(content[METADATA], 1) or b"", 1) or b""
             self.plugins.setdefault(tag, plugin.decode("utf-8", "replace"))
         exact = content.get(EXACT)
@@ -147,7 +148,7 @@ class Columns:
         return PLUGINS.get(plugin, plugin or "tensor")
 
     def _scalars(self, tags: list[str], values: list[float], step: int, wall_time: float, offset: int) -> None:
-        if len(set(tags)) < len(tags):                      # a tag twice in one event: two points
+        if len(set(tags)) < len(tags):  # a tag twice in one event: two points
             for tag, value in zip(tags, values, strict=True):
                 self._block((tag,)).append(step, wall_time, offset, (value,))
         elif tags:

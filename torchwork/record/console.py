@@ -14,8 +14,8 @@ from typing import Any, TextIO
 from torchwork.errors import RunFolderError
 
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-CURSOR_UP = re.compile(r"\x1b\[\d*[AF]")                    # what redraws several lines begins by going up
-LONGEST = 1 << 16                                           # characters of a line without an end
+CURSOR_UP = re.compile(r"\x1b\[\d*[AF]")  # what redraws several lines begins by going up
+LONGEST = 1 << 16  # characters of a line without an end
 
 
 class LineFile:
@@ -54,7 +54,7 @@ class Tee:
         """Write to the wrapped stream, and what ends lines to the log."""
         count = self._stream.write(text)
         if CURSOR_UP.search(text):
-            self._rest = ""                                 # several lines are drawn again: none of them is new
+            self._rest = ""  # several lines are drawn again: none of them is new
         else:
             *lines, rest = (self._rest + text).split("\n")
             for line in lines:
@@ -95,6 +95,6 @@ def log_console(path: str | os.PathLike[str]) -> Iterator[None]:
     finally:
         for name, tee, stream in zip(("stdout", "stderr"), tees, streams, strict=True):
             tee.finish()
-            if getattr(sys, name) is tee:                   # someone may have wrapped it again, and still needs it
+            if getattr(sys, name) is tee:  # someone may have wrapped it again, and still needs it
                 setattr(sys, name, stream)
         log.close()

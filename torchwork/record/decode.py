@@ -16,8 +16,21 @@ from torchwork.errors import RunFolderError
 from torchwork.record import wire
 
 DT_STRING, DT_BFLOAT16 = 7, 14
-DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 4: "u1", 5: "<i2", 6: "i1", 9: "<i8", 10: "?", 14: "<u2", 17: "<u2", 19: "<f2",
-          22: "<u4", 23: "<u8"}
+DTYPES = {
+    1: "<f4",
+    2: "<f8",
+    3: "<i4",
+    4: "u1",
+    5: "<i2",
+    6: "i1",
+    9: "<i8",
+    10: "?",
+    14: "<u2",
+    17: "<u2",
+    19: "<f2",
+    22: "<u4",
+    23: "<u8",
+}
 # The field of TensorProto that holds single values of a dtype, when it has no tensor_content.
 LISTS = {1: 5, 2: 6, 3: 7, 4: 7, 5: 7, 6: 7, 9: 10, 10: 11, 14: 13, 17: 7, 19: 13, 22: 16, 23: 17}
 HALVES = (DT_BFLOAT16, 19)
@@ -82,7 +95,7 @@ def decode(value: bytes, kind: str) -> Any:
     if not isinstance(found, list):
         return found
     if kind == "image":
-        return found[2:]                                    # width and height come first, as texts
+        return found[2:]  # width and height come first, as texts
     return [text.decode("utf-8", "replace") for text in found] if kind == "text" else found
 
 
@@ -116,7 +129,7 @@ def tensor(data: bytes) -> Tensor:
     if dtype == DT_BFLOAT16:
         flat = (flat.astype(np.uint32) << 16).view(np.float32)
     if flat.size == 1:
-        return np.broadcast_to(flat.reshape(()), shape)     # one value stands for all, and takes no memory for it
+        return np.broadcast_to(flat.reshape(()), shape)  # one value stands for all, and takes no memory for it
     return flat.reshape(shape)
 
 
@@ -133,8 +146,9 @@ def hparams(value: bytes) -> dict[str, Any]:
     plugin = wire.last(wire.last(value, 9) or b"", 1) or b""
     session = wire.last(wire.last(plugin, 2) or b"", 3) or b""
     entries = [dict(wire.fields(_bytes(entry))) for field, entry in wire.fields(session) if field == 1]
-    return {_bytes(entry.get(1, b"")).decode("utf-8", "replace"): _setting(_bytes(entry.get(2, b"")))
-            for entry in entries}
+    return {
+        _bytes(entry.get(1, b"")).decode("utf-8", "replace"): _setting(_bytes(entry.get(2, b""))) for entry in entries
+    }
 
 
 def _setting(value: bytes) -> Any:

@@ -13,8 +13,8 @@ from typing import Any
 
 from torchwork.errors import RunFolderError
 
-PATIENCE = 10.0                                             # seconds that git may take
-LARGEST_DIFF = 1 << 20                                      # bytes of code.diff
+PATIENCE = 10.0  # seconds that git may take
+LARGEST_DIFF = 1 << 20  # bytes of code.diff
 
 
 def describe_environment(source: str | os.PathLike[str] = ".") -> dict[str, Any]:
@@ -33,7 +33,7 @@ def packages() -> dict[str, str]:
     """All installed distributions with their versions."""
     found = {}
     for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]                # None in a broken installation
+        name = distribution.metadata["Name"]  # None in a broken installation
         if name and name not in found:
             found[name] = distribution.version
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
@@ -68,8 +68,13 @@ def _git(source: str | os.PathLike[str], *arguments: str) -> bytes | None:
     """The first mebibyte that git prints; None when git is absent, fails, or takes too long."""
     command = ["git", "-C", os.fspath(source), *arguments]
     try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"})
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+        )
     except OSError:
         return None
     alarm = threading.Timer(PATIENCE, process.kill)
@@ -92,7 +97,7 @@ def _text(output: bytes) -> str:
 def _cpu_name() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-    except OSError:                                         # not Linux
+    except OSError:  # not Linux
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()

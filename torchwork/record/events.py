@@ -23,9 +23,9 @@ from torchwork.record import summary
 from torchwork.record.frame import frame
 from torchwork.record.summary import Setting
 
-INTERVAL = 0.1                                              # seconds between writes: what a live page waits for a point
-BATCH = 1024                                                # queued calls that wake the thread early
-LIMIT = 65536                                               # queued calls at which the loop waits for the disk
+INTERVAL = 0.1  # seconds between writes: what a live page waits for a point
+BATCH = 1024  # queued calls that wake the thread early
+LIMIT = 65536  # queued calls at which the loop waits for the disk
 NAME = re.compile(r"events\.out\.tfevents\.(\d+)\.")
 
 Encode = Callable[[], Iterable[bytes]]
@@ -85,8 +85,17 @@ class EventWriter:
             step, tag, edges, counts, total=numbers.sum(), squares=np.square(numbers).sum(), wall_time=wall_time
         )
 
-    def histogram_counts(self, step: int, tag: str, edges: ArrayLike, counts: ArrayLike, *, total: float = 0.0,
-                         squares: float = 0.0, wall_time: float | None = None) -> None:
+    def histogram_counts(
+        self,
+        step: int,
+        tag: str,
+        edges: ArrayLike,
+        counts: ArrayLike,
+        *,
+        total: float = 0.0,
+        squares: float = 0.0,
+        wall_time: float | None = None,
+    ) -> None:
         """Record a histogram made elsewhere: `edges` [k + 1] ascending, `counts` [k], sum and sum of squares."""
         limits, heights = np.array(edges, np.float64), np.array(counts, np.float64)
         if limits.ndim != 1 or heights.shape != (len(limits) - 1,) or not len(heights):
@@ -143,8 +152,9 @@ class EventWriter:
     def __enter__(self) -> EventWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         # An error on its way out must not be hidden behind one of ours.
         self._reported = self._reported or error is not None
         self._end(success=error is None)
@@ -154,8 +164,9 @@ class EventWriter:
             return
         if self._hparams:
             now = time.time()
-            self._queue.append((lambda: (summary.summary_event(now, 0, summary.hparams_end_value(success, now)),), 0,
-                                None))
+            self._queue.append(
+                (lambda: (summary.summary_event(now, 0, summary.hparams_end_value(success, now)),), 0, None)
+            )
         self._finish()
         if not self._reported:
             self._raise_error()
@@ -236,7 +247,7 @@ class EventWriter:
             return
         try:
             records.extend(map(frame, encode()))
-        except Exception as error:                          # the thread must live: the next call raises what happened
+        except Exception as error:  # the thread must live: the next call raises what happened
             self._error = error
 
     def _write(self, records: list[bytes], steps: int) -> None:
@@ -255,8 +266,9 @@ class EventWriter:
         self._raise_error()
 
 
-def _encode_rows(first_step: int, tags: tuple[str, ...], rows: NDArray[np.float64],
-                 times: NDArray[np.float64]) -> Iterable[bytes]:
+def _encode_rows(
+    first_step: int, tags: tuple[str, ...], rows: NDArray[np.float64], times: NDArray[np.float64]
+) -> Iterable[bytes]:
     for step, (now, row) in enumerate(zip(times.tolist(), rows.tolist(), strict=True), first_step):
         yield summary.scalar_event(now, step, tags, row)
 

@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 from torchwork.errors import RunFolderError
 from torchwork.record.info import RunInfo, read_info, write_info
 
-HEARTBEAT = 10.0                                            # seconds between signs of life
-STALE = 60.0                                                # seconds without one: a run elsewhere is taken for dead
-PATIENCE = 1.0                                              # seconds to wait for a lock: it may only be looked at
+HEARTBEAT = 10.0  # seconds between signs of life
+STALE = 60.0  # seconds without one: a run elsewhere is taken for dead
+PATIENCE = 1.0  # seconds to wait for a lock: it may only be looked at
 INTERRUPTED = "interrupted"
 NAME = re.compile(r"[^\W_]([\w .+-]*[\w+-])?")
 
@@ -35,7 +35,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, parent: str | os.PathLike[str], name: str, *, number: bool = True, **fields: Any) -> RunFolder:
-        """Make `<name>-<n>` in `parent` with the next n, or `<name>` itself without `number`; `fields` go into `run.json`.
+        """Make `<name>-<n>` in `parent` with the next n, or `<name>` itself without `number`; `fields` go to `run.json`.
 
         Raises:
             RunFolderError: it cannot be made, or exists already.
@@ -58,7 +58,7 @@ class RunFolder:
             write_info(path / "run.json", info.replace(name=path.name), {})
             (path / "checkpoints").mkdir()
         except (OSError, RunFolderError):
-            shutil.rmtree(path, ignore_errors=True)         # nothing half-written stays
+            shutil.rmtree(path, ignore_errors=True)  # nothing half-written stays
             raise
         return cls(path)
 
@@ -134,7 +134,7 @@ class RunFolder:
             raise RunFolderError(f"cannot write {self._file}: {error.strerror}; make the folder writable") from error
 
     def _alive(self, info: RunInfo) -> bool:
-        if info.host != socket.gethostname():               # a lock on another machine may be invisible here
+        if info.host != socket.gethostname():  # a lock on another machine may be invisible here
             return time.time() - self.heartbeat < STALE
         return (self.path / "run.lock").exists() and _held(self.path / "run.lock")
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from torchwork.record.crc import masked, masked_length
 
-HEADER = 12                                                 # bytes: length u64, masked CRC of the length u32
-FOOTER = 4                                                  # bytes: masked CRC of the payload u32
-LARGEST = 1 << 28                                           # bytes; a longer payload is stepped over, not read
+HEADER = 12  # bytes: length u64, masked CRC of the length u32
+FOOTER = 4  # bytes: masked CRC of the payload u32
+LARGEST = 1 << 28  # bytes; a longer payload is stepped over, not read
 
 _header = struct.Struct("<QI")
 _footer = struct.Struct("<I")

@@ -28,7 +28,7 @@ class RunInfo:
 
     id: str
     name: str
-    status: str = "new"                                     # one of STATUSES
+    status: str = "new"  # one of STATUSES
     created: str = field(default_factory=now)
     updated: str = field(default_factory=now)
     pid: int | None = None

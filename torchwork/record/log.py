@@ -15,7 +15,7 @@ from torchwork.record.columns import Block, Columns
 from torchwork.record.decode import Item
 
 Overlap = Literal["last", "both"]
-Segment = tuple[NDArray[np.int64], int | None]              # steps in the order of writing; the step of their START
+Segment = tuple[NDArray[np.int64], int | None]  # steps in the order of writing; the step of their START
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from torchwork.record.info import without_nan
 from torchwork.record.log import Log
 from torchwork.record.reader import event_files, read_run
 
-FOREIGN = "unknown"                                         # the status of a folder with only someone's event files
-HEAD = ("name", "id", "status", "started", "epochs", "step")   # columns that no setting may hide
+FOREIGN = "unknown"  # the status of a folder with only someone's event files
+HEAD = ("name", "id", "status", "started", "epochs", "step")  # columns that no setting may hide
 DAMAGED = "damaged"
 SKIPPED = {".git", ".venv", "__pycache__", "node_modules"}
 SMALLER = ("loss", "error", "mae", "mse", "rmse", "perplexity", "nll")
@@ -37,7 +37,7 @@ class RunSummary:
     id: str
     name: str
     status: str
-    started: str = ""                                       # ISO 8601, UTC
+    started: str = ""  # ISO 8601, UTC
     epochs: int | None = None
     step: int | None = None
     last: dict[str, float] = field(default_factory=dict)
@@ -99,8 +99,9 @@ def summarize(path: str | os.PathLike[str]) -> RunSummary:
         info = folder.info
     except RunFolderError as error:
         return replace(run, status=DAMAGED, notes=(str(error),))
-    return replace(run, id=info.id, name=info.name, status=folder.status, started=info.created,
-                   settings=flat(info.settings))
+    return replace(
+        run, id=info.id, name=info.name, status=folder.status, started=info.created, settings=flat(info.settings)
+    )
 
 
 def table(summaries: Iterable[RunSummary]) -> Table:
@@ -145,7 +146,7 @@ def _run_folders(directory: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(directory):
         folders[:] = sorted(set(folders) - SKIPPED)
         if "run.json" in files:
-            folders.clear()                                 # what lies in a run belongs to it
+            folders.clear()  # what lies in a run belongs to it
             yield Path(place)
         elif any("tfevents" in name for name in files) and event_files(Path(place)):
             yield Path(place)

@@ -12,7 +12,7 @@ from torchwork.record.crc import masked, masked_length
 from torchwork.record.frame import FOOTER, HEADER, LARGEST, next_header, unpack_footer, unpack_header
 from torchwork.record.log import Log
 
-CHUNK = 1 << 22                                             # bytes read at a time
+CHUNK = 1 << 22  # bytes read at a time
 
 
 class FileTail:
@@ -63,7 +63,7 @@ class FileTail:
         if masked_length(length) != crc:
             return self._resynchronise(file)
         if end > self.size:
-            return False                                    # a record that is still being written: held, tried again
+            return False  # a record that is still being written: held, tried again
         if length <= LARGEST:
             self._take(self._bytes(file, HEADER + length + FOOTER))
         else:
@@ -89,7 +89,7 @@ class FileTail:
                 try:
                     add(payload, self.offset + at + HEADER)
                     self.records += 1
-                except (ValueError, IndexError, OverflowError):      # sound bytes, but no Event
+                except (ValueError, IndexError, OverflowError):  # sound bytes, but no Event
                     self.skipped += 1
             else:
                 self.skipped += 1

@@ -16,7 +16,7 @@ from PIL import Image
 from torchwork.record import wire
 
 FILE_VERSION = "brain.Event:2"
-EXACT = 1000                                                # our field of Summary.Value: the double behind a float32
+EXACT = 1000  # our field of Summary.Value: the double behind a float32
 LAYOUT_TAG = "custom_scalars__config__"
 HPARAMS_EXPERIMENT = "_hparams_/experiment"
 HPARAMS_START = "_hparams_/session_start_info"
@@ -88,8 +88,9 @@ def _scalar_layout(tags: tuple[str, ...]) -> tuple[bytes, Callable[[Sequence[flo
     return b"\x2a" + wire.varint(layout.size), pack
 
 
-def histogram_value(tag: str, edges: NDArray[np.float64], counts: NDArray[np.float64], total: float,
-                    squares: float) -> bytes:
+def histogram_value(
+    tag: str, edges: NDArray[np.float64], counts: NDArray[np.float64], total: float, squares: float
+) -> bytes:
     """A HistogramProto: `edges` [k + 1] ascending, `counts` [k], sum and sum of squares of the values."""
     head = (edges[0], edges[-1], counts.sum(), total, squares)
     content = b"".join(wire.double(field, float(number)) for field, number in enumerate(head, 1))

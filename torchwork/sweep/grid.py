@@ -66,7 +66,9 @@ class Runs:
     def to_csv(self, path: str | Path | None = None) -> str:
         """All epochs of all runs as CSV, one row each; also written to `path`."""
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, list(dict.fromkeys(name for row in self.rows for name in row)), lineterminator="\n")
+        writer = csv.DictWriter(
+            text, list(dict.fromkeys(name for row in self.rows for name in row)), lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(self.rows)
         return _written(text.getvalue(), path)

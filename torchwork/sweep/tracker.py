@@ -27,7 +27,7 @@ class Tracker:
     def __init__(self, folder: RunFolder, settings: Mapping[str, Any]) -> None:
         clash = sorted(name for name in settings if hasattr(Tracker, name))
         if clash:
-            raise RunFolderError(f"a setting cannot be called {', '.join(clash)}, which the tracker uses itself; rename it")
+            raise RunFolderError(f"the tracker has a {', '.join(clash)} of its own; call the setting something else")
         self._folder, self._settings = folder, dict(settings)
         self._writer = EventWriter(folder.path)
         self._writer.hparams(settings)
@@ -86,7 +86,7 @@ class Tracker:
             self._sums[name] = self._sums.get(name, 0.0) + (value if name == COUNT else value * self._size)
 
     def record(self, **values: Any) -> None:
-        """Records values of the whole epoch, such as those of a validation: `run.record(valid_loss=...)` is `valid/loss`."""
+        """Records values of the whole epoch, such as a validation's: `run.record(valid_loss=...)` is `valid/loss`."""
         self._extra |= {name.replace("_", "/", 1): _number(value) for name, value in values.items()}
 
     def _forget(self) -> None:
@@ -110,7 +110,8 @@ class Tracker:
 
     def _finish(self, error: BaseException | None) -> None:
         self._writer.close()
-        status = "done" if error is None else "stopped" if isinstance(error, GeneratorExit | KeyboardInterrupt) else "failed"
+        left = isinstance(error, GeneratorExit | KeyboardInterrupt)
+        status = "done" if error is None else "stopped" if left else "failed"
         self._folder.update(status=status, error=None if error is None else repr(error))
 
 
