@@ -15,6 +15,9 @@ from torchwork.engine import Task
 from torchwork.errors import DocumentError, Problem, nearest
 from torchwork.experiment import Experiment
 
+SAMPLES = 2
+"""of the batch that is tried; another number than any that a document may have in mind"""
+
 
 def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     """Computes the loss once on tensors without values, so that a loss that does not fit its target is found at once.
@@ -24,7 +27,7 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     Raises:
         DocumentError: says what the model gives, what the target is, and what would fit.
     """
-    batch = _empty_batch(spec, 2)
+    batch = _empty_batch(spec)
     try:
         outputs = _tried(model, batch[0])
     except Exception as error:
@@ -75,11 +78,11 @@ class _Answer(nn.Module):
         return self.outputs
 
 
-def _empty_batch(spec: data.Spec, size: int) -> tuple[Any, torch.Tensor]:
+def _empty_batch(spec: data.Spec) -> tuple[Any, torch.Tensor]:
     """Inputs and targets of the data's shapes and types, on the meta device."""
-    inputs = [torch.empty(size, *shape, dtype=getattr(torch, spec.dtype), device="meta") for shape in spec.inputs]
+    inputs = [torch.empty(SAMPLES, *shape, dtype=getattr(torch, spec.dtype), device="meta") for shape in spec.inputs]
     dtype = torch.int64 if spec.target == "class" else torch.float32
-    return inputs[0] if len(inputs) == 1 else inputs, torch.empty(size, *spec.target_shape, dtype=dtype, device="meta")
+    return inputs[0] if len(inputs) == 1 else inputs, torch.empty(SAMPLES, *spec.target_shape, dtype=dtype, device="meta")
 
 
 def _check_classes(outputs: Any, spec: data.Spec, task: Task) -> None:

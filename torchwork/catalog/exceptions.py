@@ -59,6 +59,9 @@ NOT_OPERATIONS = {
     "hspmm": "takes sparse tensors, which nothing offered here gives",
     "smm": "takes sparse tensors, which nothing offered here gives",
     "sspaddmm": "takes sparse tensors, which nothing offered here gives",
+    "empty_like": "gives whatever lies in memory",
+    "hash_tensor": "a checksum, not a number to compute with",
+    "index_reduce": "in beta, as torch says with every call: scatter_reduce",
     "lobpcg": "an iterative solver with a tracker, which is code",
     "handle_torch_function": "torch's own dispatch",
     "has_torch_function*": "torch's own dispatch",
@@ -95,7 +98,7 @@ SUPPLIED: Mapping[str, Mapping[str, str]] = {
     },
 }
 # `reduce` is a real argument of these, not the deprecated one.
-REAL_REDUCE = ("scatter", "scatter_reduce", "index_reduce", "segment_reduce")
+REAL_REDUCE = ("scatter", "scatter_reduce", "segment_reduce")
 
 DTYPE = torch.dtype | None  # torch leaves `dtype` without an annotation throughout
 # Types that torch and torchvision neither annotate nor document, or state too narrowly.

@@ -14,6 +14,7 @@ from torchwork.errors import OutOfMemoryError, TorchworkError, TrainingError
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 NO_DETERMINISM = "does not have a deterministic implementation"
 NO_DERIVATIVE = r"derivative for '?(?:aten::)?_*(\w+)"
+NO_DERIVATIVE_OF = r"'(\w+)' is not differentiable with respect to argument '(\w+)'"
 EXPLAINED = (RuntimeError, ValueError, IndexError, TypeError, MemoryError)
 
 
@@ -30,6 +31,8 @@ def explain(
         return TrainingError(f"{where}: {text.split('. ')[0]}; set train.deterministic: false, or use another layer")
     if match := re.search(NO_DERIVATIVE, text):
         return TrainingError(f"{where}: torch has no derivative of {match[1]}; put `detach` before it")
+    if match := re.search(NO_DERIVATIVE_OF, text):
+        return TrainingError(f"{where}: {match[1]} takes its {match[2]} as a constant only; put `detach` before it")
     shapes = f"inputs {shapes_of(window[0][0])} and targets {shapes_of(window[0][1])}" if window else "a batch"
     return TrainingError(
         f"{where}: model and loss do not take {shapes}: {text}; check the layers, the loss and the targets"

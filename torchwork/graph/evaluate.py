@@ -126,10 +126,15 @@ def _call(made: Any, inputs: Sequence[Value]) -> Outcome:
         if "more than 1 value per channel" not in str(error):
             raise
         return _measured(made.eval(), inputs)
+    except RuntimeError as error:
+        # A function of a loss takes its target as a constant only; whether it is one, the first step will tell.
+        if "cannot have requires_grad True" not in str(error):
+            raise
+        return _measured(made, inputs, tracked=False)
 
 
-def _measured(made: Any, inputs: Sequence[Value]) -> Outcome:
-    tensors = [empty_like(value) for value in inputs]
+def _measured(made: Any, inputs: Sequence[Value], *, tracked: bool = True) -> Outcome:
+    tensors = [empty_like(value, tracked=tracked) for value in inputs]
     with Meter() as meter:
         meter.known(tensors, list(made.parameters()) if isinstance(made, nn.Module) else ())
         output = made(*tensors)

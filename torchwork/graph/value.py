@@ -95,17 +95,17 @@ def value_of(thing: Any) -> Value:
     return None if thing is None else Unknown(f"{type(thing).__name__}, not a tensor")
 
 
-def empty_like(value: Value) -> Any:
-    """Tensors as `value` says, uninitialised, in nested tuples; floating ones are part of the autograd graph.
+def empty_like(value: Value, *, tracked: bool = True) -> Any:
+    """Tensors as `value` says, uninitialised, in nested tuples; where `tracked`, floating ones get gradients.
 
-    They are clones, because autograd refuses in-place operations (`ReLU(inplace=True)`) on its leaves.
+    Those are clones, because autograd refuses in-place operations (`ReLU(inplace=True)`) on its leaves.
     """
     if isinstance(value, tuple):
-        return tuple(empty_like(item) for item in value)
+        return tuple(empty_like(item, tracked=tracked) for item in value)
     if not isinstance(value, TensorSpec):
         return None
     tensor = torch.empty(value.shape, dtype=getattr(torch, value.dtype))
-    return tensor.requires_grad_().clone() if tensor.is_floating_point() else tensor
+    return tensor.requires_grad_().clone() if tracked and tensor.is_floating_point() else tensor
 
 
 def tensors_in(thing: Any) -> Iterator[torch.Tensor]:

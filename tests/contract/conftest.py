@@ -1,0 +1,36 @@
+"""Data that every entry of the catalog is tried on: a few made-up samples, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from .flow import BATCH, FEATURES
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with numbers.npz, classes.npz and pictures.npz; what is cached goes there too."""
+    folder, random = tmp_path_factory.mktemp("contract"), np.random.default_rng(0)
+    total = BATCH + 3  # 3 for validation, one of each class
+    rows, targets = (random.normal(size=(total, size)).astype(np.float32) for size in (FEATURES, 3))
+    pixels, labels = random.integers(0, 256, (total, 3, 12, 10), dtype=np.uint8), np.arange(total) % 3
+    for name, x, y in (("numbers", rows, targets), ("classes", rows, labels), ("pictures", pixels, labels)):
+        arrays = {"x_train": x[:BATCH], "y_train": y[:BATCH], "x_valid": x[BATCH:], "y_valid": y[BATCH:]}
+        np.savez(folder / f"{name}.npz", **arrays)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """One thread for an operation: the shapes are tiny, and others use the machine too."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
