@@ -53,10 +53,7 @@ def train(
     parent, name = (runs, name) if folder is None else (Path(folder).parent, Path(folder).name)
     place = record.RunFolder.create(parent, name, number=folder is None, **_facts(built, written))
     with _recording(place):
-        built = _tuned(built)
-        if built.document is not None:
-            built.document.save(place.path / DOCUMENT)
-        return _fit(built, place)
+        return _fit(_tuned(built, place), place)
 
 
 def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> Run:
@@ -72,7 +69,8 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
         )
     document = Experiment.load(place.path / DOCUMENT, [] if epochs is None else [f"train.epochs={epochs}"])
     with _recording(place):
-        return _fit(build(document, base=Path(place.info.data["folder"]), trust=trust), place)
+        built = build(document, base=Path(place.info.data["folder"]), trust=trust)
+        return _fit(_tuned(built, place), place)
 
 
 def _fit(built: Built, place: record.RunFolder) -> Run:
@@ -100,12 +98,22 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
     return Run(place, module=built.model)
 
 
-def _tuned(built: Built) -> Built:
-    """What is faster here is tried, not believed; the choice becomes part of the resolved document."""
-    if built.settings.memory_format != "auto":
-        return built
-    choice = tune(built.model, built.task, built.updates, next(iter(built.train.epoch(0))), built.settings)
-    return with_choice(built, choice)
+def _tuned(built: Built, place: record.RunFolder) -> Built:
+    """What is faster here is tried, not believed; the choice becomes part of the run's document.
+
+    The document is there before the trial, so that a run that is killed at any moment can be resumed.
+    """
+    _save(built, place)
+    if built.settings.memory_format == "auto":
+        batch = next(iter(built.train.epoch(0)))
+        built = with_choice(built, tune(built.model, built.task, built.updates, batch, built.settings))
+        _save(built, place)
+    return built
+
+
+def _save(built: Built, place: record.RunFolder) -> None:
+    if built.document is not None:
+        built.document.save(place.path / DOCUMENT)
 
 
 def _facts(built: Built, written: dict[str, Any]) -> dict[str, Any]:

@@ -103,8 +103,10 @@ class Experiment(Document):
         return files.write(self.as_dict())
 
     def save(self, path: str | Path) -> None:
-        """Writes the document as YAML."""
-        Path(path).write_text(self.dumps(), "utf-8")
+        """Writes the document as YAML, in one step: a reader finds the old one or the new one."""
+        unfinished = Path(f"{path}.tmp")
+        unfinished.write_text(self.dumps(), "utf-8")
+        unfinished.replace(path)
 
     def digest(self) -> str:
         """SHA-256 of what the document says, whatever its layout: the first 16 hexadecimal digits."""
