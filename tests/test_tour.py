@@ -103,7 +103,12 @@ def test_your_own_module_and_data_train_just_so() -> None:
     y = (x.sum(1) > 0).long()
     model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 2))
     run = torchwork.train(
-        model, train=(x[:160], y[:160]), valid=(x[160:], y[160:]), optimizer={"Adam": {"lr": 0.01}}, epochs=5, batch_size=20
+        model,
+        train=(x[:160], y[:160]),
+        valid=(x[160:], y[160:]),
+        optimizer={"Adam": {"lr": 0.01}},
+        epochs=5,
+        batch_size=20,
     )
     assert run.result["valid/accuracy"] > 0.8
     assert run.model() is model

@@ -7,8 +7,8 @@ import random
 
 import torch
 
-from torchwork.data import stream_seed
 from torchwork.data.randomness import borrowed, drew, order, seed_all, snapshot, table
+from torchwork.experiment import stream_seed
 
 
 def test_stream_seed_is_what_the_architecture_says() -> None:

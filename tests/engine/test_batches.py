@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
-from torchwork.engine import as_batches, stream_seed
+from torchwork.engine import as_batches
 from torchwork.errors import DataError
+from torchwork.experiment import stream_seed
 
 from .small import differences, points
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from torchwork.data.batches import Batches
 from torchwork.data.bundle import Bundle, open_data
 from torchwork.data.preprocess import Preprocess, samples
-from torchwork.data.randomness import stream_seed
 from torchwork.data.sources import part_problems, sources
 from torchwork.data.spec import Spec
 
-__all__ = ["Batches", "Bundle", "Preprocess", "Spec", "open_data", "part_problems", "samples", "sources", "stream_seed"]
+__all__ = ["Batches", "Bundle", "Preprocess", "Spec", "open_data", "part_problems", "samples", "sources"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-
-def stream_seed(seed: int, epoch: int, purpose: str) -> int:
-    """The seed of a stream of numbers: the first 8 bytes of SHA-256 of "{seed}/{epoch}/{purpose}", big endian."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{epoch}/{purpose}".encode()).digest()[:8], "big")
+from torchwork.experiment import stream_seed
 
 
 def generator(seed: int, epoch: int, purpose: str) -> torch.Generator:

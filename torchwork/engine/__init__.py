@@ -2,7 +2,7 @@
 
 from torchwork.engine.allocator import keep_memory
 from torchwork.engine.backend import choose_device
-from torchwork.engine.batches import Batch, Batches, as_batches, stream_seed
+from torchwork.engine.batches import Batch, Batches, as_batches
 from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
 from torchwork.engine.progress import ProgressBar
 from torchwork.engine.report import EpochReport, Info, Listener, Outcome
@@ -40,7 +40,6 @@ __all__ = [
     "misfits",
     "restore_model",
     "set_fused",
-    "stream_seed",
     "tune",
     "weights_of",
 ]

@@ -5,7 +5,6 @@ The order of an epoch is a function of (seed, epoch), so a position is one numbe
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -18,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset, default_collate
 from torchwork.engine.nested import map_tensors, shapes_of, tensors_of
 from torchwork.engine.random_state import kept_random
 from torchwork.errors import DataError
+from torchwork.experiment import stream_seed
 
 Batch = tuple[Any, Any]
 """(inputs, targets): tensors, or nested lists and dicts of tensors."""
@@ -36,11 +36,6 @@ class Batches(Protocol):
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of `epoch`, from batch `start` on."""
-
-
-def stream_seed(seed: int, epoch: int, purpose: str) -> int:
-    """The seed of one stream of randomness: the first 8 bytes of SHA-256 of `seed/epoch/purpose`."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{epoch}/{purpose}".encode()).digest()[:8], "big")
 
 
 def as_batches(

@@ -16,7 +16,7 @@ from torchwork.engine.advance import Advance, Values, trained_parameters
 from torchwork.engine.allocator import keep_memory
 from torchwork.engine.average import Average
 from torchwork.engine.backend import backend, choose_device
-from torchwork.engine.batches import Batch, Batches, stream_seed
+from torchwork.engine.batches import Batch, Batches
 from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
 from torchwork.engine.clip import clipper
 from torchwork.engine.evaluate import Evaluation, loss_names, placement
@@ -32,7 +32,7 @@ from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import TrainState, weights_of
 from torchwork.engine.task import Task
 from torchwork.errors import DataError, NotFiniteError
-from torchwork.experiment import Train
+from torchwork.experiment import Train, stream_seed
 
 
 class Trainer:

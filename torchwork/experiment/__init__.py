@@ -7,6 +7,7 @@ from torchwork.experiment.part import Part, Section
 from torchwork.experiment.place import parse_place, place_text
 from torchwork.experiment.problems import parse_section, problems_of
 from torchwork.experiment.schema import json_schema
+from torchwork.experiment.seeds import stream_seed
 from torchwork.experiment.spec import (
     FORMAT,
     Checkpoint,
@@ -69,5 +70,6 @@ __all__ = [
     "parse_section",
     "place_text",
     "problems_of",
+    "stream_seed",
     "substitute",
 ]
