@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +12,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Options, Report
@@ -94,21 +95,18 @@ def uninterrupted(settings: Settings, place: Path) -> Reference:
 
 
 def all_trials(settings: Settings, reference: Reference, count: int, report: Report) -> Iterator[Trial]:
-    """One trial after the other; each says at once when it is not equal."""
-    for number in range(count):
-        folder = reference.folder.parent / f"trial-{number}"
-        trial = one_trial(settings, reference, folder, number)
-        print(f"    trial {number + 1}/{count}: {', '.join(trial.hits)}", file=sys.stderr, flush=True)
-        if not trial.equal or trial.curves or trial.error:
-            report.say(f"  trial {number}: {trial}")
-        if trial.equal:
-            shutil.rmtree(folder)
-        yield trial
+    """The trials, as many at a time as there are cores; each says at once when it is not equal."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, trial in enumerate(pool.map(partial(one_trial, settings, reference), range(count))):
+            print(f"    trial {number + 1}/{count}: {', '.join(trial.hits)}", file=sys.stderr, flush=True)
+            if not trial.equal or trial.curves:
+                report.say(f"  trial {number + 1}: {trial}")
+            yield trial
 
 
-def one_trial(settings: Settings, reference: Reference, folder: Path, number: int) -> Trial:
+def one_trial(settings: Settings, reference: Reference, number: int) -> Trial:
     """Kills once or twice, resumes to the end, compares."""
-    draw = random.Random(number)
+    draw, folder = random.Random(number), reference.folder.parent / f"trial-{number}"
     hits, command, left = [], settings.train(folder), reference.seconds * 0.9
     for _ in range(2 if number % 3 == 2 else 1):
         moment = draw.uniform(0, left)

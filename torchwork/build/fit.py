@@ -82,7 +82,8 @@ def _empty_batch(spec: data.Spec) -> tuple[Any, torch.Tensor]:
     """Inputs and targets of the data's shapes and types, on the meta device."""
     inputs = [torch.empty(SAMPLES, *shape, dtype=getattr(torch, spec.dtype), device="meta") for shape in spec.inputs]
     dtype = torch.int64 if spec.target == "class" else torch.float32
-    return inputs[0] if len(inputs) == 1 else inputs, torch.empty(SAMPLES, *spec.target_shape, dtype=dtype, device="meta")
+    targets = torch.empty(SAMPLES, *spec.target_shape, dtype=dtype, device="meta")
+    return inputs[0] if len(inputs) == 1 else inputs, targets
 
 
 def _check_classes(outputs: Any, spec: data.Spec, task: Task) -> None:

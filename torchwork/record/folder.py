@@ -35,7 +35,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, parent: str | os.PathLike[str], name: str, *, number: bool = True, **fields: Any) -> RunFolder:
-        """Make `<name>-<n>` in `parent` with the next n, or `<name>` itself without `number`; `fields` go to `run.json`.
+        """Make `<name>-<n>` in `parent`, n counting up, or `<name>` itself without `number`; `fields` fill `run.json`.
 
         Raises:
             RunFolderError: it cannot be made, or exists already.
