@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,10 +109,16 @@ def one_trial(settings: Settings, reference: Reference, number: int) -> Trial:
     """Kills once or twice, resumes to the end, compares."""
     draw, folder = random.Random(number), reference.folder.parent / f"trial-{number}"
     hits, command, left = [], settings.train(folder), reference.seconds * 0.9
-    for _ in range(2 if number % 3 == 2 else 1):
+    kills = 2 if number % 3 == 2 else 1
+    while len(hits) < kills:
         moment = draw.uniform(0, left)
-        hits.append(killed(command, folder, moment, draw.uniform(0, 0.003) if number % 2 else None))
-        command, left = [*TORCHWORK, "resume", str(folder)], left - moment
+        hit = killed(command, folder, moment, draw.uniform(0, 0.003) if number % 2 else None)
+        if hit:
+            hits.append(hit)
+            command, left = [*TORCHWORK, "resume", str(folder)], left - moment
+        else:  # it was faster than the kill: once more from the beginning
+            shutil.rmtree(folder)
+            hits, command, left = [], settings.train(folder), reference.seconds * 0.9
     error = finish(started(command), check=False)
     if error:
         return Trial(tuple(hits), False, (), error)
@@ -119,7 +126,7 @@ def one_trial(settings: Settings, reference: Reference, number: int) -> Trial:
 
 
 def killed(command: Sequence[str], folder: Path, moment: float, aim: float | None) -> str:
-    """Runs `command`, kills it, and says what the kill hit.
+    """Runs `command`, kills it, and says what the kill hit; nothing when it had ended before.
 
     It is killed `moment` seconds after its run began; with `aim`, so many seconds after a checkpoint was then begun.
     """
@@ -133,7 +140,7 @@ def killed(command: Sequence[str], folder: Path, moment: float, aim: float | Non
     process.send_signal(signal.SIGKILL)
     ended = process.wait()
     process.communicate()
-    return "it had ended already" if ended >= 0 else state(folder)
+    return "" if ended >= 0 else state(folder)
 
 
 def started(command: Sequence[str]) -> subprocess.Popen[str]:
