@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -44,9 +45,21 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     except Exception as error:
         if _needs_values(error):
             return []
-        given = f"the model gives {_shapes(outputs)}, the target is {_shapes(batch[1])}"
-        message = f"the loss does not fit: {given}: {_first_line(error)}"
-        raise DocumentError(Problem("loss", message, _loss_hint(spec))) from None
+        raise DocumentError(_misfit(task, outputs, batch[1], spec, error)) from None
+
+
+def _misfit(task: Task, outputs: Any, targets: torch.Tensor, spec: data.Spec, error: Exception) -> Problem:
+    """Why the loss cannot be computed of what the model gives."""
+    given = f"the model gives {_shapes(outputs)}, the target is {_shapes(targets)}"
+    criterion = getattr(task, "criterion", None)
+    if criterion is not None and "positional argument" in str(error):
+        takes = ", ".join(inspect.signature(criterion.forward).parameters)
+        hint = "a model with several `outputs:` gives all but the last"
+        return Problem("loss", f"{type(criterion).__name__} takes {takes}, but {given}", hint)
+    if isinstance(outputs, torch.Tensor) and outputs.shape[:1] != (SAMPLES,):
+        message = f"the model gives {_shapes(outputs)} for a batch of {SAMPLES} samples"
+        return Problem("model", message, "the first dimension of what it gives must be the samples")
+    return Problem("loss", f"the loss does not fit: {given}: {_first_line(error)}", _loss_hint(spec))
 
 
 def _tried(model: nn.Module, inputs: Any) -> Any:

@@ -17,8 +17,9 @@ def make_task(kind: Kind, criterion: nn.Module, spec: Spec) -> Task:
     """The task for this target.
 
     Raises:
-        DocumentError: the data have no target, or classes are wanted of numbers.
+        DocumentError: the data have no target, classes are wanted of numbers, or the loss has weights.
     """
+    _refuse_weights(criterion)
     if spec.target == "none":
         raise DocumentError(
             Problem("data.source", "the data have no target to learn", "choose a source with classes or numbers")
@@ -28,3 +29,10 @@ def make_task(kind: Kind, criterion: nn.Module, spec: Spec) -> Task:
     if kind == "regression" or (kind == "auto" and spec.target == "value"):
         return Regression(criterion)
     return Classification(criterion, spec.classes or ())
+
+
+def _refuse_weights(criterion: nn.Module) -> None:
+    """Weights inside the loss would be neither trained nor saved, and predictions would be made without them."""
+    if any(parameter.requires_grad for parameter in criterion.parameters()):
+        message = f"{type(criterion).__name__} has weights of its own, which belong into the model"
+        raise DocumentError(Problem("loss", message, "write them as its last layer, such as Linear, with a loss such as CrossEntropyLoss"))

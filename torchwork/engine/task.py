@@ -136,7 +136,7 @@ class Classification(SupervisedTask):
         if self.takes_indices:
             return _indices(outputs, targets)
         if isinstance(self.criterion, nn.MultiLabelMarginLoss):
-            return targets.long()
+            return _listed(outputs, targets.long())
         dense = self._dense(outputs, targets).to(outputs.dtype)
         return dense * 2 - 1 if isinstance(self.criterion, SIGNED_LOSSES) and not targets.is_floating_point() else dense
 
@@ -189,6 +189,13 @@ def _indices(outputs: Tensor, targets: Tensor) -> Tensor:
     if targets.dim() == outputs.dim() and targets.shape[1:] == (1,):
         targets = targets[:, 0]
     return targets if targets.dtype == torch.int64 else targets.long()
+
+
+def _listed(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Class indices [N] as lists of the classes that are there [N, C], ended by -1; such lists stay."""
+    if targets.shape == outputs.shape:
+        return targets
+    return functional.pad(targets.reshape(len(outputs), -1), (0, outputs.shape[1] - 1), value=-1)
 
 
 def _right(outputs: Tensor, targets: Tensor, threshold: float | None) -> Tensor:

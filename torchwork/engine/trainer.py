@@ -72,6 +72,9 @@ class Trainer:
         channels_last = settings.memory_format == "channels_last"
         self.place = placement(self.device, channels_last=channels_last)
         self.model.to(self.device)
+        criterion = getattr(self.task, "criterion", None)
+        if isinstance(criterion, nn.Module):  # the weights of classes belong to it, as tensors
+            criterion.to(self.device)
         if channels_last:
             self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network: nn.Module = torch.compile(self.model) if settings.compile else self.model  # type: ignore[assignment]
