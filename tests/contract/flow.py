@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.build import Built, build
-from torchwork.engine import Outcome, Trainer
+from torchwork.engine import Listener, Trainer
 from torchwork.experiment import Experiment
 
 BATCH = 5
@@ -32,7 +32,17 @@ def document(**sections: Any) -> dict[str, Any]:
     return {**standard, **sections, "train": train}
 
 
-def trained(written: dict[str, Any], base: Path, *, trust: bool = False) -> Built:
+class Rates(Listener):
+    """The learning rate of every step."""
+
+    def __init__(self) -> None:
+        self.rates: list[float] = []
+
+    def on_steps(self, first_step: int, names: Any, rows: Any, wall_times: Any) -> None:
+        self.rates += [row[names.index("step/lr")] for row in rows]
+
+
+def trained(written: dict[str, Any], base: Path, *listeners: Listener, trust: bool = False) -> Built:
     """What `written` describes, after its training; asserts what holds for every document.
 
     It survives YAML, gives equal weights when it is built again, trains to a finite loss, and moves what had a gradient.
@@ -42,7 +52,7 @@ def trained(written: dict[str, Any], base: Path, *, trust: bool = False) -> Buil
     built, again = (build(experiment, base=base, trust=trust) for _ in range(2))
     before, twins = weights(built.model), weights(again.model)
     assert before.keys() == twins.keys() and all(torch.equal(before[name], twins[name]) for name in before)
-    outcome = fit(built)
+    outcome = trainer(built, *listeners).fit()
     assert outcome.status == "done"
     assert math.isfinite(outcome.metrics["train/loss"])
     moved = {name for name, parameter in weights(built.model).items() if not torch.equal(parameter, before[name])}
@@ -51,11 +61,12 @@ def trained(written: dict[str, Any], base: Path, *, trust: bool = False) -> Buil
     return built
 
 
-def fit(built: Built) -> Outcome:
-    """Trains as `run.py` does, without a run folder."""
-    settings, seed = built.settings, built.seed
-    trainer = Trainer(built.model, built.task, built.updates, built.train, built.valid, settings=settings, seed=seed)
-    return trainer.fit()
+def trainer(built: Built, *listeners: Listener) -> Trainer:
+    """What trains it, as in `run.py`, without a run folder."""
+    model, settings, seed = built.model, built.settings, built.seed
+    return Trainer(
+        model, built.task, built.updates, built.train, built.valid, settings=settings, seed=seed, listeners=listeners
+    )
 
 
 def weights(model: nn.Module) -> dict[str, Tensor]:
