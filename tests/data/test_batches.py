@@ -14,6 +14,7 @@ from torchwork.data import Batches, Bundle
 from torchwork.data.augment import plan
 from torchwork.data.normalize import Normalizer
 from torchwork.data.store import Block
+from torchwork.errors import DataError
 from torchwork.experiment.spec import Transform
 
 Opener = Callable[..., Bundle]
@@ -128,6 +129,19 @@ def test_every_way_of_loading_gives_the_same_batches(
         bundle = opened(**section, loading=loading, workers=workers)
         assert bundle.train.workers == workers
         assert equal(listed(bundle.train), expected)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_picture_that_goes_away_is_told_in_a_sentence(
+    pictures: Callable[..., Path], opened: Opener, workers: int
+) -> None:
+    root = pictures("root", cats=4, dogs=4)
+    section: dict[str, Any] = {"loading": "streamed", "workers": workers, "split": {"valid": 0.25}}
+    train = opened(source={"ImageFolder": {"root": str(root)}}, **section).train
+    for file in root.rglob("*.png"):
+        file.unlink()
+    with pytest.raises(DataError, match=r"^expected a picture at (cats|dogs)/\d.png, found no file; check the path$"):
+        listed(train)
 
 
 def test_mixed_targets_are_soft_and_repeat(opened: Opener) -> None:

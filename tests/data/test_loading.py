@@ -82,6 +82,18 @@ def test_a_cache_that_cannot_be_written_is_told(folder: Samples, tmp_path: Path)
         loaded(folder, "cached", tmp_path / "file")
 
 
+def test_many_resident_pictures_are_kept_where_that_is_possible(
+    folder: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "WORTH_CACHING", 3)
+    (tmp_path / "file").write_text("in the way")
+    first, blocked = (loaded(folder, "resident", tmp_path / name) for name in ("cache", "file"))
+    assert all(map(torch.equal, inputs(first), inputs(blocked)))
+    assert [path.name for path in (tmp_path / "cache" / "decoded").iterdir()]
+    monkeypatch.setattr(loading, "read_all", lambda *_: pytest.fail("decoded again"))
+    assert all(map(torch.equal, inputs(loaded(folder, "resident", tmp_path / "cache")), inputs(first)))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_pictures_of_several_sizes_are_kept_one_by_one(pictures: Callable[..., Path], tmp_path: Path, way: str) -> None:
     pictures("root", size=(12, 10), cats=2)

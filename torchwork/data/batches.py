@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,6 +12,7 @@ from torchwork.data import randomness
 from torchwork.data.augment import Augment, Mix
 from torchwork.data.normalize import Normalizer
 from torchwork.data.store import Store
+from torchwork.errors import DataError
 
 Job = tuple[Tensor, Tensor]
 """The numbers of a batch's samples, int64 [b], and their rows of the table, float64 [b, columns]."""
@@ -56,34 +56,28 @@ class Batches:
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor | None]]:
         """The batches of an epoch from batch `start` on, as (inputs, targets); targets are None when there are none."""
-        jobs = self._jobs(epoch, start)
-        if not self.workers:
-            made = ((indices, self._inputs(indices, rows)) for indices, rows in jobs)
-        else:
-            made = iter(self._loader(jobs))
-        mixes = self._mix_numbers(epoch, start)
-        for indices, inputs in made:
-            yield self._finish(indices, inputs, next(mixes))
+        work, jobs = _Work(self.store, self.augment), self._jobs(epoch, start)
+        made = map(work, jobs) if not self.workers else self._by_workers(work, jobs)
+        for (indices, _), inputs, uniform in zip(jobs, made, self._mix_numbers(epoch, start), strict=True):
+            if isinstance(inputs, DataError):
+                raise inputs
+            yield self._finish(indices, inputs, uniform)
 
     def _jobs(self, epoch: int, start: int) -> list[Job]:
         order = randomness.order(len(self.store), self.seed, epoch) if self.shuffle else torch.arange(len(self.store))
-        table = randomness.table(len(self.store), self.augment.columns, self.seed, epoch)
-        parts = torch.split(order, self.batch_size)[start : len(self)]
-        return [(indices, table[indices] if self.augment.columns else table[: len(indices)]) for indices in parts]
+        table = randomness.table(len(self.store), self.augment.columns + self.store.fresh, self.seed, epoch)
+        return [(indices, table[indices]) for indices in torch.split(order, self.batch_size)[start : len(self)]]
 
-    def _mix_numbers(self, epoch: int, start: int) -> Iterator[float]:
+    def _mix_numbers(self, epoch: int, start: int) -> list[float]:
         """One number a batch, for what mixes its samples."""
         drawn = torch.rand(len(self), generator=randomness.generator(self.seed, epoch, "mix"), dtype=torch.float64)
-        return iter(drawn.tolist()[start:])
+        return drawn.tolist()[start:]
 
-    def _inputs(self, indices: Tensor, rows: Tensor) -> Tensor:
-        return self.augment(self.store.gather(indices), rows)
-
-    def _loader(self, jobs: list[Job]) -> Any:
-        """The same jobs done by worker processes, in order; its generator is not the global one, the model's."""
-        jobs_data = _Jobs(self.store, self.augment, jobs)
+    def _by_workers(self, work: _Work, jobs: list[Job]) -> Iterator[Tensor | DataError]:
+        """The same work by other processes, in order; with its own generator, for the global one is the model's."""
         workers = min(self.workers, max(1, len(jobs)))
-        return DataLoader(jobs_data, batch_size=None, num_workers=workers, generator=torch.Generator())
+        loader = DataLoader(_Jobs(work, jobs), batch_size=None, num_workers=workers, generator=torch.Generator())
+        return iter(loader)
 
     def _finish(self, indices: Tensor, inputs: Tensor, uniform: float) -> tuple[Tensor, Tensor | None]:
         inputs = self.normalize(inputs.to(self.device, non_blocking=True))
@@ -93,15 +87,31 @@ class Batches:
         return self.mix(inputs, targets, uniform) if self.mix else (inputs, targets)
 
 
-class _Jobs(Dataset[tuple[Tensor, Tensor]]):
+class _Work:
+    """What is done for a batch wherever it is done: gather and augment.
+
+    A DataError is given back as a value, for an error that leaves a worker has the worker's traceback as its message.
+    """
+
+    def __init__(self, store: Store, augment: Augment) -> None:
+        self.store, self.augment = store, augment
+
+    def __call__(self, job: Job) -> Tensor | DataError:
+        indices, rows = job
+        try:
+            return self.augment(self.store.gather(indices, rows[:, -1] if self.store.fresh else None), rows)
+        except DataError as error:
+            return error
+
+
+class _Jobs(Dataset[Tensor | DataError]):
     """The jobs of an epoch as a data set of batches, for the workers of a DataLoader."""
 
-    def __init__(self, store: Store, augment: Augment, jobs: list[Job]) -> None:
-        self.store, self.augment, self.jobs = store, augment, jobs
+    def __init__(self, work: _Work, jobs: list[Job]) -> None:
+        self.work, self.jobs = work, jobs
 
     def __len__(self) -> int:
         return len(self.jobs)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        indices, rows = self.jobs[index]
-        return indices, self.augment(self.store.gather(indices), rows)
+    def __getitem__(self, index: int) -> Tensor | DataError:
+        return self.work(self.jobs[index])

@@ -16,6 +16,7 @@ from torchwork.data.batches import Batches
 from torchwork.data.cache import Cache
 from torchwork.data.loading import Loaded, Loader
 from torchwork.data.normalize import Normalizer, measure
+from torchwork.data.randomness import borrowed
 from torchwork.data.samples import Source, digest
 from torchwork.data.sources import open_source
 from torchwork.data.spec import Spec, symbols
@@ -62,7 +63,8 @@ def open_data(
     Paths are relative to `base` (the working folder); `trust` allows one's own code; `cache` is the folder for what is
     measured and decoded once (the user's cache folder).
     """
-    return _Opening(data, seed, torch.device(device), base or Path.cwd(), trust, Cache(cache)).bundle()
+    with borrowed():  # someone's data set may draw while it is looked through
+        return _Opening(data, seed, torch.device(device), base or Path.cwd(), trust, Cache(cache)).bundle()
 
 
 class _Opening:
@@ -88,7 +90,7 @@ class _Opening:
         place = self._place(loading)
         normalize, section = self._normalize(loaded["train"])
         workers = self._workers(loaded["train"], place)
-        self.notes.append(f"loading: {loading}, for {reason}" + self._slow_note(workers))
+        self.notes.append(f"loading: {loading}, for {reason}" + self._kept_note(loading) + self._slow_note(workers))
         spec = self._spec(loaded, size or list(probes[0].shape))
         batches = {name: self._batches(name, item, normalize, workers, place) for name, item in loaded.items()}
         resolved = self.data.model_copy(
@@ -138,7 +140,7 @@ class _Opening:
         prepare = self.prepare if fitted is None else Fitted(self.prepare, *fitted)
         key = load.prepare_key(self.data.prepare, *(fitted or (None, False)))
         samples = self.samples[name]
-        loaded = Loader(loading, self.cache).load(samples, prepare, key)
+        loaded = Loader(loading, self.cache, self.source.fresh).load(samples, prepare, key)
         if loaded.damage:
             self.notes.append(load.damage_note(name, loaded.damage, len(samples)))
         return loaded
@@ -197,6 +199,10 @@ class _Opening:
         heavy = decodes or (self.augment.slow and len(train.store) >= WORTH_WORKERS)
         return max(1, min(8, (os.cpu_count() or 1) - 1)) if heavy else 0
 
+    def _kept_note(self, loading: str) -> str:
+        kept = loading == "resident" and any(map(load.worth_keeping, self.samples.values()))
+        return f"; what was decoded is kept in {self.cache.folder} for the next run" if kept else ""
+
     def _slow_note(self, workers: int) -> str:
         processes = f"; {workers} worker process{'es' * (workers > 1)}" if workers else ""
         slow = ", ".join(self.augment.slow)
@@ -243,7 +249,7 @@ def check_classes(targets: Mapping[str, Tensor | None], classes: Sequence[str]) 
                 f"data: expected classes from 0 to {len(classes) - 1} as targets of {name}, "
                 f"got numbers from {int(given.min())} to {int(given.max())}"
             )
-    train, valid = (counts(targets.get(name), len(classes)) for name in ("train", "valid"))
+    train, valid = (counts(targets[name], len(classes)) for name in ("train", "valid"))
     missing = [text for text, have, need in zip(classes, valid, train, strict=True) if need and not have]
     if missing:
         raise DataError(

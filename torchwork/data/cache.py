@@ -7,6 +7,8 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +52,19 @@ class Cache:
         """The folder of a decoded split, whether it is there or not."""
         return self.folder / "decoded" / key
 
-    def begin(self, key: str) -> Path:
-        """An empty folder to decode into; `finish` puts it in its place. OSError when the cache cannot be written."""
-        parent = self.store(key).parent
-        parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=parent, prefix=f"{key}."))
-
-    def finish(self, key: str, made: Path) -> Path:
-        """Put what was decoded in its place; when another process was quicker, take what it made."""
+    @contextmanager
+    def making(self, key: str) -> Iterator[Path]:
+        """An empty folder to decode into, put in its place at the end; OSError when the cache cannot be written."""
+        target = self.store(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{key}."))
         try:
-            made.rename(self.store(key))
-        except OSError:
+            yield made
+            shutil.rmtree(target, ignore_errors=True)  # one that was there and did not load
+            with suppress(OSError):  # another process was quicker: what it made is as good
+                made.rename(target)
+        finally:
             shutil.rmtree(made, ignore_errors=True)
-        return self.store(key)
 
     def _file(self, kind: str, key: str) -> Path:
         return self.folder / kind / f"{key}.json"

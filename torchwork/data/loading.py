@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from torchwork.errors import DataError
 
 PROBES = 16
 WORTH_CACHING = 2000
-"""pictures from which on decoding takes seconds, so that what was decoded is kept for the next run"""
+"""pictures from which on decoding takes seconds"""
 NAMED = 10
 """damaged files that a note names before it only counts"""
 
@@ -43,6 +43,7 @@ class Loader:
 
     loading: str
     cache: Cache
+    fresh: bool = False
 
     def load(self, samples: Samples, prepare: Prepare, key: str) -> Loaded:
         """The split without its damaged samples, which are known before any order is drawn."""
@@ -57,36 +58,35 @@ class Loader:
             return self._streamed(samples, prepare, key)
         if isinstance(samples, Held) and untouched(samples, prepare):
             return Block(samples.inputs), {}
-        keep = key and samples.encoded and (self.loading == "cached" or len(samples) >= WORTH_CACHING)
-        if keep or self.loading == "cached":
-            return self._cached(samples, prepare, key or digest(os.getpid(), id(samples)))
+        if self.loading == "cached":
+            return self._cached(samples, prepare, key)
+        if key and worth_keeping(samples):
+            with contextlib.suppress(CacheError):  # the next run has to decode again, that is all
+                return self._cached(samples, prepare, key)
         damage: Damage = {}
         return hold(list(sort_out(read_all(samples, prepare), damage))), damage
 
     def _cached(self, samples: Samples, prepare: Prepare, key: str) -> tuple[Store, Damage]:
-        resident = self.loading == "resident"
-        found = load(self.cache.store(key), resident)
+        if not key:
+            raise DataError("data.loading: cached needs a data set with known files; set it to resident or streamed")
+        found = load(self.cache.store(key), self.loading == "resident")
         if found is None:
             self._decode(samples, prepare, key)
-            found = load(self.cache.store(key), resident)
+            found = load(self.cache.store(key), self.loading == "resident")
         if found is None:
-            raise DataError(
-                f"expected at least one of {len(samples)} samples to be readable, got none; look at the files"
-            )
+            raise nothing_to_read(samples)
         return found
 
     def _decode(self, samples: Samples, prepare: Prepare, key: str) -> None:
         damage: Damage = {}
         try:
-            folder = self.cache.begin(key)
-            write(folder, sort_out(read_all(samples, prepare), damage), damage)
+            with self.cache.making(key) as folder:
+                write(folder, sort_out(read_all(samples, prepare), damage), damage)
         except OSError as error:
-            raise DataError(
+            raise CacheError(
                 f"the cache folder {self.cache.folder} cannot be written ({error.strerror}); "
                 f"make room, set XDG_CACHE_HOME, or set data.loading to streamed"
             ) from None
-        shutil.rmtree(self.cache.store(key), ignore_errors=True)  # one that is there did not load
-        self.cache.finish(key, folder)
 
     def _streamed(self, samples: Samples, prepare: Prepare, key: str) -> tuple[Store, Damage]:
         """A stream over the sound samples. Everything is decoded once to know them, and the verdict is kept."""
@@ -96,12 +96,24 @@ class Loader:
             self.cache.keep("verdicts", key, verdict)
         damage = {int(index): text for index, text in verdict["damage"].items()}
         if len(damage) == len(samples):
-            raise DataError(
-                f"expected at least one of {len(samples)} samples to be readable, got none; look at the files"
-            )
+            raise nothing_to_read(samples)
         sound = samples.take([i for i in range(len(samples)) if i not in damage]) if damage else samples
         shape = verdict["shapes"][0] if len(verdict["shapes"]) == 1 else None
-        return Stream(sound, prepare, shape, getattr(torch, verdict["dtype"])), damage
+        return Stream(sound, prepare, shape, getattr(torch, verdict["dtype"]), self.fresh), damage
+
+
+class CacheError(DataError):
+    """The cache cannot be written."""
+
+
+def nothing_to_read(samples: Samples) -> DataError:
+    """The error for a split without one sound sample."""
+    return DataError(f"expected at least one of {len(samples)} samples to be readable, got none; look at the files")
+
+
+def worth_keeping(samples: Samples) -> bool:
+    """Whether decoding takes so long that what was decoded is kept for the next run."""
+    return samples.encoded and len(samples) >= WORTH_CACHING
 
 
 def untouched(samples: Held, prepare: Prepare) -> bool:
@@ -153,7 +165,7 @@ def _first(samples: Samples, prepare: Prepare) -> list[Tensor]:
         item = _try(samples, prepare, index)
         if item is not None:
             return [item]
-    raise DataError(f"expected at least one of {len(samples)} samples to be readable, got none; look at the files")
+    raise nothing_to_read(samples)
 
 
 def decide(
@@ -203,7 +215,8 @@ def free_disk(folder: Path) -> int:
 
 def in_words(size: int) -> str:
     """A number of bytes: `47 MB`."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    unit, scale = next(((unit, scale) for unit, scale in (("GB", 1e9), ("MB", 1e6)) if size >= scale), ("kB", 1e3))
+    return f"{size / scale:.1f} {unit}"
 
 
 def damage_note(name: str, damage: Damage, samples: int) -> str:

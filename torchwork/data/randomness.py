@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,20 +37,22 @@ def as_seed(uniform: float) -> int:
 
 
 def seed_all(seed: int) -> None:
-    """Seed what transforms draw from on the CPU. Not torch.manual_seed: that would seed every GPU too."""
+    """Seed what transforms and data sets draw from on the CPU. Not torch.manual_seed: that would seed every GPU too."""
     torch.default_generator.manual_seed(seed)
     random.seed(seed)
+    np.random.seed(seed % 2**32)
 
 
 @contextmanager
 def borrowed() -> Iterator[None]:
-    """Lend torch's and Python's global generators and give them back as they were: they belong to the model."""
-    states = torch.get_rng_state(), random.getstate()
+    """Lend the global generators of torch, Python and numpy and give them back as they were: they are the model's."""
+    states = torch.get_rng_state(), random.getstate(), np.random.get_state()
     try:
         yield
     finally:
         torch.set_rng_state(states[0])
         random.setstate(states[1])
+        np.random.set_state(states[2])
 
 
 def drew(before: tuple[Tensor, object]) -> bool:

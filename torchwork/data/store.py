@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from torchwork.data.pictures import DamagedFileError
+from torchwork.data.randomness import as_seed, borrowed, seed_all
 from torchwork.data.samples import Held, Samples
 from torchwork.data.transforms import whole_batch
 from torchwork.errors import DataError
@@ -36,13 +37,15 @@ class Store(ABC):
 
     shape: list[int] | None
     dtype: torch.dtype
+    fresh: bool = False
+    """whether reading may draw random numbers, and so needs a number of the epoch's table for each sample"""
 
     @abstractmethod
     def __len__(self) -> int: ...
 
     @abstractmethod
-    def gather(self, indices: Tensor) -> Batch:
-        """The inputs with these numbers, int64 [b]."""
+    def gather(self, indices: Tensor, uniform: Tensor | None = None) -> Batch:
+        """The inputs with these numbers, int64 [b]; `uniform`, float64 [b], seeds what a fresh store draws."""
 
 
 class Block(Store):
@@ -54,7 +57,7 @@ class Block(Store):
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def gather(self, indices: Tensor) -> Tensor:
+    def gather(self, indices: Tensor, uniform: Tensor | None = None) -> Tensor:
         return self.inputs.index_select(0, indices.to(self.inputs.device))
 
 
@@ -70,7 +73,7 @@ class Ragged(Store):
     def __len__(self) -> int:
         return len(self.shapes)
 
-    def gather(self, indices: Tensor) -> list[Tensor]:
+    def gather(self, indices: Tensor, uniform: Tensor | None = None) -> list[Tensor]:
         return [self._one(i) for i in indices.tolist()]
 
     def _one(self, index: int) -> Tensor:
@@ -82,15 +85,25 @@ class Ragged(Store):
 class Stream(Store):
     """Inputs read and prepared each time. `shapes` tells whether they can be stacked."""
 
-    def __init__(self, samples: Samples, prepare: Prepare, shape: list[int] | None, dtype: torch.dtype) -> None:
-        self.samples, self.prepare, self.shape, self.dtype = samples, prepare, shape, dtype
+    def __init__(
+        self, samples: Samples, prepare: Prepare, shape: list[int] | None, dtype: torch.dtype, fresh: bool = False
+    ) -> None:
+        self.samples, self.prepare, self.shape, self.dtype, self.fresh = samples, prepare, shape, dtype, fresh
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def gather(self, indices: Tensor) -> Batch:
-        inputs = [self.prepare(self.samples.read(i)) for i in indices.tolist()]
+    def gather(self, indices: Tensor, uniform: Tensor | None = None) -> Batch:
+        if self.fresh and uniform is not None:
+            with borrowed():
+                inputs = [self._seeded(i, u) for i, u in zip(indices.tolist(), uniform.tolist(), strict=True)]
+        else:
+            inputs = [self.prepare(self.samples.read(i)) for i in indices.tolist()]
         return torch.stack(inputs) if self.shape is not None else inputs
+
+    def _seeded(self, index: int, uniform: float) -> Tensor:
+        seed_all(as_seed(uniform))
+        return self.prepare(self.samples.read(index))
 
 
 def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFileError]:

@@ -106,8 +106,8 @@ class Crop(Step):
 def windows(batch: Tensor, top: Tensor, left: Tensor, height: int, width: int) -> Tensor:
     """A window [c, height, width] of each picture, with its corner at top, left, int64 [b].
 
-    Rows of windows lie whole in memory, so they are copied as rows out of a view that begins a row at every value; a fancy
-    index copies value by value, in four times the time.
+    Rows of windows lie whole in memory, so they are copied as rows, out of a view that begins a row at every value. A
+    fancy index copies value by value, in four times the time.
     """
     samples, channels, rows, columns = batch.shape
     flat = batch.contiguous().view(-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from torchwork.errors import DataError, DocumentError
 Opener = Callable[..., Bundle]
 
 CODE = """
+import random
+import numpy
 import torch
 
 class Noise(torch.utils.data.Dataset):
@@ -28,6 +31,10 @@ class Noise(torch.utils.data.Dataset):
 
     def __getitem__(self, index):
         return torch.full((2, 3), float(index + self.shift)), index % 2
+
+class Random(Noise):
+    def __getitem__(self, index):
+        return torch.tensor([random.random(), numpy.random.rand(), float(torch.rand(()))]), index % 2
 
 class Broken(Noise):
     def __getitem__(self, index):
@@ -95,6 +102,24 @@ def test_ones_own_data_set(opened: Opener, tmp_path: Path) -> None:
     assert bundle.resolved.loading == "streamed" and bundle.valid is not None
     inputs, targets = next(iter(bundle.valid.epoch(0)))
     assert inputs[3].unique().tolist() == [1003.0] and targets is not None and targets.dtype == torch.int64
+
+
+def test_a_data_set_that_draws_is_a_function_of_seed_epoch_and_sample(opened: Opener, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(CODE)
+    torch.manual_seed(1)
+    expected = torch.rand(1)
+    torch.manual_seed(1)
+
+    def epoch(number: int, start: int = 0, **section: Any) -> list[torch.Tensor]:
+        source = {"Code": {"file": "mine.py", "name": "Random"}}
+        train = opened(source=source, trust=True, normalize="none", batch_size=6, **section).train
+        return [inputs for inputs, _ in train.epoch(number, start)]
+
+    first = epoch(0, workers=0)
+    assert all(map(torch.equal, first, epoch(0, workers=2)))
+    assert all(map(torch.equal, first[2:], epoch(0, 2, workers=1)))
+    assert len(torch.cat(first).unique()) == 60 and not torch.equal(first[0], epoch(1)[0])
+    assert torch.equal(torch.rand(1), expected)
 
 
 @pytest.mark.parametrize(("name", "message"), [

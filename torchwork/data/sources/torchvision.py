@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,8 +83,15 @@ def _dataset(entry: Entry, args: dict[str, Any]) -> Any:
 def _split(entry: Entry, args: dict[str, Any], name: str, make: Callable[[], Any], mode: str, classes: bool) -> Wrapped:
     dataset = make()
     targets = targets_of(dataset, entry.name)
-    key = digest("torchvision", entry.name, json.dumps(args, sort_keys=True, default=str), name, len(dataset))
+    arguments = json.dumps(args, sort_keys=True, default=str)
+    key = digest("torchvision", entry.name, arguments, name, len(dataset), stamps(args.get("root")))
     return Wrapped(dataset, targets if not classes else targets.long(), list(range(len(dataset))), mode, key)
+
+
+def stamps(root: str | None) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of every file below the root, for only the data set knows which are its own."""
+    found = sorted(path for path in Path(root).rglob("*") if path.is_file()) if root else []
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
 
 
 def targets_of(dataset: Any, name: str) -> Tensor:
