@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_model
 from torch import Tensor, nn
 
 from torchwork import data, graph
 from torchwork.build import input_specs, make, make_task
 from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
-from torchwork.errors import CheckpointError, RunFolderError
+from torchwork.errors import CheckpointError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
 from torchwork.record import Log, RunFolder, read_run
 
@@ -142,25 +143,47 @@ class Run:
         """Writes the best weights (`safetensors`) or the whole model (`pt2`, for torch.export.load) and says where.
 
         Raises:
-            RunFolderError: the file cannot be written.
+            RunFolderError: the file cannot be written; one that was there before is as it was.
+            TrainingError: torch cannot make a program of the model.
         """
         target = Path(path) if path else self.path / f"model.{to}"
+        _check_place(target)
+        unfinished = target.with_name(f"unfinished-{target.name}")
+        content: Any = self._exported() if to == "pt2" else self.model()
         try:
-            if to == "safetensors":
-                save_model(self.model(), str(target))
+            if to == "pt2":
+                torch.export.save(content, unfinished)
             else:
-                torch.export.save(self._exported(), target)
-        except OSError as error:
-            raise RunFolderError(
-                f"cannot write {target}: {error.strerror}; choose another place with --output"
-            ) from None
+                save_model(content, str(unfinished))
+            unfinished.replace(target)
+        except (OSError, SafetensorError, RuntimeError) as error:
+            unfinished.unlink(missing_ok=True)
+            raise _unwritable(target, str(error).partition("\n")[0]) from None
         return target
 
     def _exported(self) -> torch.export.ExportedProgram:
         """The model with a free batch size."""
         examples = tuple(torch.zeros(2, *shape, dtype=getattr(torch, self.spec.dtype)) for shape in self.spec.inputs)
-        batch = torch.export.Dim("batch")
-        return torch.export.export(self.model(), examples, dynamic_shapes=tuple({0: batch} for _ in examples))
+        batch, model = torch.export.Dim("batch"), self.model()
+        try:
+            return torch.export.export(model, examples, dynamic_shapes=tuple({0: batch} for _ in examples))
+        except Exception as error:  # torch's tracing raises errors of many kinds, of many lines each
+            why = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise TrainingError(
+                f"torch cannot make a pt2 program of this model: {why}; export its weights with --to safetensors"
+            ) from None
+
+
+def _check_place(target: Path) -> None:
+    """Raises RunFolderError, before anything is computed, where no file can stand."""
+    if not target.parent.is_dir():
+        raise _unwritable(target, f"there is no folder {target.parent}")
+    if target.is_dir():
+        raise _unwritable(target, "it is a folder")
+
+
+def _unwritable(target: Path, why: str) -> RunFolderError:
+    return RunFolderError(f"cannot write {target}: {why}; choose another place with --output")
 
 
 def _prediction(name: str, shown: Any, classes: Sequence[str]) -> Prediction:
