@@ -108,8 +108,8 @@ def all_trials(settings: Settings, reference: Reference, count: int, report: Rep
 def one_trial(settings: Settings, reference: Reference, number: int) -> Trial:
     """Kills once or twice, resumes to the end, compares."""
     draw, folder = random.Random(number), reference.folder.parent / f"trial-{number}"
-    hits, command, left = [], settings.train(folder), reference.seconds * 0.9
-    kills = 2 if number % 3 == 2 else 1
+    kills, hits = 2 if number % 3 == 2 else 1, list[str]()
+    command, left = settings.train(folder), reference.seconds * 0.9
     while len(hits) < kills:
         moment = draw.uniform(0, left)
         hit = killed(command, folder, moment, draw.uniform(0, 0.003) if number % 2 else None)

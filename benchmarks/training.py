@@ -62,7 +62,7 @@ def epoch_seconds(settings: Mapping[str, Any], document: Path = LENET) -> float:
     return statistics.mean(epochs_of(settings, document).training)
 
 
-def first_losses(settings: Mapping[str, Any], document: Path = LENET) -> list[float]:
+def losses(settings: Mapping[str, Any], document: Path = LENET) -> list[float]:
     """The loss of every step."""
     with trained(document, settings) as run:
         return [float(value) for value in run.metrics["step/loss"].values]
