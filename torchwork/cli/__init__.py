@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from torchwork.cli import commands
 from torchwork.errors import TorchworkError
@@ -20,15 +22,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0 fine, 2 something to mend, 130 interrupted."""
     options = parser().parse_args(arguments)
     try:
-        return int(options.command(options) or 0)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            return int(options.command(options) or 0)
     except TorchworkError as error:
-        print("\n".join(f"error: {line}" for line in str(error).splitlines()), file=sys.stderr)
-        return error.exit_status
+        return _refuse(str(error), error.exit_status)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{place}{error.strerror or error}; choose another place, or make room and give access there")
+
+
+def _refuse(text: str, status: int = TorchworkError.exit_status) -> int:
+    """Says what is wrong, one line for each problem; the exit status."""
+    print("\n".join(f"error: {line}" for line in text.splitlines()), file=sys.stderr)
+    return status
+
+
+def _warn(message: Warning | str, *where: Any) -> None:
+    """A warning, of torch most likely, as one line: where in torch's code it came from helps nobody here."""
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -95,8 +112,14 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb = _verb(verbs, commands.predict, "predictions with scores")
     verb.add_argument("run", help="run folder")
     verb.add_argument("input", nargs="+", help="pictures, .npy arrays or a .csv table")
-    verb.add_argument("--top", type=int, default=3, help="so many classes (default: 3)")
+    verb.add_argument("--top", type=_count, default=3, help="so many classes (default: 3)")
     _json(verb)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number greater than 0, got {text!r}")
+    return int(text)
 
 
 def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from importlib import metadata, resources
@@ -34,11 +35,23 @@ def new(options: argparse.Namespace) -> None:
     if options.template not in templates:
         hint = nearest(options.template, templates) or f"there are {', '.join(sorted(templates))}"
         raise DocumentError(Problem("", f"there is no template {options.template}", hint))
-    path = Path(options.name).with_suffix(".yaml")
+    path = _document(options.name)
     if path.exists() and not options.force:
         raise DocumentError(f"{path} exists already; give another name, or --force to replace it")
-    path.write_text(templates[options.template].read_text("utf-8").replace("experiment.yaml", str(path)), "utf-8")
-    print(f"wrote {path}\nnext: torchwork check {path}    then: torchwork train {path}")
+    shown = shlex.quote(str(path))
+    try:
+        path.write_text(templates[options.template].read_text("utf-8").replace("experiment.yaml", shown), "utf-8")
+    except OSError as error:
+        raise DocumentError(f"cannot write {path}: {error.strerror}; give another name") from None
+    print(f"wrote {path}\nnext: torchwork check {shown}    then: torchwork train {shown}")
+
+
+def _document(name: str) -> Path:
+    """The file that `new NAME` writes."""
+    path = Path(name)
+    if not path.name:
+        raise DocumentError(f"expected the name of a file, such as `torchwork new first`, got {name!r}")
+    return path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
 
 
 def check(options: argparse.Namespace) -> int:
@@ -47,13 +60,20 @@ def check(options: argparse.Namespace) -> int:
     from torchwork.cli import tables
     from torchwork.experiment import Experiment
 
-    experiment = Experiment.load(options.file, options.set)
-    checked = check_document(experiment, trust=options.trust)
+    try:
+        checked = check_document(Experiment.load(options.file, options.set), trust=options.trust)
+    except DocumentError as error:
+        if not options.json:
+            raise
+        print(json.dumps({"problems": [vars(problem) for problem in error.problems]}, indent=2))
+        return error.exit_status
     if options.json:
         print(json.dumps(checked.as_dict(), indent=2))
-    else:
-        tables.print_check(checked)
-    return 2 if checked.problems else 0
+        return DocumentError.exit_status if checked.problems else 0
+    tables.print_check(checked)
+    if checked.problems:
+        raise DocumentError(checked.problems)
+    return 0
 
 
 def train(options: argparse.Namespace) -> None:

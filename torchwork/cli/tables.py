@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -76,15 +77,13 @@ def _cell(value: Any) -> str:
 
 
 def print_check(checked: Checked) -> None:
-    """What a document describes: data, layers, totals, and what is wrong with it."""
+    """What a document describes: data, layers and totals."""
     out = console()
     for note in checked.notes:
         out.print(Text(f"· {note}", style="dim"))
     if checked.graph is not None:
         out.print(_layers(checked.graph.rows, checked.experiment.data.batch_size))
         _print_totals(out, checked.totals)
-    for problem in checked.problems:
-        out.print(Text("✗ ", style="bold red") + Text(str(problem)))
     if not checked.problems:
         out.print(Text("✓ ", style="bold green") + Text("the document is right"))
 
@@ -121,13 +120,13 @@ def print_result(run: Run) -> None:
     for name, value in run.result.items():
         out.print(f"  {name:22} {_cell(value)}")
     if run.status == "stopped":
-        out.print(f"next  torchwork resume {run.path}")
+        out.print(f"next  torchwork resume {shlex.quote(str(run.path))}")
         return
-    runs = run.path.parent
+    path, runs = shlex.quote(str(run.path)), shlex.quote(str(run.path.parent))
     for command, purpose in (
         (f"torchwork runs {runs}", "all runs side by side"),
-        (f"torchwork predict {run.path} FILE", "what it says of an input of yours"),
-        (f"torchwork export {run.path} --to safetensors", "its weights for other programs"),
+        (f"torchwork predict {path} FILE", "what it says of an input of yours"),
+        (f"torchwork export {path} --to safetensors", "its weights for other programs"),
         (f"tensorboard --logdir {runs}", "curves and histograms (pip install tensorboard)"),
     ):
         out.print(f"next  {command:55}", Text(purpose, style="dim"))

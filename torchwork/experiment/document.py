@@ -67,7 +67,7 @@ class Experiment(Document):
             with Path(path).open(encoding="utf-8-sig") as stream:
                 text = stream.read(files.LONGEST + 1)
         except OSError as error:
-            message = f"cannot read {path}: {error.strerror}; `torchwork new` writes a first document"
+            message = f"cannot read {str(path)!r}: {error.strerror}; `torchwork new` writes a first document"
             raise DocumentError(message) from None
         except UnicodeDecodeError:
             raise DocumentError(f"{path} is not a text file; expected an experiment in YAML or JSON") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -40,6 +41,8 @@ class RunFolder:
         Raises:
             RunFolderError: it cannot be made, or exists already.
         """
+        if not number and (Path(parent) / name).exists():
+            raise _exists(Path(parent) / name)
         if not NAME.fullmatch(name):
             raise RunFolderError(
                 f"a run's name becomes a folder, so it has letters, digits, spaces and . _ + -, not {name!r}; rename it"
@@ -48,10 +51,7 @@ class RunFolder:
         try:
             path = _make_next(Path(parent), name) if number else _make_this(Path(parent), name)
         except FileExistsError:
-            there = Path(parent) / name
-            raise RunFolderError(
-                f"{there} exists already; choose another folder, or `torchwork resume {there}` to go on with it"
-            ) from None
+            raise _exists(Path(parent) / name) from None
         except OSError as error:
             raise RunFolderError(f"cannot make a run folder in {parent}: {error.strerror}; choose another") from error
         try:
@@ -147,12 +147,19 @@ def _held(path: Path) -> bool:
         return True
 
 
+def _exists(there: Path) -> RunFolderError:
+    resume = f", or `torchwork resume {there}` to go on with it" if (there / "run.json").exists() else ""
+    return RunFolderError(f"{there} exists already; choose another folder{resume}")
+
+
 def _process() -> dict[str, Any]:
     return {"pid": os.getpid(), "host": socket.gethostname()}
 
 
 def _make_next(parent: Path, name: str) -> Path:
     """Make the folder with the next number; mkdir decides when two processes race for it."""
+    if parent.exists() and not parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is a file")
     parent.mkdir(parents=True, exist_ok=True)
     pattern = re.compile(re.escape(name) + r"-(\d+)")
     number = max((int(match[1]) for entry in parent.iterdir() if (match := pattern.fullmatch(entry.name))), default=0)

@@ -76,12 +76,13 @@ def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
         info = RunInfo(**known)
         _check(info)
         return info, {name: value for name, value in content.items() if name not in FIELDS}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise RunFolderError(
             f"{path.parent} is not a run folder: it has no run.json; `torchwork runs` lists those there are"
         ) from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise RunFolderError(f"{path} cannot be read: {error}; restore it, or remove the folder") from error
+        reason = getattr(error, "strerror", None) or error
+        raise RunFolderError(f"{path} cannot be read: {reason}; restore it, or remove the folder") from error
 
 
 def _check(info: RunInfo) -> None:

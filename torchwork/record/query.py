@@ -82,7 +82,9 @@ def runs(directory: str | os.PathLike[str]) -> list[RunSummary]:
     A run that cannot be read is listed with the reason in its `notes`. RunFolderError without such a directory.
     """
     if not Path(directory).is_dir():
-        raise RunFolderError(f"there is no folder {directory}; give the folder that holds the runs, such as `runs`")
+        raise RunFolderError(
+            f"there is no folder {directory}; `torchwork train` makes one, or give the folder that holds the runs"
+        )
     found = [_named(_readable(path), Path(directory)) for path in _run_folders(Path(directory))]
     return sorted(found, key=lambda run: (run.started, run.name))
 

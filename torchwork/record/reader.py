@@ -164,7 +164,7 @@ def event_files(path: Path) -> list[Path]:
             return sorted(Path(entry.path) for entry in entries if "tfevents" in entry.name and entry.is_file())
     except OSError as error:
         raise RunFolderError(
-            f"cannot read events from {path}: {error.strerror}; give a folder with event files"
+            f"cannot read events from {path}: {error.strerror}; give a run folder, or one with event files"
         ) from error
 
 
