@@ -13,7 +13,7 @@ from torch.nn.modules import loss as losses
 from torch.optim import lr_scheduler
 
 from torchwork.catalog import KINDS, Entry, catalog, describe, vision
-from torchwork.catalog.exceptions import NOT_LAYERS, NOT_OPERATIONS, NOT_SOURCES, left_out
+from torchwork.catalog.exceptions import NOT_LAYERS, NOT_OPERATIONS, NOT_SOURCES, NOT_TRANSFORMS, left_out
 from torchwork.catalog.library import Catalog
 from torchwork.errors import DocumentError
 
@@ -64,7 +64,7 @@ def test_counts_of_losses_optimizers_schedulers_and_initializers() -> None:
 
 def test_transforms_and_sources_are_those_of_torchvision() -> None:
     transforms = vision().transforms.v2
-    assert set(catalog().entries("transform")) == set(modules(transforms)) - {"Transform"}
+    assert set(catalog().entries("transform")) == set(modules(transforms)) - set(NOT_TRANSFORMS)
     classes = {name for name in vision().datasets.__all__ if isinstance(getattr(vision().datasets, name), type)}
     assert set(catalog().entries("source")) == classes - set(NOT_SOURCES)
 

@@ -14,12 +14,13 @@ from .flow import BATCH, FEATURES
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with numbers.npz, classes.npz, pictures.npz and signs.npz; what is cached goes there too."""
+    """A folder with the .npz files that `flow.py` and the tests name; what is cached goes there too."""
     folder, random = tmp_path_factory.mktemp("contract"), np.random.default_rng(0)
     total = BATCH + 3  # 3 for validation, one of each class
     rows, targets = (random.normal(size=(total, size)).astype(np.float32) for size in (FEATURES, 3))
     pixels, labels = random.integers(0, 256, (total, 3, 12, 10), dtype=np.uint8), np.arange(total) % 3
     written = {"numbers": (rows, targets), "classes": (rows, labels), "pictures": (pixels, labels)}
+    written["videos"] = random.random((total, 4, 3, 6, 5), dtype=np.float32), labels
     written["signs"] = rows, (labels % 2 * 2 - 1).astype(np.float32)
     for name, (x, y) in written.items():
         arrays = {"x_train": x[:BATCH], "y_train": y[:BATCH], "x_valid": x[BATCH:], "y_valid": y[BATCH:]}

@@ -15,7 +15,9 @@ from torchwork.experiment import Experiment
 from .flow import CLASSES, PICTURES, document, trained, weights
 
 ARGUMENTS: dict[str, dict[str, Any]] = {"constant_": {"val": 0.25}, "sparse_": {"sparsity": 0.5}}
-CONVOLUTION = {"layers": [{"Conv2d": {"out_channels": 4, "kernel_size": 3}}, "Flatten", {"Linear": {"out_features": 3}}]}
+CONVOLUTION = {
+    "layers": [{"Conv2d": {"out_channels": 4, "kernel_size": 3}}, "Flatten", {"Linear": {"out_features": 3}}]
+}
 ENTRIES = catalog().entries("initializer")
 
 
@@ -26,7 +28,8 @@ def test_initializer(name: str, base: Path) -> None:
         sections |= {"data": PICTURES, "model": CONVOLUTION}
     rule = {"match": "0.weight", "init": {name: ARGUMENTS.get(name, {})}}
     plain, changed = (
-        weights(build(Experiment.parse(document(**sections, parameters=rules)), base=base).model) for rules in ([], [rule])
+        weights(build(Experiment.parse(document(**sections, parameters=rules)), base=base).model)
+        for rules in ([], [rule])
     )
     assert {key for key in plain if not torch.equal(plain[key], changed[key])} == {"0.weight"}
     trained(document(**sections, parameters=[rule]), base)

@@ -25,7 +25,9 @@ def pooled(name: str, *shape: int) -> Case:
 
 SMALL = {"nhead": 2, "dim_feedforward": 8, "batch_first": True}  # without, torch warns of a slower path
 CASES = {
-    "AdaptiveLogSoftmaxWithLoss": Case({"n_classes": 4, "cutoffs": [2]}, [numbers(8), one(places(4), 1)], output="part[0]"),
+    "AdaptiveLogSoftmaxWithLoss": Case(
+        {"n_classes": 4, "cutoffs": [2]}, [numbers(8), one(places(4), 1)], output="part[0]"
+    ),
     "Embedding": Case(inputs=[places(4)]),
     "EmbeddingBag": Case(inputs=[places(4)]),
     "Fold": Case({"output_size": [4, 4]}, [numbers(8, 9)]),  # 9 windows of 2 x 2 in 4 x 4

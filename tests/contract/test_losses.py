@@ -45,7 +45,9 @@ CASES = {
     **dict.fromkeys(("HuberLoss", "L1Loss", "MSELoss", "PoissonNLLLoss", "SmoothL1Loss"), VALUES),
     "BCELoss": Case(model=ending("Sigmoid")),
     "NLLLoss": Case(model=ending({"LogSoftmax": {"dim": 1}})),
-    "KLDivLoss": Case(model=ending({"LogSoftmax": {"dim": 1}}), args={"reduction": "batchmean"}),  # torch warns of its own
+    "KLDivLoss": Case(
+        model=ending({"LogSoftmax": {"dim": 1}}), args={"reduction": "batchmean"}
+    ),  # torch warns of its own
     "GaussianNLLLoss": Case(NUMBERS, several(3, "tanh", "exp")),
     "CosineEmbeddingLoss": Case(SIGNS, several(4, "tanh", "tanh")),
     "MarginRankingLoss": Case(SIGNS, several(1, "ravel", "ravel")),
@@ -54,8 +56,14 @@ CASES = {
 }
 """losses that compare something else than one row of scores with a class"""
 REFUSED = {
-    "CTCLoss": ({}, "takes log_probs, targets, input_lengths, target_lengths, but the model gives 2x3"),  # no source has sequences yet
-    "LinearCrossEntropyLoss": ({"in_features": 3, "num_classes": 3}, "has weights of its own, which belong into the model"),
+    "CTCLoss": (
+        {},
+        "takes log_probs, targets, input_lengths, target_lengths, but the model gives 2x3",
+    ),  # no source has sequences yet
+    "LinearCrossEntropyLoss": (
+        {"in_features": 3, "num_classes": 3},
+        "has weights of its own, which belong into the model",
+    ),
 }
 """losses that no document can use, with their arguments, and what a person is told"""
 ENTRIES = catalog().entries("loss")

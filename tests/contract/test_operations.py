@@ -10,7 +10,19 @@ import pytest
 from torchwork.catalog import catalog
 
 from .flow import document, trained, without_gradient
-from .models import Case, arguments_of, complex_numbers, constant, inputs_of, model_around, numbers, one, places, share, yes_or_no
+from .models import (
+    Case,
+    arguments_of,
+    complex_numbers,
+    constant,
+    inputs_of,
+    model_around,
+    numbers,
+    one,
+    places,
+    share,
+    yes_or_no,
+)
 from .test_layers import pooled
 
 MATRIX, VECTOR = one(numbers(4, 4)), one(numbers(4))
@@ -198,7 +210,9 @@ def test_operation(name: str, base: Path) -> None:
     built = trained(document(model=around.model), base)
     unreached = without_gradient(built.model)
     assert {name for name in unreached if not name.startswith(around.unreached)} == set()
-    assert {beginning for beginning in around.unreached if not any(name.startswith(beginning) for name in unreached)} == set()
+    assert {
+        beginning for beginning in around.unreached if not any(name.startswith(beginning) for name in unreached)
+    } == set()
 
 
 def test_the_exceptions_are_of_this_catalog() -> None:

@@ -85,7 +85,14 @@ def _attempt(checked: Checked, path: str, action: Callable[[], None]) -> None:
     except DocumentError as error:
         checked.problems += error.problems
     except TorchworkError as error:
-        checked.problems.append(Problem(path, str(error)))
+        checked.problems.append(_placed(path, str(error)))
+
+
+def _placed(path: str, message: str) -> Problem:
+    """The problem of an error whose message may begin with the place in the document that it is about."""
+    place, _, rest = message.partition(": ")
+    within = path and (place == path or place.startswith((f"{path}.", f"{path}[")))
+    return Problem(place, rest) if within and " " not in place else Problem(path, message)
 
 
 def _part_problems(experiment: Experiment) -> list[Problem]:

@@ -35,4 +35,4 @@ def _refuse_weights(criterion: nn.Module) -> None:
     """Weights inside the loss would be neither trained nor saved, and predictions would be made without them."""
     if any(parameter.requires_grad for parameter in criterion.parameters()):
         message = f"{type(criterion).__name__} has weights of its own, which belong into the model"
-        raise DocumentError(Problem("loss", message, "write them as its last layer, such as Linear, with a loss such as CrossEntropyLoss"))
+        raise DocumentError(Problem("loss", message, "write a Linear as its last layer, and the loss without weights"))

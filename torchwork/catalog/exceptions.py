@@ -26,7 +26,11 @@ NOT_LAYERS = {
 NOT_LOSSES = {"NLLLoss2d": "a deprecated alias of NLLLoss"}
 NOT_OPTIMIZERS = {"Optimizer": "the base class"}
 NOT_SCHEDULERS = {"LRScheduler": "the base class"}
-NOT_TRANSFORMS = {"Transform": "the base class"}
+NOT_TRANSFORMS = {
+    "Transform": "the base class",
+    "Lambda": "its function is code",
+    "ToTensor": "deprecated, and samples are tensors already: ToDtype makes numbers of them",
+}
 NOT_SOURCES = {
     "VisionDataset": "the base class",
     "DatasetFolder": "the base class of ImageFolder; needs a loader, which is code",

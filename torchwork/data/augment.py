@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,12 +11,11 @@ from torch.nn.functional import one_hot
 
 from torchwork.data.randomness import as_seed, borrowed, drew, seed_all, snapshot
 from torchwork.data.store import Batch
-from torchwork.data.transforms import Transforming, apply, make, name_of, whole_batch
+from torchwork.data.transforms import Transforming, apply, is_mix, make, name_of, whole_batch
 from torchwork.data.vectorised import Step, step_for
 from torchwork.errors import DataError
 from torchwork.experiment.spec import Transform
 
-MIXES = ("MixUp", "CutMix")
 ONE_SIZE = "put Resize and CenterCrop into data.prepare (or RandomResizedCrop into data.augment) to have one size"
 
 
@@ -40,9 +38,12 @@ class PerSample(Step):
         self.transform, self.place = transform, place
 
     def __call__(self, batch: Tensor, rows: Tensor) -> Tensor:
+        return stacked(self.each(batch, rows), self.place)
+
+    def each(self, batch: Tensor, rows: Tensor) -> list[Tensor]:
+        """What becomes of each sample; their shapes may differ."""
         with borrowed():
-            made = [self._one(sample, float(row)) for sample, row in zip(batch, rows[:, 0], strict=True)]
-        return stacked(made, self.place)
+            return [self._one(sample, float(row)) for sample, row in zip(batch, rows[:, 0], strict=True)]
 
     def _one(self, sample: Tensor, uniform: float) -> Tensor:
         seed_all(as_seed(uniform))
@@ -82,10 +83,17 @@ class Augment:
         return stacked(made, "data")
 
     def _run(self, batch: Tensor, rows: Tensor) -> Tensor:
-        begin = 0
-        for step in self.steps:
-            batch = step(batch, rows[:, begin : begin + step.columns])
-            begin += step.columns
+        for number, step in enumerate(self.steps):
+            mine, rows = rows.tensor_split([step.columns], dim=1)
+            if isinstance(step, PerSample):
+                made = step.each(batch, mine)
+                if len({item.shape for item in made}) > 1:  # a later step may bring them to one size
+                    rest = Augment(self.steps[number + 1 :])
+                    ones = zip(made, rows.split(1), strict=True)
+                    return stacked([rest._run(item[None], row)[0] for item, row in ones], step.place)
+                batch = torch.stack(made)
+            else:
+                batch = step(batch, mine)
         return batch
 
     def shape_of(self, example: Tensor) -> list[int]:
@@ -135,12 +143,6 @@ def _step(transform: Transforming, example: Tensor, place: str) -> Step:
             return PerSample(transform, place)
         alike = whole_batch(partial(apply, transform, place=place), example)
     return OnBatch(transform, place) if alike else PerSample(transform, place)
-
-
-def is_mix(transform: Any) -> bool:
-    """Whether the transform mixes the samples of a batch, itself or within."""
-    inner = getattr(transform, "transforms", None)
-    return name_of(transform) in MIXES or (isinstance(inner, list | tuple) and any(map(is_mix, inner)))
 
 
 def _mix(transform: Transforming, classes: int | None, place: str) -> Mix:

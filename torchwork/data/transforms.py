@@ -16,6 +16,15 @@ from torchwork.errors import DataError, DocumentError, Problem
 from torchwork.experiment.spec import Transform
 
 Transforming = Callable[..., Any]
+MIXES = ("MixUp", "CutMix")
+HINTS = {
+    "should be a float tensor": "use data.normalize, or put `ToDtype: {dtype: float32, scale: true}` before it",
+    "load the image extension": "it needs operators that this torchvision lacks; install both from one index",
+    "bounding boxes": "it is for objects with boxes, which no task has yet",
+    "tuple index out of range": "it has too few dimensions",
+    "keypoints": "it is for objects with points, which no task has yet",
+}
+"""what to do, by words of torchvision's message"""
 
 
 def make(part: Transform, path: str, **extra: Any) -> Transforming:
@@ -33,6 +42,12 @@ def _nested(kind: str, value: Any, path: str) -> Any:
     )
 
 
+def is_mix(transform: Any) -> bool:
+    """Whether the transform mixes the samples of a batch, itself or within."""
+    inner = getattr(transform, "transforms", None)
+    return name_of(transform) in MIXES or (isinstance(inner, list | tuple) and any(map(is_mix, inner)))
+
+
 def name_of(transform: Transforming) -> str:
     """What the document calls it."""
     return type(transform).__name__
@@ -44,9 +59,9 @@ def apply(transform: Transforming, value: Tensor, place: str) -> Tensor:
         result = transform(value)
     except Exception as error:  # whatever a transform raises for a shape it cannot take
         text = str(error).partition("\n")[0] or type(error).__name__
-        raise DataError(
-            f"{place}: {name_of(transform)} cannot take an input of shape {list(value.shape)}: {text}"
-        ) from None
+        text = next((hint for words, hint in HINTS.items() if words in text), text)
+        shape = f"{list(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+        raise DataError(f"{place}: {name_of(transform)} cannot take an input {shape}: {text}") from None
     if hasattr(result, "convert"):
         return from_pil(result, "L" if result.mode == "L" else "RGB")
     if not isinstance(result, Tensor):
@@ -81,6 +96,10 @@ class Prepare:
     def check(self, example: Tensor) -> None:
         """DataError when one of them draws random numbers: then it belongs to `augment`."""
         for i, transform in enumerate(self.transforms):
+            if is_mix(transform):
+                raise DataError(
+                    f"data.prepare[{i}]: {name_of(transform)} mixes the samples of a batch; move it to data.augment"
+                )
             with borrowed():
                 before = snapshot()
                 example = apply(transform, example, f"data.prepare[{i}]")
