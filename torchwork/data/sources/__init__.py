@@ -25,6 +25,8 @@ from torchwork.experiment.spec import Source as SourcePart
 
 OWN: tuple[type[Source], ...] = (Shapes, MNIST, FashionMNIST, CIFAR10, CIFAR100, ImageFolder, Arrays, Table, Code)
 PLACE = "data.source"
+TORCHVISION_PATHS = ("root", "annFile", "ann_file", "annotation_path")
+"""the arguments of torchvision's data sets that are paths"""
 
 
 @functools.cache
@@ -62,7 +64,7 @@ def open_source(part: SourcePart, base: Path, trust: bool) -> Source:
     if found:
         raise DocumentError(found)
     if entry.target not in OWN:
-        return open_torchvision(entry, _based(part.args, ("root",), base))
+        return open_torchvision(entry, _based(part.args, TORCHVISION_PATHS, base))
     args = _based(part.args, entry.target.paths(part.args), base, entry)
     source: Source = entry.construct(args, path=f"{PLACE}.{part.name}")
     return source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from torch import Tensor
 from torchwork.catalog import Entry
 from torchwork.data.pictures import is_grey
 from torchwork.data.samples import Source, Wrapped, digest
-from torchwork.errors import DataError, DocumentError
+from torchwork.errors import DataError, DocumentError, Problem
 
 NAMES = ("train", "val", "valid", "validation", "test")
 """values that a data set's `split` or `image_set` may take"""
@@ -25,6 +26,7 @@ TARGETS = ("targets", "labels", "_labels", "y", "identity")
 
 def open_torchvision(entry: Entry, args: dict[str, Any]) -> Source:
     """A data set of torchvision; its splits are those of its `train`, `split` or `image_set` argument."""
+    args = settled(entry, args)
     splits = {name: partial(_dataset, entry, args | more) for name, more in split_arguments(entry, args).items()}
     first = next(iter(splits.values()))()
     example = first[0]
@@ -39,6 +41,23 @@ def open_torchvision(entry: Entry, args: dict[str, Any]) -> Source:
     made = {name: partial(_split, entry, args, name, make, mode, classes is not None) for name, make in splits.items()}
     kind = "picture" if hasattr(example[0], "convert") else "array"
     return Source(made, classes, kind, {"mode": mode})
+
+
+def settled(entry: Entry, args: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with `download` said outright, for some data sets would download by themselves.
+
+    DataError when the folder is missing, which some data sets would make.
+    """
+    can_download = entry.argument("download") is not None
+    args = {"download": False} | args if can_download else args
+    root = args.get("root")
+    if root and not args.get("download") and not Path(root).is_dir():
+        hint = ", or `download: true`" if can_download else ""
+        raise DataError(
+            f"data.source.{entry.name}.root: expected a folder at {root}, found none; "
+            f"set root to where the data set is{hint}"
+        )
+    return args
 
 
 def split_arguments(entry: Entry, args: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -69,15 +88,21 @@ def _dataset(entry: Entry, args: dict[str, Any]) -> Any:
     try:
         dataset = entry.construct(args, path=f"data.source.{entry.name}")
     except DocumentError as error:
-        hint = (
-            ""
-            if args.get("download") or not entry.argument("download")
-            else "; set root to where it is, or `download: true`"
-        )
-        raise DataError(f"{error}{hint}") from None
+        raise DataError(_refusal(entry, args, error.problems[0])) from None
     if not len(dataset):
         raise DataError(f"data.source.{entry.name}: expected samples, got none")
     return dataset
+
+
+def _refusal(entry: Entry, args: dict[str, Any], problem: Problem) -> str:
+    """Why torchvision cannot make the data set: a package, or files that are not there."""
+    missing = re.search(r"No module named '(\w+)'|pip install (\w+)", problem.message)
+    if missing:
+        package = missing[1] or missing[2]
+        return f"{problem.path}: {entry.name} needs the package {package}, which is not installed: pip install {package}"
+    offered = args.get("download") is False
+    text = problem.message.partition(". You ")[0] if offered else problem.message
+    return f"{problem.path}: {text}" + ("; set root to where it is, or `download: true`" if offered else "")
 
 
 def _split(entry: Entry, args: dict[str, Any], name: str, make: Callable[[], Any], mode: str, classes: bool) -> Wrapped:
