@@ -69,6 +69,10 @@ class Trial:
     curves: tuple[str, ...]
     error: str = ""
 
+    def __str__(self) -> str:
+        ended = self.error or ("equal" if self.equal else "NOT EQUAL")
+        return "; ".join(["hit " + ", then ".join(self.hits), ended, *self.curves])
+
 
 def run(options: Options, report: Report) -> None:
     """All trials, then a checkpoint that is damaged by hand."""
@@ -101,7 +105,7 @@ def all_trials(settings: Settings, reference: Reference, count: int, report: Rep
         for number, trial in enumerate(pool.map(partial(one_trial, settings, reference), range(count))):
             print(f"    trial {number + 1}/{count}: {', '.join(trial.hits)}", file=sys.stderr, flush=True)
             if not trial.equal or trial.curves:
-                report.say(f"  trial {number + 1}: {trial}")
+                report.say(f"  trial {number + 1}  {trial}")
             yield trial
 
 

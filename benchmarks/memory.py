@@ -20,7 +20,7 @@ def run(options: Options, report: Report) -> None:
     for batch_size in (100, 1000):
         settings = training.fashion(root, data__batch_size=batch_size, train__epochs=options.size(2, 1))
         sides = {
-            "bare loop": partial(fresh, bare.peak, batch_size, samples=options.size(bare.SAMPLES, 2000)),
+            "bare loop": partial(fresh, bare.peak, root, batch_size, samples=options.size(bare.SAMPLES, 2000)),
             "torchwork": partial(fresh, training.peak, settings),
         }
         found = {name: [size / 1e6 for size in sizes] for name, sizes in in_turns(sides, options.size(3, 1)).items()}

@@ -43,9 +43,9 @@ def compare(batch_size: int, root: Path, options: Options, report: Report) -> No
     """One batch size in float32."""
     samples = options.size(bare.SAMPLES, 2000)
     sides = {
-        TUNED: partial(fresh, bare.epoch_seconds, batch_size, tuned=True, samples=samples),
+        TUNED: partial(fresh, bare.epoch_seconds, root, batch_size, tuned=True, samples=samples),
         OURS: partial(fresh, training.epoch_seconds, ours(root, batch_size, options)),
-        PLAIN: partial(fresh, bare.epoch_seconds, batch_size, samples=samples),
+        PLAIN: partial(fresh, bare.epoch_seconds, root, batch_size, samples=samples),
     }
     found = in_turns(sides, options.rounds)
     report.table(f"batch {batch_size}, seconds an epoch", found)
@@ -57,7 +57,7 @@ def compare_bf16(root: Path, options: Options, report: Report) -> None:
     """bf16 at batch 1000 against the bare loop in float32."""
     settings = ours(root, 1000, options, train__precision="bf16")
     sides = {
-        PLAIN: partial(fresh, bare.epoch_seconds, 1000, samples=options.size(bare.SAMPLES, 2000)),
+        PLAIN: partial(fresh, bare.epoch_seconds, root, 1000, samples=options.size(bare.SAMPLES, 2000)),
         OURS: partial(fresh, training.epoch_seconds, settings),
     }
     found = in_turns(sides, options.rounds)

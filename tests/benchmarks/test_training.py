@@ -24,8 +24,12 @@ def test_the_bare_network_is_counted_by_hand() -> None:
     assert bare.lenet()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
 
 
-def test_the_bare_loop_gives_seconds() -> None:
-    assert bare.epoch_seconds(10, samples=100) > 0
+def test_the_bare_loop_runs_on_real_pictures(fashion: Path) -> None:
+    inputs, targets = bare.first_batch(fashion, 500)
+    assert inputs.shape == (500, 1, 28, 28)
+    assert abs(float(inputs.mean())) < 0.05 and abs(float(inputs.std()) - 1) < 0.05
+    assert targets[:4].tolist() == [9, 0, 0, 3]
+    assert bare.epoch((inputs, targets), samples=1000) > 0
 
 
 def test_epochs_are_timed_from_the_end_of_one_to_the_end_of_the_next(fashion: Path) -> None:
