@@ -52,11 +52,13 @@ class Recorder(Listener):
         self.folder.update(result=report.metrics)
 
     def on_end(self, outcome: Outcome) -> None:
-        """Closes the event file; `early_stopped` is a way of being done."""
+        """Closes the event file; `early_stopped` is a way of being done. Why it failed is for the caller to say."""
         if self.writer is not None:
             self.writer.close()
-        status = "done" if outcome.status == "early_stopped" else outcome.status
-        self.folder.update(status=status, result={**outcome.metrics, **_best(outcome)})
+        if outcome.metrics:
+            self.folder.update(result={**outcome.metrics, **_best(outcome)})
+        if outcome.status != "failed":
+            self.folder.update(status="done" if outcome.status == "early_stopped" else outcome.status)
 
 
 def _best(outcome: Outcome) -> dict[str, float]:

@@ -131,5 +131,6 @@ def _recording(place: record.RunFolder) -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            place.update(status="failed", error=str(error) or repr(error))
+            if place.info.status in ("new", "running"):  # a resume that was refused leaves the run as it was
+                place.update(status="failed", error=str(error) or repr(error))
             raise

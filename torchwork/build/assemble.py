@@ -12,14 +12,14 @@ import torch
 from torch import nn
 
 from torchwork import data
-from torchwork.build.parameters import apply_rules, make_optimizers
+from torchwork.build.parameters import apply_rules
 from torchwork.build.parts import entry_of, make
 from torchwork.build.plan import Checked, check
-from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
 from torchwork.build.task import make_task
+from torchwork.build.update import make_update
 from torchwork.build.weights import put_weights, read_weights
 from torchwork.engine import Batches, Choice, Task, Update, choose_device, set_fused
-from torchwork.errors import DocumentError
+from torchwork.errors import DocumentError, OutOfMemoryError
 from torchwork.experiment import Experiment, Train
 from torchwork.experiment import Optimizer as OptimizerPart
 
@@ -46,12 +46,14 @@ def build(experiment: Experiment, *, base: Path | None = None, trust: bool = Fal
 
     Raises:
         DocumentError: with every problem of the document.
-        WeightsError: the weights to begin from do not fit.
+        OutOfMemoryError: the machine has no room for the model.
     """
     device = str(choose_device(experiment.train.device))
     checked = check(experiment, base=base, trust=trust, device=device)
     if checked.problems:
         raise DocumentError(checked.problems)
+    if checked.too_large:
+        raise OutOfMemoryError(checked.too_large)
     return _assemble(checked, base or Path.cwd())
 
 
@@ -115,17 +117,3 @@ def make_model(document: Experiment, make_module: Callable[[], nn.Module], base:
         put_weights(model, read_weights(path), str(path))
     apply_rules(model, document.parameters)
     return model
-
-
-def make_update(document: Experiment, model: nn.Module, steps_per_epoch: int) -> Update:
-    """The optimizers of the document with their schedules and warm-up."""
-    steps = -(-steps_per_epoch // document.train.accumulate)
-    schedule = document.schedule
-    optimizers = make_optimizers(model, document.optimizer, document.parameters)
-    return Update(
-        optimizers=optimizers,
-        schedules=make_schedules(schedule, optimizers, schedule_scope(document.train.epochs, steps)),
-        every=cadence(schedule),
-        monitor=schedule.monitor if schedule else "valid/loss",
-        warmup=make_warmup(schedule, steps, optimizers),
-    )

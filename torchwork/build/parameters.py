@@ -64,6 +64,7 @@ def make_optimizers(model: nn.Module, part: experiment.Part, rules: Sequence[exp
     groups: dict[str, tuple[experiment.Part, str, dict[str, dict[str, Any]]]] = {}
     for name, parameter in trained.items():
         own, path, settings = _place(name, part, rules)
+        _check_sparse(own, path, model, name)
         _, _, members = groups.setdefault(str(own), (own, path, {}))
         group = members.setdefault(str(sorted(settings.items())), {"params": [], **settings})
         group["params"].append(parameter)
@@ -87,8 +88,27 @@ def _place(
 def _make_optimizer(part: experiment.Part, path: str, groups: list[dict[str, Any]]) -> Optimizer:
     if part.name == "LBFGS" and len(groups) == 1:  # takes no groups, only parameters
         groups = groups[0]["params"]
+    else:
+        _check_settings(part, groups)
     optimizer: Optimizer = make("optimizer", part, groups, path=path)
     return optimizer
+
+
+def _check_settings(part: experiment.Part, groups: Iterable[dict[str, Any]]) -> None:
+    """Makes each group an optimizer of its own, for torch looks at the settings of an optimizer but not of a group."""
+    for group in groups:
+        settings = {name: value for name, value in group.items() if name != "params"}
+        if settings:
+            merged = part.model_copy(update={"args": {**part.args, **settings}})
+            make("optimizer", merged, group["params"], path="parameters")
+
+
+def _check_sparse(part: experiment.Part, path: str, model: nn.Module, name: str) -> None:
+    """SparseAdam takes the gradients of embeddings with `sparse: true`, and no others."""
+    if part.name == "SparseAdam" and not getattr(model.get_submodule(name.rpartition(".")[0]), "sparse", False):
+        message = f"SparseAdam takes only sparse gradients, but {name} has dense ones"
+        fix = "use Adam, and a rule with SparseAdam for an Embedding with `sparse: true`"
+        raise DocumentError(Problem(path, message, fix))
 
 
 def rule_problems(rules: Sequence[experiment.Rule], optimizer: experiment.Part) -> list[Problem]:

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from torchwork import data, graph
 from torchwork.build.fit import check_monitors, fit_loss
-from torchwork.build.parameters import apply_rules, make_optimizers, rule_problems
+from torchwork.build.parameters import apply_rules, rule_problems
 from torchwork.build.parts import make, part_problems
-from torchwork.build.schedules import make_schedules, make_warmup, schedule_scope
+from torchwork.build.schedules import schedule_scope
 from torchwork.build.task import make_task
+from torchwork.build.update import rehearse
+from torchwork.build.weights import check_weights, read_weights
 from torchwork.catalog import vision_note
-from torchwork.errors import DocumentError, Problem, TorchworkError
+from torchwork.data.loading import free_memory, in_words
+from torchwork.errors import DocumentError, Problem, TorchworkError, WeightsError
 from torchwork.experiment import Experiment
 
 OPTIMIZER_STATES = {"SGD": 1, "Rprop": 2, "Adagrad": 1, "RMSprop": 1, "Muon": 1, "Adafactor": 0}
@@ -33,6 +37,18 @@ class Checked:
     bundle: data.Bundle | None = None
     graph: graph.Resolved | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def too_large(self) -> str:
+        """Says so when weights and gradients alone need more memory than is free; empty when they do not."""
+        need = self.graph.totals.parameter_bytes + self.graph.totals.gradient_bytes if self.graph else 0
+        free = free_memory(torch.device("cpu"))
+        if need <= free:
+            return ""
+        return (
+            f"model: its weights and gradients need {in_words(need)}, but {in_words(free)} of memory are free; "
+            "make the largest layers smaller"
+        )
 
     @property
     def totals(self) -> dict[str, Any]:
@@ -69,12 +85,14 @@ def check(experiment: Experiment, *, base: Path | None = None, trust: bool = Fal
     """
     checked = Checked(experiment)
     checked.problems += _part_problems(experiment)
+    base = base or Path.cwd()
     _attempt(checked, "data", lambda: _open(checked, base, trust, device))
     if checked.bundle is not None:
         checked.notes += [*checked.bundle.notes, *filter(None, [vision_note()])]
         _resolve(checked, checked.bundle)
     if checked.bundle is not None and checked.graph is not None and not checked.problems:
-        _attempt(checked, "", lambda: _try(checked))
+        _attempt(checked, "", lambda: _try(checked, base))
+        checked.notes += filter(None, [checked.too_large])
     checked.problems = [experiment.locate(problem) for problem in dict.fromkeys(checked.problems)]
     return checked
 
@@ -109,13 +127,15 @@ def _part_problems(experiment: Experiment) -> list[Problem]:
     return problems
 
 
-def _open(checked: Checked, base: Path | None, trust: bool, device: str) -> None:
+def _open(checked: Checked, base: Path, trust: bool, device: str) -> None:
     if any(problem.path.startswith("data.") for problem in checked.problems):
         return
     experiment = checked.experiment
-    checked.bundle = data.open_data(
-        experiment.data, seed=experiment.seed, device=device, base=base or Path.cwd(), trust=trust
-    )
+    checked.bundle = data.open_data(experiment.data, seed=experiment.seed, device=device, base=base, trust=trust)
+    if not len(checked.bundle.train):
+        count = checked.bundle.spec.samples["train"]
+        message = f"train has {count} samples, which is no whole batch of {experiment.data.batch_size}"
+        checked.problems.append(Problem("data.drop_last", message, "write a smaller batch_size, or `drop_last: false`"))
 
 
 def input_specs(spec: data.Spec, batch_size: int) -> list[graph.TensorSpec]:
@@ -129,16 +149,23 @@ def _resolve(checked: Checked, bundle: data.Bundle) -> None:
     checked.problems += checked.graph.problems
 
 
-def _try(checked: Checked) -> None:
+def _try(checked: Checked, base: Path) -> None:
     """Makes everything that has weights on the meta device, where they cost nothing, and puts it together once."""
     assert checked.graph is not None and checked.bundle is not None
     experiment, spec = checked.experiment, checked.bundle.spec
     with torch.device("meta"), warnings.catch_warnings(action="ignore"):  # torch will warn when it is built
         model = checked.graph.build()
+    if experiment.model.weights:
+        _try_weights(model, base / experiment.model.weights)
     apply_rules(model, experiment.parameters)
-    optimizers = make_optimizers(model, experiment.optimizer, experiment.parameters)
-    make_schedules(experiment.schedule, optimizers, schedule_scope(experiment.train.epochs, len(checked.bundle.train)))
-    make_warmup(experiment.schedule, len(checked.bundle.train), optimizers)
+    rehearse(experiment, model, len(checked.bundle.train))
     task = make_task(experiment.task, make("loss", experiment.loss, path="loss"), spec)
     measured = fit_loss(model, task, spec)
     check_monitors(experiment, measured, checked.bundle)
+
+
+def _try_weights(model: nn.Module, path: Path) -> None:
+    try:
+        check_weights(model, read_weights(path), str(path))
+    except WeightsError as error:
+        raise DocumentError(Problem("model.weights", str(error))) from None

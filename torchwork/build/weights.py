@@ -17,6 +17,8 @@ from torchwork.errors import WeightsError, nearest
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights")
 """Keys under which training scripts commonly put the state dict of the model."""
+PICKLED = (b"\x80", b"PK")
+"""How the files begin that torch.save writes: a pickle by itself, or in an archive."""
 SHOWN = 5
 
 
@@ -39,6 +41,8 @@ def _load(path: Path) -> Any:
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
+        if not path.read_bytes()[:2].startswith(PICKLED):
+            raise WeightsError(f"{path} is no file of weights; expected .safetensors or a plain state dict") from None
         raise WeightsError(
             f"{path} is a pickle of Python objects, and reading it would run code from it; expected .safetensors or a "
             "plain state dict: write one with torch.save(model.state_dict(), ...) where the file was made"
@@ -72,6 +76,12 @@ def put_weights(model: nn.Module, weights: Mapping[str, Tensor], origin: str) ->
     Raises:
         WeightsError: lists missing, unexpected and misshaped names; the model is left as it was.
     """
+    check_weights(model, weights, origin)
+    model.load_state_dict(dict(weights), strict=True)
+
+
+def check_weights(model: nn.Module, weights: Mapping[str, Tensor], origin: str) -> None:
+    """Raises WeightsError with what is missing, unexpected and misshaped in `weights`."""
     own = model.state_dict()
     missing, unexpected = sorted(own.keys() - weights.keys()), sorted(weights.keys() - own.keys())
     misshaped = [
@@ -85,7 +95,6 @@ def put_weights(model: nn.Module, weights: Mapping[str, Tensor], origin: str) ->
         raise WeightsError(
             f"{origin} does not fit the model: {'; '.join(_list(*item) for item in listed.items() if item[1])}"
         )
-    model.load_state_dict(dict(weights), strict=True)
 
 
 def _list(what: str, names: list[str]) -> str:

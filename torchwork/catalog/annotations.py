@@ -156,13 +156,14 @@ WORDS: tuple[tuple[str, Forms], ...] = (
     (r"\bdict(ionary)?\b", (Table(),)),
     (r"\bNone\b", (Nothing(),)),
 )  # fmt: skip
+OPTIONS = re.compile(r"\bor\b|[,|](?![^\[]*\])")  # what stands in brackets belongs to the word before them
 SEQUENCE_WORD = re.compile(r"\btuples?\b|\blists?\b|\bsequences?\b|\biterable\b|torch\.Size|\[\]", re.IGNORECASE)
 
 
 def forms_of_words(text: str) -> Forms:
     """The forms that documentation names: `int or tuple` is an int or a list of ints."""
     found: list[Form] = []
-    for option in re.split(r"\bor\b|,|\|", text):
+    for option in OPTIONS.split(text):
         named = _named(option)
         if SEQUENCE_WORD.search(option):
             items = named or tuple(form for form in _named(text) if isinstance(form, Int | Float | Bool | Text))

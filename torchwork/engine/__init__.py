@@ -7,7 +7,7 @@ from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
 from torchwork.engine.progress import ProgressBar
 from torchwork.engine.report import EpochReport, Info, Listener, Outcome
 from torchwork.engine.restore import misfits, restore_model
-from torchwork.engine.schedule import Update
+from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import weights_of
 from torchwork.engine.stop import Best
 from torchwork.engine.task import Classification, Regression, SupervisedTask, Task
@@ -28,6 +28,7 @@ __all__ = [
     "Outcome",
     "ProgressBar",
     "Regression",
+    "Schedules",
     "SupervisedTask",
     "Task",
     "Trainer",

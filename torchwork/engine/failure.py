@@ -15,7 +15,7 @@ NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 NO_DETERMINISM = "does not have a deterministic implementation"
 NO_DERIVATIVE = r"derivative for '?(?:aten::)?_*(\w+)"
 NO_DERIVATIVE_OF = r"'(\w+)' is not differentiable with respect to argument '(\w+)'"
-EXPLAINED = (RuntimeError, ValueError, IndexError, TypeError, MemoryError)
+EXPLAINED = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, MemoryError)
 
 
 def explain(
@@ -24,7 +24,7 @@ def explain(
     """The error of torchwork that says what `error`, raised at `where` on these batches, means."""
     if isinstance(error, TorchworkError):
         return error
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    text = _first_line(error)
     if is_out_of_memory(error):
         return OutOfMemoryError(_no_memory(text, where, device, max(sizes, default=0)))
     if NO_DETERMINISM in str(error):
@@ -37,6 +37,20 @@ def explain(
     return TrainingError(
         f"{where}: model and loss do not take {shapes}: {text}; check the layers, the loss and the targets"
     )
+
+
+def refusal(error: Exception, optimizer: torch.optim.Optimizer) -> Exception:
+    """`error`, raised by a step of `optimizer`, as a sentence on it; what `explain` knows better stays what it is."""
+    if isinstance(error, TorchworkError) or is_out_of_memory(error) or NO_DETERMINISM in str(error):
+        return error
+    name = type(optimizer).__name__
+    return TrainingError(
+        f"the optimizer {name} cannot make a step: {_first_line(error)}; change its settings, or use another optimizer"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.amp import GradScaler
 from torch.optim import Optimizer
 
+from torchwork.engine.failure import EXPLAINED, refusal
 from torchwork.errors import TrainingError
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -37,13 +38,13 @@ class Precision:
 
     def step(self, optimizers: list[Optimizer]) -> None:
         """Steps each optimizer; with fp16 one whose gradients overflowed is skipped and the scale is lowered."""
-        if self.scaler is None:
-            for optimizer in optimizers:
-                optimizer.step()
-            return
         for optimizer in optimizers:
-            self.scaler.step(optimizer)
-        self.scaler.update()
+            try:
+                self.scaler.step(optimizer) if self.scaler else optimizer.step()
+            except EXPLAINED as error:
+                raise refusal(error, optimizer) from error
+        if self.scaler:
+            self.scaler.update()
 
     def refuse_closure(self, optimizer: Optimizer) -> None:
         """Raises TrainingError for an optimizer that evaluates the loss itself, when gradients are scaled."""

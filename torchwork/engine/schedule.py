@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, ReduceLROnPlateau
 
 from torchwork.engine.warmup import Dampening, Warmup
 from torchwork.errors import TrainingError, nearest
@@ -63,15 +63,25 @@ class Schedules:
         self.dampening.release()
         if self.every_step:
             for scheduler in self.schedulers:
-                scheduler.step()
+                _advance(scheduler)
 
     def after_epoch(self, metrics: Mapping[str, float]) -> None:
         """Steps the schedulers that step by epoch, with the metric that ReduceLROnPlateau watches."""
         for scheduler in () if self.every_step else self.schedulers:
             if isinstance(scheduler, ReduceLROnPlateau):
-                scheduler.step(metric_of(metrics, self.update.monitor, "schedule.monitor"))
+                _advance(scheduler, metric_of(metrics, self.update.monitor, "schedule.monitor"))
             else:
-                scheduler.step()
+                _advance(scheduler)
+
+    def check_length(self, epochs: int, steps_per_epoch: int) -> None:
+        """Raises TrainingError for a schedule that knows its end (OneCycleLR) and ends before training does."""
+        count, unit = (epochs * steps_per_epoch, "steps") if self.every_step else (epochs, "epochs")
+        for scheduler in self.schedulers:
+            if isinstance(scheduler, OneCycleLR) and scheduler.total_steps < count:
+                raise TrainingError(
+                    f"the schedule OneCycleLR ends too early: its total_steps is {scheduler.total_steps}, and training "
+                    f"makes {count} {unit}; train fewer epochs, or begin a new run with total_steps: {unit}"
+                )
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -83,6 +93,17 @@ class Schedules:
         for scheduler, saved in zip(self.schedulers, state["schedulers"], strict=True):
             scheduler.load_state_dict(saved["state"])
         self.dampening.load_state_dict(state["warmup"])
+
+
+def _advance(scheduler: Any, *metric: float) -> None:
+    """Steps one scheduler. What it cannot compute is a fault of its settings, and nothing else is."""
+    try:
+        scheduler.step(*metric)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise TrainingError(
+            f"the schedule {type(scheduler).__name__} cannot make its step {scheduler.last_epoch}: {error}; "
+            "change its settings"
+        ) from error
 
 
 def metric_of(metrics: Mapping[str, float], tag: str, place: str) -> float:

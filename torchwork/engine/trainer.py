@@ -201,6 +201,8 @@ class Trainer:
                 notes += filter(None, [getattr(self.train, "note", "")])
         elif self.seed is not None:
             seed_everything(self.seed)
+        for schedules in self.schedules:
+            schedules.check_length(self.settings.epochs, self.steps_per_epoch)
         self.listeners.on_start(self._info(resumed=found is not None))
         for note in notes:
             self.listeners.on_note(note)

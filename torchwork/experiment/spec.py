@@ -157,7 +157,7 @@ class Node(Part):
     """its name in a chain; by default its number"""
     source: str | Annotated[list[str], Field(min_length=1)] | None = None
     """the nodes it takes its inputs from; by default the node before it"""
-    repeat: PositiveInt = 1
+    repeat: Annotated[int, Field(gt=0, le=10_000)] = 1
     """so many instances in a row, each with its own weights"""
     use: str | None = None
     """call the module of this other node again: shared weights"""

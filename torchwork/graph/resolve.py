@@ -30,6 +30,9 @@ from torchwork.graph.ties import Owned, checked, tie, uncounted
 from torchwork.graph.value import TensorSpec, Unknown, Value, text, unknown_in
 from torchwork.graph.wiring import Ref, Step, Wiring
 
+LARGEST = 100_000
+"""rows of a model; more come from `repeat` inside `repeat`, and would fill memory before anyone looks at them"""
+
 Number = int | float
 
 
@@ -235,6 +238,9 @@ class _Resolver:
         if isinstance(item, Layer):
             return self._call_layer(item, spot, inputs, shared)
         if not self._fits(item.wiring, spot, len(inputs)):
+            return Unknown()
+        if len(self.rows) > LARGEST:
+            self.report(Problem("model", f"the model has more than {LARGEST:,} layers", "repeat fewer"))
             return Unknown()
         place = len(self.rows)
         self._row(spot, "module", item.title, inputs, Unknown(), args=item.args, shared=shared)
