@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,15 @@ def input_specs(spec: data.Spec, batch_size: int) -> list[graph.TensorSpec]:
 def _resolve(checked: Checked, bundle: data.Bundle) -> None:
     model, batch = checked.experiment.model, checked.experiment.data.batch_size
     checked.graph = graph.resolve(model, input_specs(bundle.spec, batch), bundle.spec.symbols)
-    checked.problems += checked.graph.problems
+    checked.problems += [_without_classes(problem, bundle.spec) for problem in checked.graph.problems]
+
+
+def _without_classes(problem: Problem, spec: data.Spec) -> Problem:
+    """A template's `classes` on a target of numbers is a mistake of its own kind."""
+    if spec.classes is not None or "`classes`" not in problem.message:
+        return problem
+    message = "there are no `classes`: the target is numbers"
+    return replace(problem, message=message, fix="write `targets` or a number, and a loss such as MSELoss")
 
 
 def _try(checked: Checked, base: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +89,7 @@ class _Opening:
         loaded = {name: self._loaded(name, loading, size) for name in self.samples}
         self._check(loaded, size)
         place = self._place(loading)
-        normalize, section = self._normalize(loaded["train"])
+        normalize, section = self._normalize(loaded["train"], (size or probes[0].shape)[:1])
         workers = self._workers(loaded["train"], place)
         self.notes.append(f"loading: {loading}, for {reason}" + self._kept_note(loading) + self._slow_note(workers))
         spec = self._spec(loaded, size or list(probes[0].shape))
@@ -120,6 +121,8 @@ class _Opening:
         """The shape augmentation gives, None when it keeps the shape or the shape still depends on the picture."""
         shapes = {tuple(self.augment.shape_of(item)) for item in probes}
         before = {tuple(item.shape) for item in probes}
+        check_shapes(before, "data.prepare")
+        check_shapes(shapes, "data.augment", next(iter(before)))
         if not self.augment.steps or len(shapes) > 1 or shapes == before:
             return None
         return list(next(iter(shapes)))
@@ -163,10 +166,14 @@ class _Opening:
             if not alike and item.store.shape is None:
                 shapes = " and ".join(str(list(sample.shape)) for sample in load.two_sizes(item.store))
                 raise DataError(f"data: expected pictures of one size in {name}, got {shapes}; {ONE_SIZE}")
+        if self.source.classes and len(self.source.classes) < 2:
+            only = self.source.classes[0]
+            raise DataError(f"data.source: expected at least 2 classes to tell apart, got only {only!r}")
         if self.source.classes and self.data.limit is None:  # few samples may well miss a class
             check_classes({name: item.targets for name, item in loaded.items()}, self.source.classes)
 
-    def _normalize(self, train: Loaded) -> tuple[Normalizer, Normalize | str]:
+    def _normalize(self, train: Loaded, channels: Sequence[int]) -> tuple[Normalizer, Normalize | str]:
+        """What is subtracted and divided; `channels` holds their number, or nothing for single numbers."""
         section, fill = self.data.normalize, self.source.encoding.get("fill")
         measured = self._measured(train) if section == "auto" or self._has_gaps() else None
         if self._has_gaps() and measured:
@@ -174,6 +181,11 @@ class _Opening:
         if section == "auto" and measured:
             section = Normalize(mean=measured[0], std=measured[1])
         if isinstance(section, Normalize):
+            if channels and any(len(given) not in (1, *channels) for given in (section.mean, section.std)):
+                raise DataError(
+                    f"data.normalize: expected {channels[0]} values of mean and std, one for each channel, got "
+                    f"{len(section.mean)} and {len(section.std)}"
+                )
             return Normalizer(section.mean, section.std, fill), section
         return Normalizer(fill=fill), "none"
 
@@ -186,6 +198,10 @@ class _Opening:
         key = digest("1", identity, load.prepare_key(self.data.prepare, None, False)) if identity else ""
         kept = self.cache.fact("statistics", key) if key else None
         mean, std = kept or measure(train.store)
+        if not all(map(math.isfinite, (*mean, *std))):
+            raise DataError(
+                "data.source: expected finite numbers in train, got NaN or infinity; mend or leave them out"
+            )
         self.cache.keep("statistics", key, [mean, std])
         if len(mean) <= 4:
             self.notes.append(f"normalize: mean {mean} and std {std}, measured on train{' earlier' * bool(kept)}")
@@ -234,6 +250,20 @@ class _Opening:
             augment=self.augment if train else None, mix=self.mix if train else None,
             normalize=normalize, device=self.device, workers=workers if train or decodes else 0,
         )  # fmt: skip
+
+
+def check_shapes(shapes: Collection[tuple[int, ...]], place: str, before: tuple[int, ...] = ()) -> None:
+    """DataError when transforms leave nothing of a sample, or give another number of channels than `before`."""
+    for shape in shapes:
+        if 0 in shape:
+            raise DataError(
+                f"{place}: expected something left of each sample, got the shape {list(shape)}; write sizes > 0"
+            )
+        if len(shape) == len(before) == 3 and shape[0] != before[0]:
+            raise DataError(
+                f"{place}: expected {before[0]} channels as the other splits have, got {shape[0]}; "
+                f"put what changes the channels into data.prepare"
+            )
 
 
 def counts(targets: Tensor | None, classes: int) -> list[int]:

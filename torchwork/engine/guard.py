@@ -15,6 +15,7 @@ from torchwork.engine.restore import not_finite
 from torchwork.errors import NotFiniteError
 
 ADVICE = "lower the learning rate, add train.clip or a warm-up"
+IN_THE_BATCH = "the batch itself holds values that are not finite"
 
 
 class Watch:
@@ -36,7 +37,7 @@ class Watch:
         """A step begins with these batches."""
         self.forward = self.backward = ""
         if any(not is_finite(tensor) for batch in window for tensor in tensors_of(batch)):
-            self.forward = "the batch itself holds values that are not finite; check the data and its normalisation"
+            self.forward = IN_THE_BATCH
 
     def _output(self, name: str, module: nn.Module, _: Any, output: Any) -> None:
         if not self.forward and any(not is_finite(tensor) for tensor in tensors_of(output)):
@@ -68,4 +69,5 @@ def is_finite(tensor: Tensor) -> bool:
 
 def error_at(step: int, epoch: int, where: str) -> NotFiniteError:
     """The error for a loss that stopped being finite at `step` (from 1) of `epoch` (from 1)."""
-    return NotFiniteError(f"training stopped being finite at step {step} (epoch {epoch}): {where}; {ADVICE}")
+    advice = "check the data and data.normalize" if where == IN_THE_BATCH else ADVICE
+    return NotFiniteError(f"training stopped being finite at step {step} (epoch {epoch}): {where}; {advice}")

@@ -156,9 +156,11 @@ def _npy_file(path: Path, name: str) -> np.ndarray:
 def _reason(error: BaseException) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
-    if "allow_pickle" in str(error) or "pickled" in str(error):
+    if "Object arrays" in str(error):
         return "it holds Python objects (a pickle), which are not read"
-    return str(error) or type(error).__name__
+    if "pickle" in str(error):
+        return "it is not in numpy's format, and pickles are not read"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def split_names(
