@@ -45,7 +45,7 @@ class Rates(Listener):
 def trained(written: dict[str, Any], base: Path, *listeners: Listener, trust: bool = False) -> Built:
     """What `written` describes, after its training; asserts what holds for every document.
 
-    It survives YAML, gives equal weights when it is built again, trains to a finite loss, and moves what had a gradient.
+    It survives YAML, gives equal weights when built again, trains to a finite loss, and moves what had a gradient.
     """
     experiment = Experiment.parse(written)
     assert Experiment.loads(experiment.dumps()) == experiment

@@ -64,13 +64,21 @@ CUTS = ("argsort", "detach", "gt")
 
 @dataclass(frozen=True)
 class Case:
-    """What one entry needs where no rule knows: arguments and inputs, and why some inputs (by number) get no gradient."""
+    """What an entry needs where no rule knows: arguments, inputs, and why inputs (by number) get no gradient."""
 
     args: Mapping[str, Any] = field(default_factory=dict)
     inputs: Sequence[Given] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     cut: Mapping[int, str] = field(default_factory=dict)
     output: str = "part"
+
+
+def pooled(name: str, *shape: int) -> Case:
+    """Values and indices of a max pooling before its inverse."""
+    wide, formed = numbers(*shape)
+    pool = {f"MaxPool{name[-2:]}": {"kernel_size": 2, "return_indices": True}, "from": "formed"}
+    before = {"wide": {**wide, "from": "input"}, "formed": {**formed, "from": "wide"}, "pool": pool}
+    return Case(inputs=["pool[0]", "pool[1]"], before=before)
 
 
 ARGUMENTS: Mapping[str, Any] = {

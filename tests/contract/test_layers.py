@@ -12,16 +12,7 @@ from torchwork.catalog import Entry, catalog
 from torchwork.graph.arguments import INFERRED
 
 from .flow import document, trained, without_gradient
-from .models import Case, arguments_of, inputs_of, model_around, numbers, one, places
-
-
-def pooled(name: str, *shape: int) -> Case:
-    """Values and indices of a max pooling before its inverse."""
-    wide, formed = numbers(*shape)
-    pool = {f"MaxPool{name[-2:]}": {"kernel_size": 2, "return_indices": True}, "from": "formed"}
-    before = {"wide": {**wide, "from": "input"}, "formed": {**formed, "from": "wide"}, "pool": pool}
-    return Case(inputs=["pool[0]", "pool[1]"], before=before)
-
+from .models import Case, arguments_of, inputs_of, model_around, numbers, one, places, pooled
 
 SMALL = {"nhead": 2, "dim_feedforward": 8, "batch_first": True}  # without, torch warns of a slower path
 CASES = {

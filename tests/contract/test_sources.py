@@ -95,7 +95,13 @@ WRITERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
     "FashionMNIST": idx,
     "ImageFolder": pictures,
     "MNIST": idx,
-    "Shapes": lambda folder: {"size": 8, "classes": ["circle", "square"], "train": SAMPLES, "valid": SAMPLES, "test": SAMPLES},
+    "Shapes": lambda folder: {
+        "size": 8,
+        "classes": ["circle", "square"],
+        "train": SAMPLES,
+        "valid": SAMPLES,
+        "test": SAMPLES,
+    },
     "Table": table,
 }
 """writes the files of a source into a folder and gives its arguments"""

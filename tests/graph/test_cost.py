@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import torch
-from graph_models import B, E, H, T, chain, encoder_mac, resolved, told
 
 from torchwork.graph import Resolved, TensorSpec, plain_text
+
+from .graph_models import B, E, H, T, chain, encoder_mac, resolved, told
 
 
 def cost(document: dict[str, Any], *shapes: Any) -> Resolved:

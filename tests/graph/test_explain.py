@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from graph_models import chain, resolved, told
 
 from torchwork.errors import DocumentError
 from torchwork.experiment import Model
 from torchwork.graph import TensorSpec, Unknown, resolve
+
+from .graph_models import chain, resolved, told
 
 LINEAR = {"Linear": {"out_features": 3}}
 PAIR = {"inputs": ["a", "b"]}
@@ -29,7 +30,7 @@ CASES: list[tuple[dict[str, Any], list[Any], str]] = [
     # arguments
     (chain({"Linear": {"out_featurs": 3}}), [(2, 3)], r"\.Linear\.out_featurs: .*did you mean out_features\?"),
     (chain("Linear"), [(2, 3)], r"Linear needs out_features"),
-    (chain({"Linear": {"out_features": "many words"}}), [(2, 3)], r"out_features: expected an int, got 'many words'"),
+    (chain({"Linear": {"out_features": "many words"}}), [(2, 3)], r"expected a positive int, got 'many words'"),
     (chain({"Linear": {"out_features": "clases"}}), [(2, 3)], r"unknown name `clases` \(did you mean classes\?\)"),
     (chain({"Linear": {"out_features": "2*clases"}}), [(2, 3)], r"unknown name `clases` in `2\*clases`"),
     (chain({"Linear": {"out_features": "classes/0"}}), [(2, 3)], r"cannot be computed: division by zero"),

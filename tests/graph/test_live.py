@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from graph_models import B, E, H, T, encoder_mac
 from torch import nn
 from torch.nn import functional as F
 
 from torchwork.errors import TorchworkError
 from torchwork.graph import TensorSpec, summarize
+
+from .graph_models import B, E, H, T, encoder_mac
 
 
 class Foreign(nn.Module):

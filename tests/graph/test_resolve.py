@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import torch
-from graph_models import ALEXNET, RESNET18, chain, resolved, told
 from torch import nn
 from torch.nn import functional as F
 
 from torchwork.catalog import vision
 from torchwork.graph import TensorSpec
+
+from .graph_models import ALEXNET, RESNET18, chain, resolved, told
 
 
 @pytest.fixture(scope="module")

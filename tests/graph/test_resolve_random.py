@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from graph_models import chain, resolved, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from torchwork.experiment import Model
 from torchwork.graph import TensorSpec, resolve
+
+from .graph_models import chain, resolved, told
 
 LAYERS = st.one_of(
     st.integers(1, 9).map(lambda size: {"Linear": {"out_features": size}}),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from graph_models import resolved, told
-
 from torchwork.experiment import Definition
 from torchwork.graph.wiring import Ref, wire
+
+from .graph_models import resolved, told
 
 
 def test_by_default_a_node_takes_from_the_one_before() -> None:

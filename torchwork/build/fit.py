@@ -13,7 +13,7 @@ from torch import nn
 
 from torchwork import data
 from torchwork.engine import Task
-from torchwork.errors import DocumentError, Problem, nearest
+from torchwork.errors import DocumentError, Problem, TorchworkError, nearest
 from torchwork.experiment import Experiment
 
 SAMPLES = 2
@@ -59,7 +59,12 @@ def _misfit(task: Task, outputs: Any, targets: torch.Tensor, spec: data.Spec, er
     if isinstance(outputs, torch.Tensor) and outputs.shape[:1] != (SAMPLES,):
         message = f"the model gives {_shapes(outputs)} for a batch of {SAMPLES} samples"
         return Problem("model", message, "the first dimension of what it gives must be the samples")
-    return Problem("loss", f"the loss does not fit: {given}: {_first_line(error)}", _loss_hint(spec))
+    if isinstance(outputs, torch.Tensor) and spec.target == "class" and outputs.dim() > 2 and targets.dim() == 1:
+        message = f"expected one output for each class of a sample, the model gives {_shapes(outputs)}"
+        return Problem("model", message, "put Flatten before its last layer")
+    if isinstance(error, TorchworkError):
+        return Problem("loss", str(error))
+    return Problem("loss", f"the loss does not fit: {given}: {_first_line(error)}", _loss_hint(spec, criterion))
 
 
 def _tried(model: nn.Module, inputs: Any) -> Any:
@@ -103,11 +108,14 @@ def _check_classes(outputs: Any, spec: data.Spec, task: Task) -> None:
     classes = len(spec.classes or ())
     takes_indices = getattr(task, "takes_indices", False)
     if takes_indices and isinstance(outputs, torch.Tensor) and outputs.dim() > 1 and outputs.shape[1] < classes:
-        message = f"the model gives {outputs.shape[1]} outputs for {classes} classes"
+        message = f"the model gives {outputs.shape[1]} output{'s' * (outputs.shape[1] != 1)} for {classes} classes"
         raise DocumentError(Problem("model", message, "give the last layer `out_features: classes`"))
 
 
-def _loss_hint(spec: data.Spec) -> str:
+def _loss_hint(spec: data.Spec, criterion: Any) -> str:
+    """Another loss, where this one is not the usual one for such targets."""
+    if type(criterion).__name__ in ("CrossEntropyLoss", "MSELoss", "HuberLoss", "SmoothL1Loss", "L1Loss"):
+        return ""
     if spec.target == "class":
         return "for classes use CrossEntropyLoss with one output for each class"
     return "for numbers use MSELoss with one output for each number of the target"

@@ -66,6 +66,8 @@ def make_warmup(
     _check_names(part.name, WARMUPS, "schedule.warmup", "there is no warm-up")
     for name in part.args:
         _check_names(name, WARMUPS[part.name], f"{path}.{name}", f"{part.name} has no argument")
+    if "length" in WARMUPS[part.name] and "length" not in part.args:
+        raise DocumentError(Problem(path, f"{part.name} needs length: a time such as `500 steps` or `2 epochs`"))
     try:
         length = part.args.get("length")
         steps = parse_duration(str(length)).steps(steps_per_epoch) if "length" in WARMUPS[part.name] else None

@@ -27,7 +27,22 @@ from torchwork.catalog.annotations import (
 )
 from torchwork.catalog.documentation import ArgumentText, Documentation
 from torchwork.catalog.entry import Argument, Entry, as_json
-from torchwork.catalog.forms import EXACTLY, Anything, Choice, Form, Function, Items, Member, Nothing, Table, Text, fit
+from torchwork.catalog.forms import (
+    EXACTLY,
+    Anything,
+    Choice,
+    Form,
+    Function,
+    Int,
+    Items,
+    Member,
+    Nothing,
+    Table,
+    Text,
+    Values,
+    fit,
+    within,
+)
 
 EMPTY = Parameter.empty
 PARTS = {"layer": LAYER, "scheduler": SCHEDULER, "transform": TRANSFORM}
@@ -140,6 +155,10 @@ def argument_of(parameter: Parameter, annotation: Any, kind: str, owner: str, te
         forms = (Items((forms,)),)
     if insisted:
         forms = tuple(form for form in forms if not isinstance(form, Nothing))
+    if kind == "layer" and parameter.name in exceptions.POSITIVE:
+        forms = within(forms, lambda form: Int(positive=True) if isinstance(form, Int) else form)
+    if kind == "optimizer":  # a rate may be a tensor, for what only code does with it
+        forms = within(forms, lambda form: None if isinstance(form, Values) else form)
     stated = exceptions.CHOICES.get((owner, parameter.name), ())
     choices, closed = _choices(forms, parameter.default, stated, text, kind)
     if choices and closed:

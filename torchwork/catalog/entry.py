@@ -97,11 +97,12 @@ class Entry:
         `inferred` are arguments that someone else will give; `inputs` is how many tensors an operation gets (None: not
         known); `part` looks into nested parts.
         """
-        found = [self._unknown(name, path) for name in args if self.argument(name) is None]
+        unknown = [name for name in args if self.argument(name) is None]
+        found = [self._unknown(name, path) for name in unknown]
         for argument in self.arguments:
             if argument.name in args:
                 found += self._given(argument, args[argument.name], f"{path}.{argument.name}".lstrip("."), part)
-            elif argument.required and argument.name not in inferred:
+            elif argument.required and argument.name not in inferred and not _meant(argument.name, unknown):
                 found.append(Problem(path, f"{self.name} needs {argument.name}: {argument.expected}"))
         return found + ([] if inputs is None else self._input_problems(args, inputs, path))
 
@@ -216,6 +217,11 @@ class Operation:
 
     def __repr__(self) -> str:
         return self.entry.call_text(self.named)
+
+
+def _meant(name: str, unknown: Sequence[str]) -> bool:
+    """Whether one of the unknown arguments is this one misspelt, which then is not missing as well."""
+    return any(nearest(other, [name]) for other in unknown)
 
 
 def _count(names: Sequence[str]) -> str:

@@ -118,6 +118,13 @@ REQUIRED: Mapping[tuple[str, str], str] = {
     (name, "dim"): "deprecated without, for torch then takes the batch where the input has 3 dimensions"
     for name in ("Softmax", "Softmin", "LogSoftmax", "softmin", "log_softmax")
 }
+# Sizes of layers, which torch takes of zero or less and fails later.
+POSITIVE = frozenset({
+    "kernel_size", "stride", "dilation", "groups", "in_channels", "out_channels", "in_features", "out_features",
+    "in1_features", "in2_features", "hidden_size", "input_size", "num_layers", "num_features", "num_channels",
+    "num_groups", "num_heads", "nhead", "num_embeddings", "embedding_dim", "embed_dim", "d_model", "dim_feedforward",
+    "upscale_factor", "downscale_factor",
+})  # fmt: skip
 # Arguments annotated as a callable or as anything that are parts of the document.
 PARTS: Mapping[tuple[str, str], tuple[str, bool]] = {
     ("Transformer", "custom_encoder"): ("layer", False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -76,12 +77,15 @@ class Bool(Form):
 
 @dataclass(frozen=True)
 class Int(Form):
-    """An integer; 1e3, which YAML reads as a float, is one too."""
+    """An integer, of at least 1 where `positive`; 1e3, which YAML reads as a float, is one too."""
 
+    positive: bool = False
     kind = "int"
     takes_text = False
 
     def fits(self, value: Any) -> int:
+        if self.positive and isinstance(value, Real) and value < 1:
+            return NO
         if isinstance(value, Integral):
             return NO if isinstance(value, bool) else EXACTLY
         return LOOSELY if isinstance(value, Real) and float(value).is_integer() else NO
@@ -90,7 +94,9 @@ class Int(Form):
         return int(value)
 
     def words(self, many: bool = False) -> str:
-        return "ints" if many else "an int"
+        if many:
+            return "positive ints" if self.positive else "ints"
+        return "a positive int" if self.positive else "an int"
 
 
 @dataclass(frozen=True)
@@ -349,6 +355,17 @@ def convert(forms: Sequence[Form], value: Any, build: Build, path: str = "") -> 
     if not best.fits(value):
         raise DocumentError(Problem(path, f"expected {words(forms)}, got {shown(value)}"))
     return best.convert(value, build, path)
+
+
+def within(forms: Sequence[Form], change: Callable[[Form], Form | None]) -> tuple[Form, ...]:
+    """The forms with `change` made to each, also inside lists; those for which it gives None go."""
+    changed = (
+        dataclasses.replace(form, items=tuple(within(item, change) for item in form.items))
+        if isinstance(form, Items)
+        else change(form)
+        for form in forms
+    )
+    return tuple(form for form in changed if form is not None)
 
 
 def words(forms: Sequence[Form]) -> str:

@@ -89,7 +89,7 @@ class Augment:
                 made = step.each(batch, mine)
                 if len({item.shape for item in made}) > 1:  # a later step may bring them to one size
                     rest = Augment(self.steps[number + 1 :])
-                    ones = zip(made, rows.split(1), strict=True)
+                    ones = zip(made, rows[:, None], strict=True)
                     return stacked([rest._run(item[None], row)[0] for item, row in ones], step.place)
                 batch = torch.stack(made)
             else:
@@ -128,10 +128,22 @@ def plan(parts: Sequence[Transform], example: Tensor, classes: int | None) -> tu
             continue
         step = step_for(transform) if example.ndim == 3 else None
         step = step or _step(transform, example, place)
-        example = step(example[None], torch.full((1, step.columns), 0.5, dtype=torch.float64))[0]
+        example = _tried(step, example, part.name, place)
         augment.steps.append(step)
         augment.names.append(part.name)
     return augment, mix
+
+
+def _tried(step: Step, example: Tensor, name: str, place: str) -> Tensor:
+    """What becomes of the example; a step that acts on some samples only is tried where it acts, too."""
+    try:
+        for uniform in (0.0, 0.5):
+            made = step(example[None], torch.full((1, step.columns), uniform, dtype=torch.float64))[0]
+    except DataError as error:
+        raise DataError(str(error) if str(error).startswith(place) else f"{place}: {error}") from None
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError(f"{place}: {name} cannot take an input {list(example.shape)}: {error}") from None
+    return made
 
 
 def _step(transform: Transforming, example: Tensor, place: str) -> Step:

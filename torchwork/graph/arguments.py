@@ -84,15 +84,23 @@ def prepare(entry: Entry, args: Mapping[str, Any], scope: Scope, inputs: Sequenc
             prepared.args[name] = found.value
     _infer(entry, args, inputs, prepared)
     count = len(inputs) if entry.kind == "operation" else None
-    silent = [*spoiled, *prepared.blocked, *args, *_misspelt(entry, args)]
-    prepared.problems += entry.problems(prepared.args, path, inferred=silent, inputs=count)
+    silent = [*spoiled, *prepared.blocked, *args]
+    prepared.problems += _layer_meant(entry, args, path) or entry.problems(
+        prepared.args, path, inferred=silent, inputs=count
+    )
     return prepared
 
 
-def _misspelt(entry: Entry, args: Mapping[str, Any]) -> list[str]:
-    """The arguments that unknown names mean: they are not missing as well."""
+def _layer_meant(entry: Entry, args: Mapping[str, Any], path: str) -> list[Problem]:
+    """A problem when an operation gets the arguments of the layer of its name: linear those of Linear."""
+    name = entry.name.replace("_", "")
+    layers = catalog().entries("layer").values() if entry.kind == "operation" else ()
+    layer = next((layer for layer in layers if layer.name.lower() == name), None)
     unknown = [name for name in args if entry.argument(name) is None]
-    return [argument.name for argument in entry.arguments if any(nearest(name, [argument.name]) for name in unknown)]
+    if layer is None or not unknown or not all(map(layer.argument, args)):
+        return []
+    message = f"{entry.name} is a function without weights and has no argument {unknown[0]!r}"
+    return [Problem(path, message, f"did you mean {layer.name}?")]
 
 
 def _prepare_nested(
@@ -135,7 +143,7 @@ def _substituted(value: Any, argument: Argument | None, scope: Scope, path: str)
         value = substitute(value, scope)
     except ExpressionError as error:
         return _Substituted(problems=(Problem(path, str(error)),))
-    if argument is None or argument.accepts_string:
+    if argument is None or argument.accepts_string or argument.kind == "bool":
         return _Substituted(value)
     return _Substituted(value, tuple(unknown_names(value, scope, path)))
 

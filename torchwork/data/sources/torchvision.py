@@ -99,7 +99,7 @@ def _refusal(entry: Entry, args: dict[str, Any], problem: Problem) -> str:
     missing = re.search(r"No module named '(\w+)'|pip install (\w+)", problem.message)
     if missing:
         package = missing[1] or missing[2]
-        return f"{problem.path}: {entry.name} needs the package {package}, which is not installed: pip install {package}"
+        return f"{problem.path}: {entry.name} needs a package that is not installed: pip install {package}"
     offered = args.get("download") is False
     text = problem.message.partition(". You ")[0] if offered else problem.message
     return f"{problem.path}: {text}" + ("; set root to where it is, or `download: true`" if offered else "")
