@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
-from multiprocessing import get_context
+from multiprocessing import get_context, get_start_method, set_start_method
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -90,7 +90,9 @@ def in_turns(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str,
 
 def fresh(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Calls `function` in a new process that has imported nothing but its module, and changed no setting yet."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    # A spawned process would spawn in its turn: a DataLoader's workers must begin as they do in anybody's program.
+    usual = (get_start_method(), True)
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=set_start_method, initargs=usual) as pool:
         return pool.submit(function, *args, **kwargs).result()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def test_ratios_compare_neighbours() -> None:
 def test_a_fresh_process_is_another_one() -> None:
     assert fresh(os.getpid) != os.getpid()
     assert fresh(os.getenv, "PATH") == os.environ["PATH"]
+
+
+def test_a_fresh_process_starts_others_as_usual() -> None:
+    assert fresh(multiprocessing.get_start_method) == multiprocessing.get_start_method()
 
 
 def test_peak_memory_counts_what_was_freed_again() -> None:
