@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,7 +99,10 @@ class Run:
     @cached_property
     def spec(self) -> data.Spec:
         """What a sample of its data is."""
-        return data.Spec.from_dict(self.folder.info.data["spec"])
+        known = self.folder.info.data.get("spec")
+        if not isinstance(known, dict):
+            raise RunFolderError(f"run.json in {self.path} does not say what its data are; restore it from a copy")
+        return data.Spec.from_dict(known)
 
     def weights(self, which: Which = "best") -> dict[str, Tensor]:
         """The named weights of the best epoch, or of the last checkpoint.
@@ -107,9 +111,9 @@ class Run:
             CheckpointError: there is no checkpoint that verifies.
         """
         store = Checkpoints(self.folder.checkpoints)
-        path = (store.best() if which == "best" else None) or store.newest()
+        path = (store.best(warnings.warn) if which == "best" else None) or store.newest(warnings.warn)
         if path is None:
-            raise CheckpointError(f"{self.path} has no checkpoint that can be used; train it first")
+            raise CheckpointError(f"{self.path} has no checkpoint that can be used; resume it, or train again")
         return dict(weights_of(load_checkpoint(path)))
 
     def model(self, which: Which = "best") -> nn.Module:

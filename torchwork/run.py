@@ -12,7 +12,7 @@ from torch import nn
 from torchwork import record
 from torchwork.build import Built, build, build_own, with_choice
 from torchwork.engine import ProgressBar, Trainer, tune
-from torchwork.errors import DocumentError, RunFolderError
+from torchwork.errors import CheckpointError, DocumentError, RunFolderError
 from torchwork.experiment import Experiment
 from torchwork.recorder import Recorder, pictures_of
 from torchwork.result import DOCUMENT, Run
@@ -68,8 +68,10 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
             f"{folder} has no document: it was trained from Python; call torchwork.train again with its module"
         )
     document = Experiment.load(place.path / DOCUMENT, [] if epochs is None else [f"train.epochs={epochs}"])
+    if place.info.result and not any(place.path.glob("checkpoints/step-*")):
+        raise CheckpointError(f"{folder} has no checkpoint to go on from; begin a new run with {place.path / DOCUMENT}")
     with _recording(place):
-        built = build(document, base=Path(place.info.data["folder"]), trust=trust)
+        built = build(document, base=Path(place.info.data.get("folder", ".")), trust=trust)
         return _fit(_tuned(built, place), place)
 
 

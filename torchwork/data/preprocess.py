@@ -13,6 +13,7 @@ from torch import Tensor
 from torchwork.data.bundle import Bundle
 from torchwork.data.normalize import Normalizer
 from torchwork.data.pictures import as_picture
+from torchwork.data.sources.arrays import unreadable
 from torchwork.data.sources.table import Cells, encode_row
 from torchwork.data.spec import Spec
 from torchwork.data.transforms import Fitted, Prepare, fit
@@ -42,28 +43,35 @@ class Preprocess:
         A picture is a path, bytes, a Pillow image, an array or a tensor; a row is a mapping by column, or its cells in
         order; anything else is an array of the model's input shape. DataError when it does not fit.
         """
-        raw = self._raw(value)
-        result = self.normalize(self.prepare(raw)[None])[0]
-        if list(result.shape) != self.spec.inputs[0]:
-            raise DataError(f"expected an input of shape {self.spec.inputs[0]}, got {list(result.shape)}")
-        return result
+        prepared = self.prepare(self._raw(value))
+        if list(prepared.shape) != self.spec.inputs[0]:
+            raise DataError(f"expected an input of shape {self.spec.inputs[0]}, got {list(prepared.shape)}")
+        return self.normalize(prepared[None])[0]
 
     def read(self, given: Any) -> list[tuple[str, Tensor]]:
-        """What was given by name: every row of a .csv table, every sample of an .npy array, else the one input."""
-        if isinstance(given, str | Path):
-            path = Path(given)
-            if self.spec.kind == "table" and path.suffix.lower() == ".csv":
-                rows = Cells(path, None).mappings()
-                return [(f"{path.name}:{line}", self(row)) for line, row in enumerate(rows, 2)]
-            if self.spec.kind == "array":
-                array = _array(path)
-                several = list(array.shape[1:]) == self.spec.inputs[0]
-                return (
-                    [(f"{path.name}[{i}]", self(item)) for i, item in enumerate(array)]
-                    if several
-                    else [(path.name, self(array))]
-                )
-        return [(str(given) if isinstance(given, str | Path) else type(given).__name__, self(given))]
+        """What was given by name: every row of a .csv table, every sample of an .npy array, else the one input.
+
+        DataError, which names what was given, when it is not of the kind that the model was trained on.
+        """
+        if not isinstance(given, str | Path):
+            return [(type(given).__name__, self(given))]
+        try:
+            return self._read(Path(given))
+        except DataError as error:
+            text = str(error).removeprefix("data.source.Table.path: ")
+            raise DataError(text if str(given) in text else f"{given}: {text}") from None
+
+    def _read(self, path: Path) -> list[tuple[str, Tensor]]:
+        if self.spec.kind == "table":
+            if path.suffix.lower() != ".csv":
+                raise DataError("expected a .csv table, such as the model was trained on")
+            return [(f"{path.name}:{line}", self(row)) for line, row in enumerate(Cells(path, None).mappings(), 2)]
+        if self.spec.kind == "array":
+            array = _array(path)
+            if list(array.shape[1:]) == self.spec.inputs[0]:
+                return [(f"{path.name}[{i}]", self(item)) for i, item in enumerate(array)]
+            return [(path.name, self(array))]
+        return [(str(path), self(path))]
 
     def batch(self, values: Iterable[Any]) -> Tensor:
         """Several inputs stacked, float32 [b, ...]."""
@@ -88,11 +96,14 @@ def _array(value: Any) -> Tensor:
     if isinstance(value, str | Path):
         try:
             value = np.load(value, allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise DataError(f"expected an array in an .npy file at {value}: {error}") from None
+        except (OSError, ValueError, EOFError) as error:
+            raise DataError(f"expected an array in an .npy file at {value}: {unreadable(error)}") from None
     if isinstance(value, Tensor):
         return value.float()
-    return torch.as_tensor(np.asarray(value, dtype=np.float32))
+    try:
+        return torch.as_tensor(np.asarray(value, dtype=np.float32))
+    except (TypeError, ValueError) as error:
+        raise DataError(f"expected numbers: {error}") from None
 
 
 def samples(bundle: Bundle, number: int = 8, split: str = "train") -> list[tuple[Tensor, str]]:

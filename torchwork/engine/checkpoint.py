@@ -50,13 +50,19 @@ class Checkpoints:
         """The newest good checkpoint, after clearing up what an interrupted save left behind.
 
         A complete folder that was not renamed yet gets its name, an incomplete one goes.
+
+        Raises:
+            CheckpointError: there are checkpoints and all are damaged; whether to begin anew is for a person to say.
         """
         for left in self.folder.glob("step-*.tmp"):
             if damage(left) is None:
                 self._publish(left, left.with_suffix(""))
             else:
                 shutil.rmtree(left, ignore_errors=True)
-        return self.newest(note)
+        found = self.newest(note)
+        if found is None and self.steps():
+            raise CheckpointError(f"{damaged(self)}; restore one of them, or begin a new run with the same document")
+        return found
 
     def save(self, step: int, tree: Any) -> Path:
         """Writes `tree` as the checkpoint of `step`; on return it is on the disk.
@@ -104,7 +110,7 @@ class Checkpoints:
             found = damage(self.path(step))
             if found is None:
                 return self.path(step)
-            note(f"the checkpoint {self.path(step)} is damaged ({found}) and is passed over; an older one is used")
+            note(f"the checkpoint {self.path(step)} is damaged ({found}) and is passed over")
         return None
 
     def point_at(self, best: Best | None) -> None:
@@ -118,14 +124,17 @@ class Checkpoints:
             unfinished.replace(self.folder / BEST)
             _sync(self.folder)
 
-    def best(self) -> Path | None:
-        """The checkpoint of the best epoch, if there is one and it verifies."""
+    def best(self, note: Note = lambda text: None) -> Path | None:
+        """The checkpoint of the best epoch, if there is one and it verifies; `note` hears when it does not."""
         try:
             step = json.loads((self.folder / BEST).read_text())["step"]
+            path = self.path(int(step))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        path = self.path(int(step))
-        return path if damage(path) is None else None
+        found = damage(path)
+        if found is not None:
+            note(f"the best checkpoint {path} is damaged ({found}); the newest one is used")
+        return path if found is None else None
 
 
 @contextmanager
@@ -181,6 +190,13 @@ def damage(path: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         return f"{MANIFEST} cannot be read: {error!r}"
     return None
+
+
+def damaged(store: Checkpoints) -> str:
+    """That none of the checkpoints can be used, and why not the newest."""
+    steps = store.steps()
+    why = f"step-{steps[-1]}: {damage(store.path(steps[-1]))}"
+    return f"none of the {len(steps)} checkpoints in {store.folder} can be used ({why})"
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

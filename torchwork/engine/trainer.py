@@ -194,11 +194,14 @@ class Trainer:
         notes: list[str] = []
         found = self.store.recover(notes.append) if self.store else None
         if found and self.store:
+            notes += [f"going on from {found}"] * bool(notes)
             self.state.restore(found)
             self.saved = replace(self.state.position)
             self.store.point_at(self.watched.best)
             if self.state.position.batch:
                 notes += filter(None, [getattr(self.train, "note", "")])
+            if self.state.position.epoch >= self.settings.epochs:
+                notes.append(f"nothing is left to train: {self.state.position.epoch} epochs are done")
         elif self.seed is not None:
             seed_everything(self.seed)
         for schedules in self.schedules:

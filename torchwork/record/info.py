@@ -70,6 +70,8 @@ def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
     """The content of `path`, and the fields in it that this version does not know. RunFolderError when damaged."""
     try:
         content = json.loads(path.read_text("utf-8"))
+        if not isinstance(content, dict) or not {"id", "name"} <= content.keys():
+            raise ValueError("it is no object with id and name")
         known = {name: value for name, value in content.items() if name in FIELDS}
         for name in ("command", "tags"):
             known[name] = tuple(known.get(name, ()))

@@ -101,9 +101,7 @@ def summarize(path: str | os.PathLike[str]) -> RunSummary:
         info = folder.info
     except RunFolderError as error:
         return replace(run, status=DAMAGED, notes=(str(error),))
-    return replace(
-        run, id=info.id, name=info.name, status=folder.status, started=info.created, settings=flat(info.settings)
-    )
+    return replace(run, id=info.id, status=folder.status, started=info.created, settings=flat(info.settings))
 
 
 def table(summaries: Iterable[RunSummary]) -> Table:
@@ -162,7 +160,7 @@ def _measured(path: Path, log: Log) -> RunSummary:
     return RunSummary(
         path,
         id="",
-        name=path.name,
+        name=path.absolute().name,
         status=FOREIGN,
         started=_iso(min(first, default=math.nan)),
         epochs=int(epochs) if math.isfinite(epochs) else None,
@@ -183,7 +181,7 @@ def _readable(path: Path) -> RunSummary:
 def _named(run: RunSummary, directory: Path) -> RunSummary:
     """Folders of others are often called `train`: their path below `directory` says more."""
     below = run.path.relative_to(directory).as_posix()
-    return replace(run, name=below) if run.status == FOREIGN and below != "." else run
+    return replace(run, name=below) if below != "." else run
 
 
 def _iso(seconds: float) -> str:

@@ -65,7 +65,7 @@ class Arrays(Source):
                 arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
             raise DataError(
-                f"data.source.Arrays.path: expected an .npz file of plain arrays at {path}: {_reason(error)}"
+                f"data.source.Arrays.path: expected an .npz file of plain arrays at {path}: {unreadable(error)}"
             ) from None
         return arrays, digest(path.resolve(), path.stat().st_size, path.stat().st_mtime_ns)
 
@@ -144,7 +144,7 @@ def _npy_file(path: Path, name: str) -> np.ndarray:
         found = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
-            f"data.source.Arrays.{name}: expected an .npy file of a plain array at {path}: {_reason(error)}"
+            f"data.source.Arrays.{name}: expected an .npy file of a plain array at {path}: {unreadable(error)}"
         ) from None
     if not isinstance(found, np.ndarray):
         raise DataError(
@@ -153,7 +153,8 @@ def _npy_file(path: Path, name: str) -> np.ndarray:
     return found
 
 
-def _reason(error: BaseException) -> str:
+def unreadable(error: BaseException) -> str:
+    """Why numpy could not load a file."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if "Object arrays" in str(error):
