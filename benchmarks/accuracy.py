@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import training
-from benchmarks.measure import ROOT, Options, Report, Spread, fresh
+from benchmarks.measure import ROOT, Options, Report, Spread
+from benchmarks.process import fresh
 
 RESNET = ROOT / "examples" / "cifar-resnet.yaml"
 LENET_LEAST, RESNET_LEAST = 0.89, 0.85

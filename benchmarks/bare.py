@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ctypes
 import gzip
-import re
 import statistics
-import sys
 import time
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+from benchmarks.process import peak_memory
 
 SAMPLES = 60_000
 Batch = tuple[Tensor, Tensor]
@@ -88,19 +88,3 @@ def peak(folder: Path, batch_size: int, samples: int = SAMPLES) -> float:
     """Bytes that this process needs at most, in an epoch."""
     epoch(first_batch(folder, batch_size), samples)
     return peak_memory()
-
-
-def peak_memory() -> float:
-    """The most memory this process has held, in bytes.
-
-    Linux counts it for the program itself; what `getrusage` says elsewhere may be that of the parent before.
-    """
-    try:
-        found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
-    except OSError:
-        found = None
-    if found:
-        return float(found[1]) * 1024
-    import resource  # not on Windows
-
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)

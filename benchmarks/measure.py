@@ -8,18 +8,14 @@ import re
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
-from multiprocessing import get_context, get_start_method, set_start_method
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from torchwork.record import git_state
 
-P = ParamSpec("P")
-T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 """Where data lie by default: in `shared/data` beside the checkout."""
@@ -86,14 +82,6 @@ def in_turns(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str,
             found[name].append(sides[name]())
             print(f"    round {number + 1}/{rounds}  {name}: {found[name][-1]:.4g}", file=sys.stderr, flush=True)
     return found
-
-
-def fresh(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Calls `function` in a new process that has imported nothing but its module, and changed no setting yet."""
-    # A spawned process would spawn in its turn: a DataLoader's workers must begin as they do in anybody's program.
-    usual = (get_start_method(), True)
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=set_start_method, initargs=usual) as pool:
-        return pool.submit(function, *args, **kwargs).result()
 
 
 @dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks import bare, training
-from benchmarks.measure import Options, Report, Spread, fresh, in_turns
+from benchmarks.measure import Options, Report, Spread, in_turns
+from benchmarks.process import fresh
 
 MORE = 1.15
 """Times the bare loop's memory that a training may need, beside its resident data."""

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from benchmarks import bare, training
-from benchmarks.measure import Options, Report, fresh, in_turns, ratios
+from benchmarks.measure import Options, Report, in_turns, ratios
+from benchmarks.process import fresh
 
 LIMITS = {100: (1.10, 0.80), 1000: (1.05, 0.65)}
 """By batch size: at most so much of the bare loop in a tuned process, and in a plain one."""

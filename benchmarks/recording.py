@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from benchmarks import bare
-from benchmarks.measure import Options, Report, Spread, fresh
+from benchmarks.measure import Options, Report, Spread
+from benchmarks.process import fresh
 from torchwork.record import EventWriter, read_run
 
 SCALARS = 10

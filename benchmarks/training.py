@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import torchwork
-from benchmarks.bare import peak_memory
 from benchmarks.measure import ROOT, arguments
+from benchmarks.process import peak_memory
 
 LENET = ROOT / "examples" / "fashion-lenet.yaml"
 CROP_AND_FLIP = "[{RandomCrop: {size: 28, padding: 4}}, RandomHorizontalFlip]"

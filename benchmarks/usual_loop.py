@@ -17,7 +17,8 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from benchmarks import bare, training
-from benchmarks.measure import Options, Report, fresh, in_turns, ratios
+from benchmarks.measure import Options, Report, in_turns, ratios
+from benchmarks.process import fresh
 from torchwork.catalog import vision
 
 BATCH = 100

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.bare import peak_memory
-from benchmarks.measure import Options, Report, SkippedError, Spread, fresh, in_turns, machine, ratios
+from benchmarks.measure import Options, Report, SkippedError, Spread, in_turns, machine, ratios
+from benchmarks.process import fresh, peak_memory
 
 
 def test_sides_take_turns() -> None:
@@ -36,8 +36,13 @@ def test_a_fresh_process_is_another_one() -> None:
     assert fresh(os.getenv, "PATH") == os.environ["PATH"]
 
 
+def start_method() -> str:
+    """multiprocessing.get_start_method itself is bound to this process's choice."""
+    return multiprocessing.get_start_method()
+
+
 def test_a_fresh_process_starts_others_as_usual() -> None:
-    assert fresh(multiprocessing.get_start_method) == multiprocessing.get_start_method()
+    assert fresh(start_method) == start_method()
 
 
 def test_peak_memory_counts_what_was_freed_again() -> None:
