@@ -137,7 +137,11 @@ class Run:
         named = [item for given in inputs for item in preprocess.read(given)]
         model, task = (
             self.model(),
-            make_task(self.experiment.task, make("loss", self.experiment.loss, path="loss"), self.spec),
+            make_task(
+                self.experiment.task,
+                make("loss", self.experiment.loss, path="loss", scope=self.spec.symbols),
+                self.spec,
+            ),
         )
         with torch.inference_mode():
             shown = [task.show(model(tensor.unsqueeze(0)))[0] for _, tensor in named]

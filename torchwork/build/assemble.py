@@ -64,7 +64,7 @@ def _assemble(checked: Checked, base: Path) -> Built:
     model = make_model(document, resolved.build, base)
     return Built(
         model=model,
-        task=make_task(document.task, make("loss", document.loss, path="loss"), bundle.spec),
+        task=make_task(document.task, make("loss", document.loss, path="loss", scope=bundle.spec.symbols), bundle.spec),
         updates=[make_update(document, model, len(bundle.train))],
         train=bundle.train,
         valid=bundle.valid,

@@ -116,11 +116,11 @@ def _placed(path: str, message: str) -> Problem:
 def _part_problems(experiment: Experiment) -> list[Problem]:
     """Names and arguments of every part that is not in the model."""
     problems = data.part_problems(experiment.data)
-    problems += part_problems("loss", experiment.loss, "loss")
+    # What the data define is not known yet; any number serves to look at types.
+    problems += part_problems("loss", experiment.loss, "loss", dict.fromkeys(data.SYMBOLS, 1))
     problems += part_problems("optimizer", experiment.optimizer, "optimizer")
     problems += rule_problems(experiment.parameters, experiment.optimizer)
     if experiment.schedule is not None and experiment.schedule.name:
-        # How many steps an epoch has is not known yet; any number serves to look at types.
         problems += part_problems(
             "scheduler", experiment.schedule, "schedule", schedule_scope(experiment.train.epochs, 1)
         )
@@ -167,7 +167,7 @@ def _try(checked: Checked, base: Path) -> None:
         _try_weights(model, base / experiment.model.weights)
     apply_rules(model, experiment.parameters)
     rehearse(experiment, model, len(checked.bundle.train))
-    task = make_task(experiment.task, make("loss", experiment.loss, path="loss"), spec)
+    task = make_task(experiment.task, make("loss", experiment.loss, path="loss", scope=spec.symbols), spec)
     measured = fit_loss(model, task, spec)
     check_monitors(experiment, measured, checked.bundle)
 

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TorchworkError as error:
         return _refuse(str(error), error.exit_status)
     except KeyboardInterrupt:
-        return 130
+        return commands.INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -9,11 +9,16 @@ import sys
 from collections.abc import Callable
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torchwork.errors import DocumentError, Problem, nearest
 
+if TYPE_CHECKING:
+    from torchwork.result import Run
+
 Command = Callable[[argparse.Namespace], int | None]
+INTERRUPTED = 130
+"""The exit status of a command that a signal ended."""
 
 
 def version() -> str:
@@ -76,22 +81,28 @@ def check(options: argparse.Namespace) -> int:
     return 0
 
 
-def train(options: argparse.Namespace) -> None:
+def train(options: argparse.Namespace) -> int:
     """Trains a document in a new run folder."""
     from torchwork import run
-    from torchwork.cli import tables
     from torchwork.experiment import Experiment
 
     experiment = Experiment.load(options.file, options.set)
-    tables.print_result(run.train(experiment, runs=options.runs, folder=options.run, trust=options.trust))
+    return _ended(run.train(experiment, runs=options.runs, folder=options.run, trust=options.trust))
 
 
-def resume(options: argparse.Namespace) -> None:
+def resume(options: argparse.Namespace) -> int:
     """Goes on with a run from its newest checkpoint."""
     from torchwork import run
+
+    return _ended(run.resume(options.run, epochs=options.epochs, trust=options.trust))
+
+
+def _ended(run: Run) -> int:
+    """Prints how a training ended; the exit status, so that a script does not go on with a run that was stopped."""
     from torchwork.cli import tables
 
-    tables.print_result(run.resume(options.run, epochs=options.epochs, trust=options.trust))
+    tables.print_result(run)
+    return INTERRUPTED if run.status == "stopped" else 0
 
 
 def runs(options: argparse.Namespace) -> None:

@@ -40,6 +40,10 @@ class Spec:
         return cls(**{key: item for key, item in value.items() if key in known})
 
 
+SYMBOLS = ("classes", "targets", "channels", "height", "width", "length", "features")
+"""Every name that data may define for expressions; which of them depends on what a sample is."""
+
+
 def symbols(shape: list[int], classes: list[str] | None, target_shape: list[int]) -> dict[str, int]:
     """The names that expressions may use for this shape of input and this kind of target."""
     found = {"classes": len(classes)} if classes else {"targets": target_shape[0] if target_shape else 1}
