@@ -135,14 +135,8 @@ class Run:
         """
         preprocess = data.Preprocess(self.experiment.data, self.spec)
         named = [item for given in inputs for item in preprocess.read(given)]
-        model, task = (
-            self.model(),
-            make_task(
-                self.experiment.task,
-                make("loss", self.experiment.loss, path="loss", scope=self.spec.symbols),
-                self.spec,
-            ),
-        )
+        criterion = make("loss", self.experiment.loss, path="loss", scope=self.spec.symbols)
+        model, task = self.model(), make_task(self.experiment.task, criterion, self.spec)
         with torch.inference_mode():
             shown = [task.show(model(tensor.unsqueeze(0)))[0] for _, tensor in named]
         return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]

@@ -34,8 +34,8 @@ def train(
     With a document: `train(Experiment.load("experiment.yaml"))`; `trust` allows it to name code of yours.
     With a module: `train(model, train=..., valid=..., loss=..., optimizer=..., epochs=...)`. `train`, `valid` and
     `test` are (inputs, targets), a `Dataset` or a `DataLoader`; `loss`, `optimizer` and `schedule` are written as in
-    the document (`"CrossEntropyLoss"`, `{"Adam": {"lr": 0.01}}`) or are torch objects; `parameters`, `batch_size`, `seed`,
-    `classes`, `name` and every field of the document's `train:` section may be given.
+    the document (`"CrossEntropyLoss"`, `{"Adam": {"lr": 0.01}}`) or are torch objects; `parameters`, `batch_size`,
+    `seed`, `classes`, `name` and every field of the document's `train:` section may be given.
 
     Raises:
         TorchworkError: something is not right, or training cannot go on; the run folder says the same.

@@ -34,6 +34,9 @@ def rates(value: Any, epochs: int) -> list[float]:
     return [round(rate, 6) for rate in found]
 
 
+HALF, TENTH = {"ConstantLR": {"factor": 0.5, "total_iters": 9}}, {"ExponentialLR": {"gamma": 0.1}}
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -41,11 +44,8 @@ def rates(value: Any, epochs: int) -> list[float]:
         ({"LambdaLR": {"lr_lambda": "0.5 ** epoch"}}, [1, 0.5, 0.25, 0.125]),
         ({"LambdaLR": {"lr_lambda": "1 - epoch / epochs"}}, [1, 0.75, 0.5, 0.25]),
         ({"CosineAnnealingLR": {"T_max": "epochs"}}, [1, 0.853553, 0.5, 0.146447]),
-        (
-            {"SequentialLR": {"schedulers": [{"ConstantLR": {"factor": 0.5}}, {"ExponentialLR": {"gamma": 0.1}}], "milestones": [2]}},
-            [0.5, 0.5, 1, 0.1],
-        ),
-        ({"ChainedScheduler": {"schedulers": [{"ConstantLR": {"factor": 0.5, "total_iters": 9}}, {"ExponentialLR": {"gamma": 0.1}}]}}, [0.5, 0.05, 0.005, 0.0005]),
+        ({"SequentialLR": {"schedulers": [HALF, TENTH], "milestones": [2]}}, [0.5, 0.5, 1, 0.1]),
+        ({"ChainedScheduler": {"schedulers": [HALF, TENTH]}}, [0.5, 0.05, 0.005, 0.0005]),
     ],
 )  # fmt: skip
 def test_rates_are_those_of_the_formula(value: Any, expected: list[float]) -> None:
