@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,5 +134,6 @@ def _recording(place: record.RunFolder) -> Iterator[None]:
             yield
         except Exception as error:
             if place.info.status in ("new", "running"):  # a resume that was refused leaves the run as it was
-                place.update(status="failed", error=str(error) or repr(error))
+                with suppress(RunFolderError):  # a full disk must not hide what went wrong
+                    place.update(status="failed", error=str(error) or repr(error))
             raise

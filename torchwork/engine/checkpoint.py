@@ -81,8 +81,9 @@ class Checkpoints:
             shutil.rmtree(unfinished, ignore_errors=True)
             good = self._newest_good()
             left = f"the last good checkpoint is {good}" if good else "there is no good checkpoint yet"
+            why = getattr(error, "strerror", None) or str(error).rpartition("I/O error: ")[2]
             raise CheckpointError(
-                f"the checkpoint of step {step} could not be written to {self.folder} ({error}); {left}; "
+                f"the checkpoint of step {step} could not be written to {self.folder} ({why}); {left}; "
                 "make room and resume"
             ) from error
         return target
