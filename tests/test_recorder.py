@@ -9,7 +9,10 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import torchwork
-from torchwork.record import RunFolder
+from torchwork.build import build
+from torchwork.engine import Listener, Trainer
+from torchwork.record import RunFolder, read_run
+from torchwork.recorder import Recorder
 
 DOCUMENT = """
 seed: 1
@@ -83,3 +86,27 @@ def test_a_training_that_fails_says_so_in_its_run(tmp_path: Path) -> None:
     info = RunFolder.open(tmp_path / "experiment-1").info
     assert info.status == "failed"
     assert "not finite" in str(info.error) or "finite" in str(info.error)
+
+
+def test_what_a_checkpoint_counts_as_done_is_in_the_file_before_it(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Reader(Listener):
+        def on_checkpoint(self, path: Path) -> None:
+            step = int(path.name.removeprefix("step-"))
+            log = read_run(path.parents[1])
+            seen.append((step, len(log["step/loss"]) if "step/loss" in log else 0))
+
+    built = build(torchwork.Experiment.loads(DOCUMENT, ["train.checkpoint.every=1 steps"]))
+    folder = RunFolder.create(tmp_path, "run")
+    recorder = Recorder(folder, built.model, built.settings.record)
+    Trainer(
+        built.model,
+        built.task,
+        built.updates,
+        built.train,
+        settings=built.settings,
+        listeners=[recorder, Reader()],
+        checkpoints=folder.checkpoints,
+    ).fit()
+    assert seen == [(step, step) for step in range(7)]

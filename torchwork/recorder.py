@@ -51,6 +51,11 @@ class Recorder(Listener):
             )
         self.folder.update(result=report.metrics)
 
+    def on_save(self) -> None:
+        """What a checkpoint counts as done must not wait in the queue when the process is killed behind it."""
+        if self.writer is not None:
+            self.writer.flush()
+
     def on_end(self, outcome: Outcome) -> None:
         """Closes the event file; `early_stopped` is a way of being done. Why it failed is for the caller to say."""
         if self.writer is not None:

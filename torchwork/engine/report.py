@@ -68,6 +68,9 @@ class Listener:
     def on_epoch(self, report: EpochReport) -> None:
         """An epoch is done; the parameters still hold the gradients of its last step."""
 
+    def on_save(self) -> None:
+        """A checkpoint is about to be written, after which nothing reported so far will be reported again."""
+
     def on_checkpoint(self, path: Path) -> None:
         """A checkpoint is complete on the disk."""
 
@@ -97,6 +100,10 @@ class Listeners(Listener):
     def on_epoch(self, report: EpochReport) -> None:
         for listener in self.listeners:
             listener.on_epoch(report)
+
+    def on_save(self) -> None:
+        for listener in self.listeners:
+            listener.on_save()
 
     def on_checkpoint(self, path: Path) -> None:
         for listener in self.listeners:

@@ -275,6 +275,7 @@ class Trainer:
         step = self.state.position.step
         if not_finite(self.model):
             raise self._locate(step)
+        self.listeners.on_save()
         path = self.store.save(step, self.state.capture())
         self.store.point_at(self.watched.best)
         self.store.prune(step, self.watched.best.step if self.watched.best else None)
