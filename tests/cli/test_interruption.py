@@ -1,0 +1,58 @@
+"""Ctrl-C, SIGTERM, SIGKILL, and a second process on the same run."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from torchwork.result import Run
+
+from .answer import ask, files, refused, settings
+from .process import start, wait_for
+
+LONG = settings("train.epochs=100000", "schedule=null")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_middle_leaves_a_run_that_goes_on(here: Path, number: signal.Signals) -> None:
+    log = here / "log"
+    process = start(log, "train", "experiment.yaml", "--run", "run", *LONG)
+    wait_for(log, "epoch 2/", process)
+    process.send_signal(number)
+    assert process.wait(60) == 130
+    assert "next  torchwork resume run" in log.read_text("utf-8")
+    assert Run.open("run").status == "stopped" and json.loads((here / "run/run.json").read_text())["error"] is None
+
+    steps = len(Run.open("run").metrics["step/loss"].values)
+    answer = ask("resume", "run", "--epochs", str(steps // 3 + 2))
+    assert answer.status == 0 and Run.open("run").status == "done"
+    recorded = Run.open("run").metrics["step/loss"].steps
+    assert list(recorded) == list(range(1, 3 * (steps // 3 + 2) + 1))  # no step is missing and none stands twice
+
+
+def test_a_run_in_use_is_left_alone(here: Path) -> None:
+    log = here / "log"
+    process = start(log, "train", "experiment.yaml", "--run", "run", *LONG)
+    try:
+        wait_for(log, "epoch 1/", process)
+        assert f"run is in use by process {process.pid} on" in refused("resume", "run")
+        assert "run exists already" in refused("train", "experiment.yaml", "--run", "run")
+        assert Run.open("run").status == "running"
+    finally:
+        process.kill()
+        process.wait()
+    assert [row["status"] for row in ask("runs", ".", "--json").json] == ["interrupted"]
+    epochs = Run.open("run").metrics["epoch"].values[-1] + 1
+    assert ask("resume", "run", "--epochs", str(int(epochs))).status == 0
+    assert Run.open("run").status == "done"
+
+
+def test_before_anything_is_there_a_signal_leaves_nothing(here: Path) -> None:
+    before = files(here)
+    process = start(here / "log", "check", "experiment.yaml")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) != 0
+    assert files(here) == before | {"log"}
