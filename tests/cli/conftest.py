@@ -33,9 +33,8 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("once")
     (folder / "experiment.yaml").write_text(DOCUMENT, "utf-8")
     (folder / "table.yaml").write_text(TABLE, "utf-8")
-    (folder / "table.csv").write_text(
-        "a,b,y\n" + "".join(f"{i},{i % 3},{'no' if i % 2 else 'yes'}\n" for i in range(40))
-    )
+    rows = "".join(f"{i},{i % 3},{'no' if i % 2 else 'yes'}\n" for i in range(40))
+    (folder / "table.csv").write_text("a,b,y\n" + rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for document, name in (("experiment.yaml", "first"), ("table.yaml", "table")):

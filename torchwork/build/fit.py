@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from torchwork import data
+from torchwork.catalog.entry import first_sentence
 from torchwork.engine import Task
 from torchwork.errors import DocumentError, Problem, TorchworkError, nearest
 from torchwork.experiment import Experiment
@@ -34,7 +35,7 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
     except Exception as error:
         if _needs_values(error):
             return []
-        message = f"the model does not take a batch of {_shapes(batch[0])}: {_first_line(error)}"
+        message = f"the model does not take a batch of {_shapes(batch[0])}: {first_sentence(error)}"
         raise DocumentError(
             Problem("model", message, "it must take any number of samples; write -1 for that size")
         ) from None
@@ -64,7 +65,7 @@ def _misfit(task: Task, outputs: Any, targets: torch.Tensor, spec: data.Spec, er
         return Problem("model", message, "put Flatten before its last layer")
     if isinstance(error, TorchworkError):
         return Problem("loss", str(error))
-    return Problem("loss", f"the loss does not fit: {given}: {_first_line(error)}", _loss_hint(spec, criterion))
+    return Problem("loss", f"the loss does not fit: {given}: {first_sentence(error)}", _loss_hint(spec, criterion))
 
 
 def _tried(model: nn.Module, inputs: Any) -> Any:
@@ -127,10 +128,6 @@ def _shapes(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_shapes(item)}" for key, item in value.items())
     return "(" + ", ".join(map(_shapes, value)) + ")" if isinstance(value, list | tuple) else repr(value)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def check_monitors(experiment: Experiment, names: list[str], bundle: data.Bundle) -> None:

@@ -93,8 +93,15 @@ def check(experiment: Experiment, *, base: Path | None = None, trust: bool = Fal
     if checked.bundle is not None and checked.graph is not None and not checked.problems:
         _attempt(checked, "", lambda: _try(checked, base))
         checked.notes += filter(None, [checked.too_large])
-    checked.problems = [experiment.locate(problem) for problem in dict.fromkeys(checked.problems)]
+    found = sorted(dict.fromkeys(checked.problems), key=_section)
+    checked.problems = [experiment.locate(problem) for problem in found]
     return checked
+
+
+def _section(problem: Problem) -> int:
+    """The number of the section that a problem is in, so that they are told in the order of the document."""
+    sections, (name, *_) = list(Experiment.model_fields), problem.path.split(".")
+    return sections.index(name) if name in sections else len(sections)
 
 
 def _attempt(checked: Checked, path: str, action: Callable[[], None]) -> None:

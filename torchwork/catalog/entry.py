@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -235,8 +236,8 @@ def _no_parts(kind: str, value: Any, path: str) -> Any:
 
 
 def first_sentence(error: BaseException) -> str:
-    """The first sentence of an exception's message, or its type where it has none."""
-    lines = str(error).strip().splitlines()
+    """The first sentence of an exception's message, or its type where it has none; shapes as plain lists."""
+    lines = re.sub(r"torch\.Size\((\[.*?\])\)", r"\1", str(error)).strip().splitlines()
     text = lines[0].strip() if lines else ""
     return f"{type(error).__name__}: {text}" if isinstance(error, KeyError) else text or type(error).__name__
 
