@@ -124,7 +124,7 @@ def plan(parts: Sequence[Transform], example: Tensor, classes: int | None) -> tu
         if mix is not None:
             raise DataError(f"{place}: {part.name} stands after a mix of samples; MixUp and CutMix must come last")
         if is_mix(transform):
-            mix = _mix(transform, classes, place)
+            mix = _mix(transform, classes, example, place)
             continue
         step = step_for(transform) if example.ndim == 3 else None
         step = step or _step(transform, example, place)
@@ -157,7 +157,12 @@ def _step(transform: Transforming, example: Tensor, place: str) -> Step:
     return OnBatch(transform, place) if alike else PerSample(transform, place)
 
 
-def _mix(transform: Transforming, classes: int | None, place: str) -> Mix:
+def _mix(transform: Transforming, classes: int | None, example: Tensor, place: str) -> Mix:
     if not classes:
         raise DataError(f"{place}: {name_of(transform)} mixes classes, but the target is no class; take it out")
-    return Mix(transform, classes)
+    mix = Mix(transform, classes)
+    try:
+        mix(torch.stack((example, example)).float(), torch.tensor([0, classes - 1]), 0.5)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise DataError(f"{place}: {name_of(transform)} cannot mix samples of {classes} classes: {error}") from None
+    return mix

@@ -142,7 +142,7 @@ class Data(Section):
     """use at most so many samples of each split, for a quick trial"""
     loading: Literal["auto", "resident", "cached", "streamed"] = "auto"
     """resident: held whole; cached: decoded once to a file; streamed: decoded each time"""
-    workers: Literal["auto"] | NonNegativeInt = "auto"
+    workers: Literal["auto"] | Annotated[int, Field(ge=0, le=1024)] = "auto"
     """processes that decode pictures"""
 
 
@@ -316,7 +316,7 @@ class Train(Section):
     """auto: a short trial decides, also about the fused form of the optimizer"""
     compile: bool = False
     """torch.compile; it pays on GPUs and large models, hardly ever on a CPU"""
-    threads: PositiveInt | None = None
+    threads: Annotated[int, Field(gt=0, le=1024)] | None = None
     """threads of one operation; by default torch's choice"""
     accumulate: PositiveInt = 1
     """batches whose gradients are summed before the optimizer steps"""
