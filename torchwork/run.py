@@ -11,7 +11,7 @@ from torch import nn
 
 from torchwork import record
 from torchwork.build import Built, build, build_own, with_choice
-from torchwork.engine import ProgressBar, Trainer, tune
+from torchwork.engine import Info, Listener, ProgressBar, Trainer, tune
 from torchwork.errors import CheckpointError, DocumentError, RunFolderError
 from torchwork.experiment import Experiment
 from torchwork.recorder import Recorder, pictures_of
@@ -53,7 +53,8 @@ def train(
     parent, name = (runs, name) if folder is None else (Path(folder).parent, Path(folder).name)
     place = record.RunFolder.create(parent, name, number=folder is None, **_facts(built, written))
     with _recording(place):
-        return _fit(_tuned(built, place), place)
+        _save(built.document, place)  # before the trial, so that a run that is killed at any moment can be resumed
+        return _fit(_tuned(built), place)
 
 
 def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> Run:
@@ -72,7 +73,7 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
         raise CheckpointError(f"{folder} has no checkpoint to go on from; begin a new run with {place.path / DOCUMENT}")
     with _recording(place):
         built = build(document, base=Path(place.info.data.get("folder", ".")), trust=trust)
-        return _fit(_tuned(built, place), place)
+        return _fit(_tuned(built), place)
 
 
 def _fit(built: Built, place: record.RunFolder) -> Run:
@@ -91,7 +92,7 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
         built.valid,
         settings=built.settings,
         seed=built.seed,
-        listeners=[recorder, progress],
+        listeners=[_Begun(built.document, place), recorder, progress],
         checkpoints=place.checkpoints,
     )
     outcome = trainer.fit()
@@ -100,22 +101,28 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
     return Run(place, module=built.model)
 
 
-def _tuned(built: Built, place: record.RunFolder) -> Built:
-    """What is faster here is tried, not believed; the choice becomes part of the run's document.
-
-    The document is there before the trial, so that a run that is killed at any moment can be resumed.
-    """
-    _save(built, place)
-    if built.settings.memory_format == "auto":
-        batch = next(iter(built.train.epoch(0)))
-        built = with_choice(built, tune(built.model, built.task, built.updates, batch, built.settings))
-        _save(built, place)
-    return built
+def _tuned(built: Built) -> Built:
+    """What is faster here is tried, not believed; the choice becomes part of the run's document."""
+    if built.settings.memory_format != "auto":
+        return built
+    batch = next(iter(built.train.epoch(0)))
+    return with_choice(built, tune(built.model, built.task, built.updates, batch, built.settings))
 
 
-def _save(built: Built, place: record.RunFolder) -> None:
-    if built.document is not None:
-        built.document.save(place.path / DOCUMENT)
+class _Begun(Listener):
+    """Keeps the document in the run folder once training begins: a resume that is refused leaves the old one."""
+
+    def __init__(self, document: Experiment | None, place: record.RunFolder) -> None:
+        self.document, self.place = document, place
+
+    def on_start(self, info: Info) -> None:
+        """The state is restored, or new."""
+        _save(self.document, self.place)
+
+
+def _save(document: Experiment | None, place: record.RunFolder) -> None:
+    if document is not None:
+        document.save(place.path / DOCUMENT)
 
 
 def _facts(built: Built, written: dict[str, Any]) -> dict[str, Any]:

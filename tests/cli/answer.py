@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ class Answer:
 def ask(*arguments: str | Path) -> Answer:
     """Runs one command in this process."""
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    seen = warnings.catch_warnings(action="default")  # as for a person: tests alone take warnings for errors
+    with seen, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             status = main([str(argument) for argument in arguments])
         except SystemExit as exit_:  # argparse: a wrong command line, --help, --version
