@@ -57,8 +57,8 @@ class Answer:
 
     @property
     def errors(self) -> list[str]:
-        """The sentences on what is wrong; nothing else may stand on stderr."""
-        lines = self.err.splitlines()
+        """The sentences on what is wrong; beside them only warnings may stand on stderr."""
+        lines = [line for line in self.err.splitlines() if not line.startswith("warning: ")]
         assert all(line.startswith("error: ") for line in lines), self.err
         return [line.removeprefix("error: ") for line in lines]
 

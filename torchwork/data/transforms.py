@@ -123,7 +123,10 @@ def fit(picture: Tensor, size: Sequence[int], resize: bool) -> Tensor:
     if resize or height < size[0] or width < size[1]:
         factor = max(size[0] / height, size[1] / width)
         scaled = [max(size[0], math.floor(height * factor + 0.5)), max(size[1], math.floor(width * factor + 0.5))]
-        picture = functional.resize(picture, scaled, antialias=True)
+        try:
+            picture = functional.resize(picture, scaled, antialias=True)
+        except RuntimeError:  # uint8 to a width of 1: an assertion inside torch
+            raise DataError(f"data: a picture of {height}x{width} cannot be brought to {size[0]}x{size[1]}") from None
     middle: Tensor = functional.center_crop(picture, list(size))
     return middle
 

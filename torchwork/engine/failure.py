@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import torch
+from torch import nn
 
 from torchwork.engine.batches import Batch
 from torchwork.engine.nested import shapes_of
@@ -19,9 +23,9 @@ EXPLAINED = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, 
 
 
 def explain(
-    error: Exception, where: str, device: torch.device, window: Sequence[Batch], sizes: Sequence[int]
+    error: Exception, where: str, device: torch.device, window: Sequence[Batch], sizes: Sequence[int], layer: str = ""
 ) -> TorchworkError:
-    """The error of torchwork that says what `error`, raised at `where` on these batches, means."""
+    """The error of torchwork that says what `error`, raised at `where` on these batches (in `layer`), means."""
     if isinstance(error, TorchworkError):
         return error
     text = _first_line(error)
@@ -33,10 +37,33 @@ def explain(
         return TrainingError(f"{where}: torch has no derivative of {match[1]}; put `detach` before it")
     if match := re.search(NO_DERIVATIVE_OF, text):
         return TrainingError(f"{where}: {match[1]} takes its {match[2]} as a constant only; put `detach` before it")
+    if layer:
+        return TrainingError(f"{where}: the layer {layer} does not take what it gets: {text}; change its arguments")
     shapes = f"inputs {shapes_of(window[0][0])} and targets {shapes_of(window[0][1])}" if window else "a batch"
     return TrainingError(
         f"{where}: model and loss do not take {shapes}: {text}; check the layers, the loss and the targets"
     )
+
+
+def failing_layer(model: nn.Module, forward: Callable[[], Any]) -> str:
+    """The innermost module at work when `forward` fails, as `conv1 (Conv2d)`; empty when none is, or when it works."""
+    active: list[str] = []
+
+    def enter(name: str, module: nn.Module, _: Any) -> None:
+        active.append(f"{name} ({type(module).__name__})")
+
+    named = [(name, module) for name, module in model.named_modules() if name]
+    handles = [module.register_forward_pre_hook(partial(enter, name)) for name, module in named]
+    handles += [module.register_forward_hook(lambda *_: active.pop() and None) for _, module in named]
+    try:
+        with torch.no_grad(), warnings.catch_warnings(action="ignore"):
+            forward()
+    except EXPLAINED:
+        return active[-1] if active else ""
+    finally:
+        for handle in handles:
+            handle.remove()
+    return ""
 
 
 def refusal(error: Exception, optimizer: torch.optim.Optimizer) -> Exception:

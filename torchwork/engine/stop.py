@@ -20,10 +20,10 @@ class Best:
 
 
 def is_better(value: float, best: float | None, maximize: bool, delta: float = 0.0) -> bool:
-    """Whether `value` beats `best` by more than `delta`; NaN never does."""
-    if math.isnan(value):
+    """Whether `value` beats `best` by more than `delta`; what is not finite never does."""
+    if not math.isfinite(value):
         return False
-    if best is None or math.isnan(best):
+    if best is None:
         return True
     return value > best + delta if maximize else value < best - delta
 

@@ -20,7 +20,7 @@ from torchwork.engine.batches import Batch, Batches
 from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
 from torchwork.engine.clip import clipper
 from torchwork.engine.evaluate import Evaluation, loss_names, placement
-from torchwork.engine.failure import EXPLAINED, explain
+from torchwork.engine.failure import EXPLAINED, explain, failing_layer, is_out_of_memory
 from torchwork.engine.guard import Watch, error_at
 from torchwork.engine.interrupt import Interrupt
 from torchwork.engine.ledger import Clock, Ledger
@@ -31,7 +31,7 @@ from torchwork.engine.restore import not_finite, restore_model
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import TrainState, weights_of
 from torchwork.engine.task import Task
-from torchwork.errors import DataError, NotFiniteError
+from torchwork.errors import DataError, NotFiniteError, TorchworkError
 from torchwork.experiment import Train, stream_seed
 
 
@@ -155,7 +155,7 @@ class Trainer:
         try:
             measured = [advance(self.network, window, sizes) for advance in self.advances]
         except EXPLAINED as error:
-            raise explain(error, f"step {position.step + 1}", self.device, window, sizes) from error
+            raise self._explained(error, window, sizes) from error
         if self.average:
             self.average.update(self.model)
         position.step += 1
@@ -284,6 +284,17 @@ class Trainer:
         self.listeners.on_checkpoint(path)
 
     # --- what went wrong
+
+    def _explained(self, error: Exception, window: list[Batch], sizes: list[int]) -> TorchworkError:
+        """What an error of torch in a step means; the forward pass is made again to find the layer that fails."""
+        step, advance = self.state.position.step + 1, self.advances[0]
+
+        def again() -> None:
+            for batch in window:
+                advance.forward(self.model, batch, advance.name)
+
+        layer = "" if is_out_of_memory(error) else failing_layer(self.model, again)
+        return explain(error, f"step {step}", self.device, window, sizes, layer)
 
     def _locate(self, step: int) -> NotFiniteError:
         """Makes the steps since the newest checkpoint again, watched, until one is not finite; the trainer is spent."""
