@@ -16,7 +16,7 @@ COMMANDS = ("torchwork new", "torchwork check experiment.yaml", "torchwork train
 
 def main() -> None:
     """Runs the commands in an empty folder and draws their output."""
-    console = Console(record=True, width=118, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console = Console(record=True, width=128, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
     with tempfile.TemporaryDirectory() as folder:
         for command in COMMANDS:
             console.print(Text(f"$ {command}", style="bold green"))
