@@ -19,7 +19,9 @@ NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 NO_DETERMINISM = "does not have a deterministic implementation"
 NO_DERIVATIVE = r"derivative for '?(?:aten::)?_*(\w+)"
 NO_DERIVATIVE_OF = r"'(\w+)' is not differentiable with respect to argument '(\w+)'"
-EXPLAINED = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, MemoryError)
+EXPLAINED = (
+    RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, AttributeError, NameError, MemoryError
+)  # fmt: skip
 
 
 def explain(
