@@ -13,7 +13,7 @@ from torchwork.experiment import Experiment
 
 from .answer import DOCUMENT, ask, files
 
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """A working folder that stays as it is serves all examples."""
 
 
@@ -84,7 +84,7 @@ def test_any_text(here: Path, setting: str) -> None:
     assert files(here) == {"experiment.yaml"}
 
 
-@settings(QUIET, max_examples=40)
+@settings(QUIET, max_examples=25)
 @given(place=st.sampled_from(PLACES), value=VALUES)
 def test_what_check_takes_is_trained_or_refused_in_words(here: Path, place: str, value: Any) -> None:
     setting = ["--set", "train.epochs=1", "--set", f"{place}={json.dumps(value)}"]

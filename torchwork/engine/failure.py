@@ -20,7 +20,8 @@ NO_DETERMINISM = "does not have a deterministic implementation"
 NO_DERIVATIVE = r"derivative for '?(?:aten::)?_*(\w+)"
 NO_DERIVATIVE_OF = r"'(\w+)' is not differentiable with respect to argument '(\w+)'"
 EXPLAINED = (
-    RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, AttributeError, NameError, MemoryError
+    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError, RuntimeError, TypeError,
+    ValueError,
 )  # fmt: skip
 
 
