@@ -15,7 +15,7 @@ from safetensors.torch import save_model
 from torch import Tensor, nn
 
 from torchwork import data, graph
-from torchwork.build import input_specs, make, make_task
+from torchwork.build import input_specs, make, make_task, put_loss
 from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
@@ -125,7 +125,11 @@ class Run:
     def _built(self) -> nn.Module:
         """The model of the document, without its data."""
         resolved = graph.resolve(self.experiment.model, input_specs(self.spec, 2), self.spec.symbols)
-        return resolved.build()
+        return put_loss(resolved.build(), self._criterion())
+
+    def _criterion(self) -> nn.Module:
+        criterion: nn.Module = make("loss", self.experiment.loss, path="loss", scope=self.spec.symbols)
+        return criterion
 
     def predict(self, inputs: Sequence[Any]) -> list[Prediction]:
         """Predictions for pictures (files, PIL pictures or arrays), .npy arrays, or the rows of .csv tables.
@@ -135,10 +139,9 @@ class Run:
         """
         preprocess = data.Preprocess(self.experiment.data, self.spec)
         named = [item for given in inputs for item in preprocess.read(given)]
-        criterion = make("loss", self.experiment.loss, path="loss", scope=self.spec.symbols)
-        model, task = self.model(), make_task(self.experiment.task, criterion, self.spec)
+        model, task = self.model(), make_task(self.experiment.task, self._criterion(), self.spec)
         with torch.inference_mode():
-            shown = [task.show(model(tensor.unsqueeze(0)))[0] for _, tensor in named]
+            shown = [task.show(task.predict(model, tensor.unsqueeze(0)))[0] for _, tensor in named]
         return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]
 
     def export(self, to: Format, path: str | Path | None = None) -> Path:

@@ -1,11 +1,11 @@
 """The document to torch objects, checked as a whole; one's own module likewise."""
 
-from torchwork.build.assemble import Built, build, make_model, seed_everything, with_choice
+from torchwork.build.assemble import Built, build, seed_everything, with_choice
 from torchwork.build.own import build_own
 from torchwork.build.parts import make
 from torchwork.build.plan import Checked, check, input_specs
 from torchwork.build.schema import schema_names
-from torchwork.build.task import make_task
+from torchwork.build.task import make_task, put_loss
 from torchwork.build.weights import put_weights, read_weights
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "check",
     "input_specs",
     "make",
-    "make_model",
     "make_task",
+    "put_loss",
     "put_weights",
     "read_weights",
     "schema_names",

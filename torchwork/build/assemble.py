@@ -15,7 +15,7 @@ from torchwork import data
 from torchwork.build.parameters import apply_rules
 from torchwork.build.parts import entry_of, make
 from torchwork.build.plan import Checked, check
-from torchwork.build.task import make_task
+from torchwork.build.task import make_task, put_loss
 from torchwork.build.update import make_update
 from torchwork.build.weights import put_weights, read_weights
 from torchwork.engine import Batches, Choice, Task, Update, choose_device, set_fused
@@ -61,10 +61,10 @@ def _assemble(checked: Checked, base: Path) -> Built:
     bundle, resolved = checked.bundle, checked.graph
     assert bundle is not None and resolved is not None
     document = checked.experiment.model_copy(update={"data": bundle.resolved})
-    model = make_model(document, resolved.build, base)
+    model, criterion = make_model(document, resolved.build, bundle.spec, base)
     return Built(
         model=model,
-        task=make_task(document.task, make("loss", document.loss, path="loss", scope=bundle.spec.symbols), bundle.spec),
+        task=make_task(document.task, criterion, bundle.spec),
         updates=[make_update(document, model, len(bundle.train))],
         train=bundle.train,
         valid=bundle.valid,
@@ -108,12 +108,16 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def make_model(document: Experiment, make_module: Callable[[], nn.Module], base: Path) -> nn.Module:
-    """The model with its initial weights: drawn from the seed, read from `model.weights`, changed by rules."""
+def make_model(
+    document: Experiment, make_module: Callable[[], nn.Module], spec: data.Spec, base: Path
+) -> tuple[nn.Module, nn.Module]:
+    """The model with its initial weights (drawn from the seed, read from `model.weights`, changed by rules); the loss."""
     seed_everything(document.seed)
-    model = make_module()
+    module = make_module()
+    criterion: nn.Module = make("loss", document.loss, path="loss", scope=spec.symbols)
+    model = put_loss(module, criterion)
     if document.model.weights:
         path = base / document.model.weights
         put_weights(model, read_weights(path), str(path))
     apply_rules(model, document.parameters)
-    return model
+    return model, criterion

@@ -13,7 +13,7 @@ from torch import nn
 
 from torchwork import data
 from torchwork.catalog.entry import first_sentence
-from torchwork.engine import Task
+from torchwork.engine import LOSS, Task
 from torchwork.errors import DocumentError, Problem, TorchworkError, nearest
 from torchwork.experiment import Experiment
 
@@ -41,8 +41,8 @@ def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
         ) from None
     _check_classes(outputs, spec, task)
     try:
-        task.loss(_Answer(outputs), batch, "model")
-        return ["loss", *task.measure(outputs, batch)]
+        _, scores = task.loss(_Answer(outputs, model), batch, "model")
+        return ["loss", *task.measure(scores, batch)]
     except Exception as error:
         if _needs_values(error):
             return []
@@ -87,11 +87,12 @@ def _needs_values(error: Exception) -> bool:
 
 
 class _Answer(nn.Module):
-    """A model that has already answered."""
+    """A model that has already answered, and its loss where that is a part of it."""
 
-    def __init__(self, outputs: Any) -> None:
+    def __init__(self, outputs: Any, model: nn.Module) -> None:
         super().__init__()
         self.outputs = outputs
+        self.add_module(LOSS, getattr(model, LOSS, None))
 
     def forward(self, inputs: Any) -> Any:
         return self.outputs
@@ -107,7 +108,7 @@ def _empty_batch(spec: data.Spec) -> tuple[Any, torch.Tensor]:
 
 def _check_classes(outputs: Any, spec: data.Spec, task: Task) -> None:
     classes = len(spec.classes or ())
-    takes_indices = getattr(task, "takes_indices", False)
+    takes_indices = getattr(task, "takes_indices", False) and not getattr(task, "weighted", False)
     if takes_indices and isinstance(outputs, torch.Tensor) and outputs.dim() > 1 and outputs.shape[1] < classes:
         message = f"the model gives {outputs.shape[1]} output{'s' * (outputs.shape[1] != 1)} for {classes} classes"
         raise DocumentError(Problem("model", message, "give the last layer `out_features: classes`"))

@@ -16,7 +16,7 @@ from torchwork.build.fit import fit_loss
 from torchwork.build.parameters import apply_rules, make_optimizers
 from torchwork.build.parts import make
 from torchwork.build.schedules import cadence, make_schedules, make_warmup, schedule_scope
-from torchwork.build.task import Kind, make_task
+from torchwork.build.task import Kind, make_task, refuse_weights
 from torchwork.experiment import parse_section
 
 TORCH_OBJECTS = (nn.Module, torch.optim.Optimizer, LRScheduler)
@@ -68,6 +68,7 @@ def build_own(
     seed_everything(seed)
     apply_rules(model, settings.parameters)
     criterion = _criterion(loss if _is_torch(loss) else settings.loss)
+    refuse_weights(criterion)
     built = Built(
         model=model,
         task=make_task(task, criterion, spec) if isinstance(task, str) else task,

@@ -16,7 +16,7 @@ from torchwork.build.fit import check_monitors, fit_loss
 from torchwork.build.parameters import apply_rules, rule_problems
 from torchwork.build.parts import make, part_problems
 from torchwork.build.schedules import schedule_scope
-from torchwork.build.task import make_task
+from torchwork.build.task import make_task, put_loss
 from torchwork.build.update import rehearse
 from torchwork.build.weights import check_weights, read_weights
 from torchwork.catalog import vision_note
@@ -169,13 +169,13 @@ def _try(checked: Checked, base: Path) -> None:
     assert checked.graph is not None and checked.bundle is not None
     experiment, spec = checked.experiment, checked.bundle.spec
     with torch.device("meta"), warnings.catch_warnings(action="ignore"):  # torch will warn when it is built
-        model = checked.graph.build()
+        criterion = make("loss", experiment.loss, path="loss", scope=spec.symbols)
+        model = put_loss(checked.graph.build(), criterion)
     if experiment.model.weights:
         _try_weights(model, base / experiment.model.weights)
     apply_rules(model, experiment.parameters)
     rehearse(experiment, model, len(checked.bundle.train))
-    task = make_task(experiment.task, make("loss", experiment.loss, path="loss", scope=spec.symbols), spec)
-    measured = fit_loss(model, task, spec)
+    measured = fit_loss(model, make_task(experiment.task, criterion, spec), spec)
     check_monitors(experiment, measured, checked.bundle)
 
 

@@ -22,6 +22,8 @@ ONE_SIZE = "put Resize and CenterCrop into data.prepare (or RandomResizedCrop in
 class OnBatch(Step):
     """A transform that draws nothing and treats every picture of a batch alike."""
 
+    exact = False  # two pictures agreed bit for bit, which says little of a hundred
+
     def __init__(self, transform: Transforming, place: str) -> None:
         self.transform, self.place = transform, place
 
@@ -33,6 +35,7 @@ class PerSample(Step):
     """Any other transform: one sample after the other, with generators seeded from the sample's own number."""
 
     columns = 1
+    exact = False  # it would be, but there is nothing to gain
 
     def __init__(self, transform: Transforming, place: str) -> None:
         self.transform, self.place = transform, place
@@ -70,6 +73,11 @@ class Augment:
     def columns(self) -> int:
         """Uniform numbers that each sample needs."""
         return sum(step.columns for step in self.steps)
+
+    @property
+    def exact(self) -> bool:
+        """Whether a sample comes out the same bit for bit in any batch, and batches can be made together."""
+        return all(step.exact for step in self.steps)
 
     @property
     def slow(self) -> list[str]:

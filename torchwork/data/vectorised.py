@@ -26,9 +26,13 @@ TRIES = 10
 
 
 class Step(ABC):
-    """One transform of a batch; `columns` is how many uniform numbers it needs for each sample."""
+    """One transform of a batch; `columns` is how many uniform numbers it needs for each sample.
+
+    `exact`: a sample comes out the same bit for bit, whatever else is in the batch.
+    """
 
     columns: int = 0
+    exact: bool = False
 
     @abstractmethod
     def __call__(self, batch: Tensor, rows: Tensor) -> Tensor: ...
@@ -54,8 +58,8 @@ class Sometimes(Step):
 
     columns = 1
 
-    def __init__(self, p: float, function: Callable[[Tensor], Tensor]) -> None:
-        self.p, self.function = p, function
+    def __init__(self, p: float, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> None:
+        self.p, self.function, self.exact = p, function, exact
 
     def __call__(self, batch: Tensor, rows: Tensor) -> Tensor:
         chosen = (rows[:, 0] < self.p).nonzero()[:, 0].to(batch.device)
@@ -73,6 +77,7 @@ class Crop(Step):
     """RandomCrop: padding, then a window whose corner is drawn evenly."""
 
     columns = 2
+    exact = True
 
     def __init__(self, transform: Any) -> None:
         self.size, self.transform = tuple(transform.size), transform
@@ -137,6 +142,7 @@ class Erasing(Step):
     """RandomErasing with a fixed value."""
 
     columns = 2 * TRIES + 3
+    exact = True
 
     def __init__(self, transform: Any) -> None:
         self.p, self.scale, self.ratio = transform.p, tuple(transform.scale), tuple(transform.ratio)
@@ -296,8 +302,8 @@ STEPS: dict[str, Callable[[Any], Step | None]] = {
     "RandomResizedCrop": ResizedCrop,
     "RandomErasing": _erasing,
     "ColorJitter": Jitter,
-    "RandomHorizontalFlip": lambda t: Sometimes(t.p, partial(_do, "horizontal_flip")),
-    "RandomVerticalFlip": lambda t: Sometimes(t.p, partial(_do, "vertical_flip")),
+    "RandomHorizontalFlip": lambda t: Sometimes(t.p, partial(_do, "horizontal_flip"), exact=True),
+    "RandomVerticalFlip": lambda t: Sometimes(t.p, partial(_do, "vertical_flip"), exact=True),
     "RandomGrayscale": lambda t: Sometimes(t.p, _grey),
     "RandomInvert": lambda t: Sometimes(t.p, partial(_do, "invert")),
     "RandomSolarize": lambda t: Sometimes(t.p, partial(_do, "solarize", threshold=t.threshold)),

@@ -10,12 +10,14 @@ from torchwork.engine.restore import misfits, restore_model
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import weights_of
 from torchwork.engine.stop import Best
-from torchwork.engine.task import Classification, Regression, SupervisedTask, Task
+from torchwork.engine.task import LOSS, Classification, Regression, SupervisedTask, Task
 from torchwork.engine.trainer import Trainer
+from torchwork.engine.transcription import Transcription
 from torchwork.engine.tune import Choice, set_fused, tune
 from torchwork.engine.warmup import Warmup
 
 __all__ = [
+    "LOSS",
     "Batch",
     "Batches",
     "Best",
@@ -32,6 +34,7 @@ __all__ = [
     "SupervisedTask",
     "Task",
     "Trainer",
+    "Transcription",
     "Update",
     "Warmup",
     "as_batches",

@@ -35,6 +35,9 @@ class Task(Protocol):
     def loss(self, model: nn.Module, batch: Batch, update: str) -> tuple[Tensor, Any]:
         """The 0-d loss that the update named `update` lowers, and the outputs."""
 
+    def predict(self, model: nn.Module, inputs: Any) -> Any:
+        """The outputs for inputs without targets."""
+
     def measure(self, outputs: Any, batch: Batch) -> dict[str, Tensor]:
         """Sums over the samples of the batch, on its device, always with the same names and shapes."""
 
@@ -45,6 +48,10 @@ class Task(Protocol):
         """What a person should see of each sample's prediction, as plain values."""
 
 
+LOSS = "loss"
+"""The child of a model that is its loss, where the loss has weights: they are trained, averaged and saved with it."""
+
+
 class SupervisedTask:
     """What classification and regression share: one model, one loss module of torch, inputs and targets."""
 
@@ -52,6 +59,7 @@ class SupervisedTask:
 
     def __init__(self, criterion: nn.Module) -> None:
         self.criterion = criterion
+        self.weighted = any(True for _ in criterion.parameters())
         self.unreduced = getattr(criterion, "reduction", "mean") == "none"
         self.reduction: Literal["mean", "sum"] = "sum" if getattr(criterion, "reduction", "mean") == "sum" else "mean"
 
@@ -60,9 +68,20 @@ class SupervisedTask:
 
     def loss(self, model: nn.Module, batch: Batch, update: str) -> tuple[Tensor, Any]:
         """The criterion's value (its mean when it does not reduce) and the model's outputs."""
-        outputs = model(batch[0])
-        value = call_criterion(self.criterion, outputs, self.fit_targets(outputs, batch[1]))
-        return (value.mean() if self.unreduced else value), outputs
+        outputs, criterion = model(batch[0]), self._criterion_of(model)
+        value = call_criterion(criterion, outputs, self.fit_targets(outputs, batch[1]))
+        return (value.mean() if self.unreduced else value), self._scores(criterion, outputs)
+
+    def predict(self, model: nn.Module, inputs: Any) -> Any:
+        return self._scores(self._criterion_of(model), model(inputs))
+
+    def _criterion_of(self, model: nn.Module) -> nn.Module:
+        """The loss; one with weights is the model's, for an average of the model has other weights."""
+        return getattr(model, LOSS) if self.weighted else self.criterion
+
+    def _scores(self, criterion: nn.Module, outputs: Any) -> Any:
+        """What is measured and shown of what the model gives."""
+        return outputs
 
     def fit_targets(self, outputs: Any, targets: Any) -> Any:
         """The targets in the shape and type that the criterion compares with `outputs`."""
@@ -139,6 +158,13 @@ class Classification(SupervisedTask):
             return _listed(outputs, targets.long())
         dense = self._dense(outputs, targets).to(outputs.dtype)
         return dense * 2 - 1 if isinstance(self.criterion, SIGNED_LOSSES) and not targets.is_floating_point() else dense
+
+    def _scores(self, criterion: Any, outputs: Any) -> Any:
+        """The scores [N, C, ...] of each class, which LinearCrossEntropyLoss makes of features [N, F] itself."""
+        if not self.weighted:
+            return outputs
+        with torch.no_grad():
+            return criterion.linear(outputs).unflatten(1, (criterion.num_classes, *criterion.out_features))
 
     def _dense(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Targets of the outputs' shape: class indices become one-hot rows."""
