@@ -21,7 +21,7 @@ COST = 10.0
 """Microseconds of the loop's time that ten scalars may cost."""
 READING = 1.0
 """Seconds in which a million scalars are read."""
-BLOCK = 50
+BLOCK = 20
 """Steps in a row with, then without recording."""
 Record = Callable[[int, dict[str, float]], None]
 
@@ -29,11 +29,12 @@ Record = Callable[[int, dict[str, float]], None]
 def run(options: Options, report: Report) -> None:
     """What recording costs a loop, what the call alone takes, and how fast it is read."""
     report.say(COUNTED)
-    pairs = options.size(100, 2)
-    cost = fresh(loop_cost, pairs)
+    pairs = options.size(1000, 2)
     report.table("ten scalars a step, microseconds", {"the call alone": fresh(call_cost, options.size(20_000, 100))})
-    spread = Spread.of(cost)
-    report.check(f"the loop's time, {pairs} pairs of {BLOCK} steps", spread, COST)
+    busy = fresh(busy_cost, options.size(100, 2), options.size(1000, 10))
+    report.check("processor time of both threads", Spread.of(busy), COST)
+    cost = fresh(loop_cost, pairs)
+    report.check(f"the loop's time, {pairs} pairs of {BLOCK} steps", Spread.of(cost), COST)
     quartiles = statistics.quantiles(cost, n=4)
     report.say(f"    half of the pairs lie between {quartiles[0]:.3g} and {quartiles[2]:.3g}")
     writer = fresh(summary_writer_cost, options.size(2_000, 100))
@@ -46,8 +47,9 @@ def run(options: Options, report: Report) -> None:
 
 
 COUNTED = """
-The loop: forward, backward and Adam's step of the network at batch 100, with and without recording in turns of 50
-steps; the difference of neighbours is the cost. The background thread that writes is part of it."""
+The loop: forward, backward and Adam's step of the network at batch 100 in one thread, with and without recording in
+turns; the difference of neighbours is the cost, with the wait until everything is written. The processor time is that
+of the call and of the thread that encodes and writes: what the loop would lose if all of it were taken from the loop."""
 
 
 def values(step: int) -> dict[str, float]:
@@ -55,17 +57,39 @@ def values(step: int) -> dict[str, float]:
     return {f"step/metric-{number}": step * 0.5 + number for number in range(SCALARS)}
 
 
+def busy_cost(rounds: int, count: int) -> list[float]:
+    """Microseconds of processor time of each step in `rounds` of `count` steps, until they are written."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder, EventWriter(folder) as writer:
+        for _ in range(rounds):
+            rows = [values(number) for number in range(count)]
+            begun = time.process_time()
+            for number, row in enumerate(rows):
+                writer.scalars(number, row)
+            writer.flush()
+            found.append((time.process_time() - begun) / count * 1e6)
+    return found
+
+
 def loop_cost(pairs: int) -> list[float]:
     """Microseconds a step that recording adds, for each pair of blocks."""
+    # One thread: with two, what other programs take of a core is a hundred times what is to be measured.
+    torch.set_num_threads(1)
     step = training_step()
     with tempfile.TemporaryDirectory() as folder, EventWriter(folder) as writer:
-        timed(step, BLOCK, lambda number, row: None)
+
+        def recorded() -> float:
+            return timed(step, BLOCK, writer.scalars, writer.flush)
+
+        def alone() -> float:
+            return timed(step, BLOCK, lambda number, row: None, lambda: None)
+
+        alone()
         found = []
         for number in range(pairs):
-            sides: list[Record] = [writer.scalars, lambda number, row: None]
-            order = sides if number % 2 == 0 else sides[::-1]
-            times = {side: timed(step, BLOCK, side) for side in order}
-            found.append((times[sides[0]] - times[sides[1]]) / BLOCK * 1e6)
+            order = (recorded, alone) if number % 2 == 0 else (alone, recorded)
+            times = {side: side() for side in order}
+            found.append((times[recorded] - times[alone]) / BLOCK * 1e6)
     return found
 
 
@@ -84,13 +108,14 @@ def training_step() -> Callable[[], None]:
     return step
 
 
-def timed(step: Callable[[], None], count: int, record: Record) -> float:
-    """Seconds of `count` steps, each recorded by `record`."""
+def timed(step: Callable[[], None], count: int, record: Record, end: Callable[[], None]) -> float:
+    """Seconds of `count` steps, each recorded by `record`, and of what has to be done at the end."""
     rows = [values(number) for number in range(count)]
     begun = time.perf_counter()
     for number, row in enumerate(rows):
         step()
         record(number, row)
+    end()
     return time.perf_counter() - begun
 
 
