@@ -21,7 +21,7 @@ COST = 10.0
 """Microseconds of the loop's time that ten scalars may cost."""
 READING = 1.0
 """Seconds in which a million scalars are read."""
-BLOCK = 20
+BLOCK = 50
 """Steps in a row with, then without recording."""
 Record = Callable[[int, dict[str, float]], None]
 
@@ -29,7 +29,7 @@ Record = Callable[[int, dict[str, float]], None]
 def run(options: Options, report: Report) -> None:
     """What recording costs a loop, what the call alone takes, and how fast it is read."""
     report.say(COUNTED)
-    pairs = options.size(1000, 2)
+    pairs = options.size(200, 2)
     report.table("ten scalars a step, microseconds", {"the call alone": fresh(call_cost, options.size(20_000, 100))})
     busy = fresh(busy_cost, options.size(100, 2), options.size(1000, 10))
     report.check("processor time of both threads", Spread.of(busy), COST)
