@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 import torchwork
 from torchwork.errors import CheckpointError, DataError, RunFolderError
@@ -80,3 +81,42 @@ def test_an_export_to_nowhere_is_refused(run: torchwork.Run, tmp_path: Path) -> 
     for to in ("safetensors", "pt2"):
         with pytest.raises(RunFolderError, match="cannot write"):
             run.export(to, tmp_path / "none" / "model")
+
+
+def features(loss: str, *layers: str) -> str:
+    """Shapes with a small network that ends in these layers."""
+    body = ", ".join(["{Conv2d: {out_channels: 4, kernel_size: 5, stride: 3}}", "ReLU", "Flatten", *layers])
+    return f"""
+seed: 1
+data: {{source: {{Shapes: {{size: 16, train: 64, valid: 32}}}}, batch_size: 32}}
+model: {{layers: [{body}]}}
+loss: {loss}
+train: {{epochs: 3, ema: 0.9, memory_format: contiguous}}
+"""
+
+
+def test_a_loss_with_weights_is_trained_saved_and_predicts(tmp_path: Path) -> None:
+    if not hasattr(torch.nn, "LinearCrossEntropyLoss"):
+        pytest.skip("this torch has no LinearCrossEntropyLoss")
+    loss = "{LinearCrossEntropyLoss: {in_features: 12, num_classes: classes}}"
+    text = features(loss, "{Linear: {out_features: 12}}", "Tanh")
+    run = torchwork.train(torchwork.Experiment.loads(text), runs=tmp_path)
+    begun = run.weights("last")["loss.linear.weight"]
+    again = torchwork.resume(run.path, epochs=4)
+    assert not torch.equal(again.weights("last")["loss.linear.weight"], begun)
+    opened = torchwork.Run.open(run.path)
+    [prediction] = opened.predict([np.full((16, 16, 3), 128, np.uint8)])
+    assert sum(prediction.scores.values()) == pytest.approx(1)
+    features_of, head = opened.model(), opened.weights("best")["loss.linear.weight"]
+    assert features_of(torch.rand(2, 3, 16, 16)).shape == (2, 12) and head.shape[1] == 12
+    assert "loss.linear.weight" in load_file(opened.export("safetensors"))
+
+
+def test_ctc_reads_sequences(tmp_path: Path) -> None:
+    steps = ("{Unflatten: {dim: 1, unflattened_size: [4, -1]}}", "{Linear: {out_features: classes + 1}}")
+    ending = ("{LogSoftmax: {dim: -1}}", "{permute: {dims: [1, 0, 2]}}")
+    text = features("{CTCLoss: {blank: classes, zero_infinity: true}}", *steps, *ending)
+    run = torchwork.train(torchwork.Experiment.loads(text), runs=tmp_path)
+    assert 0 <= run.result["valid/accuracy"] <= 1
+    [prediction] = torchwork.Run.open(run.path).predict([np.full((16, 16, 3), 128, np.uint8)])
+    assert not prediction.scores and all(value < len(run.spec.classes or ()) for value in prediction.values)
