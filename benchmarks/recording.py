@@ -49,7 +49,7 @@ def run(options: Options, report: Report) -> None:
 COUNTED = """
 The loop: forward, backward and Adam's step of the network at batch 100 in one thread, with and without recording in
 turns; the difference of neighbours is the cost, with the wait until everything is written. The processor time is that
-of the call and of the thread that encodes and writes: what the loop would lose if all of it were taken from the loop."""
+of the call and of the thread that encodes and writes: what the loop would lose if it had to do all of it itself."""
 
 
 def values(step: int) -> dict[str, float]:

@@ -111,7 +111,7 @@ def seed_everything(seed: int) -> None:
 def make_model(
     document: Experiment, make_module: Callable[[], nn.Module], spec: data.Spec, base: Path
 ) -> tuple[nn.Module, nn.Module]:
-    """The model with its initial weights (drawn from the seed, read from `model.weights`, changed by rules); the loss."""
+    """The model with its initial weights (drawn from the seed, or read), changed by the rules; and its loss."""
     seed_everything(document.seed)
     module = make_module()
     criterion: nn.Module = make("loss", document.loss, path="loss", scope=spec.symbols)

@@ -18,7 +18,7 @@ from torchwork.errors import DataError
 Job = tuple[Tensor, Tensor]
 """The numbers of a batch's samples, int64 [b], and their rows of the table, float64 [b, columns]."""
 TOGETHER = 1 << 20
-"""Bytes of small batches that are made in one go: ten operations on a hundred small pictures cost what ten calls cost"""
+"""Bytes of small batches that are made in one go, for a hundred small pictures cost little more than the calls do."""
 
 
 class Batches:
@@ -77,7 +77,7 @@ class Batches:
         for begin in range(0, len(jobs), count):
             indices, rows = zip(*jobs[begin : begin + count], strict=True)
             made = work((torch.cat(indices), torch.cat(rows)))
-            yield from [made] if isinstance(made, DataError) else made.split(self.batch_size)
+            yield from [made] if isinstance(made, DataError) else torch.split(made, self.batch_size)
 
     def _group(self) -> int:
         """Batches that are made together."""
