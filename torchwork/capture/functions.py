@@ -1,0 +1,308 @@
+"""Functions and methods of tensors as operations of the catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+
+from torchwork.capture import shapes
+from torchwork.capture.binding import bind
+from torchwork.capture.layers import Unsupported, written
+from torchwork.capture.recording import Own, Ref
+from torchwork.capture.shapes import Sizes, Varying
+from torchwork.catalog import Entry, catalog
+
+
+class Builder(Protocol):
+    """What writes nodes: each operation becomes one, and is known by its name."""
+
+    def emit(self, name: str, args: Mapping[str, Any], sources: Sequence[str]) -> str: ...
+
+    def layer(self, name: str, args: Mapping[str, Any], sources: Sequence[str]) -> str: ...
+
+    def text(self, ref: Any) -> str: ...
+
+    def sizes(self, ref: Any) -> Sizes: ...
+
+    def dtype(self, ref: Any) -> torch.dtype: ...
+
+    def sized(self, size: tuple[int, int]) -> tuple[str, int, int]: ...
+
+    def freeze(self, words: str) -> None: ...
+
+
+Given = Sequence[Any]
+Handler = Callable[[Builder, Given, Mapping[str, Any], Sizes, torch.dtype], str]
+
+RENAMED = {
+    "true_divide": "div", "__div__": "div", "__truediv__": "div", "__floordiv__": "floor_divide", "__pow__": "pow",
+    "T": "t", "concat": "cat", "concatenate": "cat", "repeat": "tile", "__matmul__": "matmul", "bitwise_not": "logical_not",
+    "__and__": "bitwise_and", "__or__": "bitwise_or", "__invert__": "bitwise_not", "multiply": "mul", "divide": "div",
+    "subtract": "sub", "swapdims": "transpose", "negative": "neg", "data": "detach", "clamp_min": "clamp",
+}  # fmt: skip
+DROPPED = {"device", "layout", "pin_memory", "requires_grad", "memory_format", "out", "generator", "non_blocking", "names"}
+"""Arguments that say where a tensor lies, which the document leaves to the run."""
+
+
+def translate(b: Builder, name: str, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """The nodes for one call of a function; the text by which its result is known."""
+    kwargs = {key: value for key, value in kwargs.items() if key not in DROPPED}
+    name = plain_name(name)
+    if name in HANDLERS:
+        return HANDLERS[name](b, args, kwargs, result, dtype)
+    return _operation(b, name, args, kwargs)
+
+
+def plain_name(name: str) -> str:
+    """The name in the catalog: without the underscore of functions that work in place, operators by their functions."""
+    operator = re.fullmatch(r"__i?(\w+?)__", name)
+    known = catalog().entries("operation")
+    if operator and name not in RENAMED and name not in HANDLERS and operator[1] in known | RENAMED.keys():
+        name = operator[1]
+    if name.startswith("__i") and f"__{name[3:]}" in RENAMED:
+        name = f"__{name[3:]}"
+    if name.endswith("_") and not name.endswith("__"):
+        name = name[:-1]
+    return RENAMED.get(name, name)
+
+
+def _operation(b: Builder, name: str, args: Given, kwargs: Mapping[str, Any]) -> str:
+    entry = catalog().entries("operation").get(name)
+    if entry is None:
+        raise Unsupported(f"the catalog has no operation {name}")
+    given = {key: value for key, value in kwargs.items() if value is not None and (key, value) != ("return_indices", False)}
+    bound = bind(entry, [item for item in args], given)
+    tensors, rest = _split(entry, bound)
+    sources = [b.text(tensor) for tensor in tensors]
+    found = {key: _literal(value, name) for key, value in rest.items() if key not in DROPPED}
+    found = {key: value for key, value in found.items() if not _is_default(entry, key, value)}
+    problems = entry.problems(found, inputs=len(sources))
+    if problems:
+        raise Unsupported(problems[0].message)
+    return b.emit(name, found, sources)
+
+
+def _split(entry: Entry, bound: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The tensors in the order in which the operation takes its inputs, and the other values by name."""
+    if entry.spread:
+        items = list(bound.get("", ()))
+        items = [*items[:1], *items[1]] if len(items) == 2 and isinstance(items[1], list | tuple) else items
+        literal = [item for item in items if not isinstance(item, Ref | Own)]
+        names = [argument.name for argument in entry.arguments if argument.required]
+        rest = {name: value for name, value in bound.items() if name}
+        return [item for item in items if isinstance(item, Ref | Own)], {**dict(zip(names, literal, strict=False)), **rest}
+    if entry.listed:
+        first = entry.tensors[0]
+        return list(bound[first]), {name: value for name, value in bound.items() if name != first}
+    rest = {name: value for name, value in bound.items() if not isinstance(value, Ref | Own)}
+    free = [name for name in entry.tensors if name not in rest or rest[name] is None]
+    tensors = [name for name in free if name in bound and name not in rest]
+    if tensors != free[: len(tensors)] or len(tensors) + len(rest) != len(bound):
+        raise Unsupported(f"{entry.name} leaves out a tensor before another one")
+    return [bound[name] for name in tensors], rest
+
+
+def _literal(value: Any, name: str) -> Any:
+    if isinstance(value, Varying):
+        raise Unsupported(f"{name} takes a size of the input as a number")
+    if isinstance(value, Ref | Own):
+        raise Unsupported(f"{name} takes a tensor where the document has a number")
+    if isinstance(value, tuple | list):
+        return [_literal(item, name) for item in value]
+    return written(value)
+
+
+def _is_default(entry: Entry, key: str, value: Any) -> bool:
+    argument = entry.argument(key)
+    if argument is None:
+        return value is None
+    default = list(argument.default) if isinstance(argument.default, tuple) else argument.default
+    return not argument.required and (value is None or (value == default and type(value) is type(default)))
+
+
+def _same(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """What changes nothing that the document knows: contiguous, to(device)."""
+    if b.dtype(args[0]) == dtype:
+        return b.text(args[0])
+    if dtype == torch.get_default_dtype() and not b.dtype(args[0]).is_floating_point:
+        return b.emit("mul", {"other": 1.0}, [b.text(args[0])])
+    raise Unsupported(f"it changes numbers to {str(dtype).removeprefix('torch.')}")
+
+
+def _reshape(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    return _chain(b, b.text(args[0]), shapes.reshaped(b.sizes(args[0]), result))
+
+
+def _chain(b: Builder, source: str, operations: Sequence[shapes.Operation]) -> str:
+    for name, args in operations:
+        source = b.emit(name, args, [source])
+    return source
+
+
+def _flatten(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    names = ("start_dim", "end_dim")
+    found = {**dict(zip(names, args[1:], strict=False)), **kwargs}
+    defaults = {"start_dim": 0, "end_dim": -1}
+    found = {name: value for name, value in found.items() if value != defaults[name]}
+    return b.emit("flatten", found, [b.text(args[0])])
+
+
+def _expand(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """To a larger size: sizes that stay are -1; one that varies is that of another tensor, and the two are broadcast."""
+    given = [(1, 1)] * (len(result) - len(b.sizes(args[0]))) + list(b.sizes(args[0]))
+    grown = [place for place, (old, new) in enumerate(zip(given, result, strict=True)) if old != new and new[0] != new[1]]
+    if not grown:
+        size = [-1 if old == new else new[0] for old, new in zip(given, result, strict=True)]
+        size = [1 if at < len(result) - len(b.sizes(args[0])) and item == -1 else item for at, item in enumerate(size)]
+        return b.emit("broadcast_to", {"size": size}, [b.text(args[0])])
+    if len(grown) > 1:
+        raise Unsupported("it expands a tensor to several sizes of the input at once")
+    row = _row(b, result, grown[0])
+    return b.emit("broadcast_tensors", {}, [b.text(args[0]), row]) + "[0]"
+
+
+def _line(b: Builder, size: tuple[int, int]) -> str:
+    """A tensor of one dimension that has this size at both sizes of the input."""
+    source, dimension, dimensions = b.sized(size)
+    for place in reversed([place for place in range(dimensions) if place != dimension]):
+        source = b.emit("select", {"dim": place, "index": 0}, [source])
+    return source
+
+
+def _row(b: Builder, wanted: Sizes, varying: int) -> str:
+    """A tensor of the wanted sizes, of which those that do not vary are expanded."""
+    shape = [-1 if place == varying else 1 for place in range(len(wanted))]
+    line = _line(b, wanted[varying])
+    line = line if len(wanted) == 1 else b.emit("reshape", {"shape": shape}, [line])
+    size = [-1 if place == varying else a for place, (a, _) in enumerate(wanted)]
+    return line if size == shape else b.emit("broadcast_to", {"size": size}, [line])
+
+
+def _like(name: str) -> Handler:
+    """zeros(...) as zeros_like of a tensor of that size."""
+
+    def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+        varying = [place for place, (first, second) in enumerate(result) if first != second]
+        if len(varying) != 1:
+            raise Unsupported(f"it makes a new tensor by {name}, whose size the document cannot say")
+        extra = {"fill_value": kwargs.get("fill_value", args[-1])} if name == "full_like" else {}
+        return b.emit(name, {**extra, "dtype": written(dtype)}, [_row(b, result, varying[0])])
+
+    return made
+
+
+def _arange(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """0, 1, 2, ... as the running sum of ones, so that it is as long as its input."""
+    numbers = [value for value in (*args, *kwargs.values()) if not isinstance(value, torch.dtype)]
+    plain = len(numbers) == 1 or (len(numbers) == 2 and numbers[0] == 0)
+    if not plain or dtype != torch.int64:
+        raise Unsupported("it makes a range of numbers that does not count 0, 1, 2, ...")
+    ones = b.emit("ones_like", {"dtype": "int64"}, [_line(b, result[0])])
+    return b.emit("sub", {"other": 1}, [b.emit("cumsum", {"dim": 0}, [ones])])
+
+
+def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    items = list(args[1]) if isinstance(args[1], tuple) else [args[1]]
+    given = b.sizes(args[0])
+    taken = sum(1 for item in items if item is not None and item is not Ellipsis)
+    if Ellipsis in [item for item in items if not isinstance(item, Ref | Own)]:
+        at = next(place for place, item in enumerate(items) if item is Ellipsis)
+        items[at : at + 1] = [slice(None)] * (len(given) - taken)
+    source, dim, place = b.text(args[0]), 0, 0
+    for item in items:
+        if item is None:
+            source = b.emit("unsqueeze", {"dim": dim}, [source])
+        elif isinstance(item, int) and not isinstance(item, bool):
+            source, dim, place = b.emit("select", {"dim": dim, "index": item}, [source]), dim - 1, place + 1
+        elif isinstance(item, slice):
+            source, place = _slice(b, source, item, dim, given[place]), place + 1
+        else:
+            raise Unsupported("it picks elements of a tensor by another tensor or by a size")
+        dim += 1
+    return source
+
+
+def _slice(b: Builder, source: str, item: slice, dim: int, size: tuple[int, int]) -> str:
+    start, stop, step = item.start or 0, item.stop, 1 if item.step is None else item.step
+    if isinstance(stop, Varying):
+        stop = None if (stop.first, stop.second) == size else stop
+    if isinstance(start, Varying) or isinstance(stop, Varying):
+        raise Unsupported("it cuts a tensor at a size of the input")
+    if stop is not None and size[0] == size[1] and stop >= size[0]:
+        stop = None
+    if step != 1:
+        return _strided(b, source, start, stop, step, dim, size)
+    if stop is None and not start:
+        return source
+    indices = [start] if stop is None else [stop] if not start else [start, stop]
+    return b.emit("tensor_split", {"indices": indices, "dim": dim}, [source]) + ("[1]" if start else "[0]")
+
+
+def _strided(b: Builder, source: str, start: int, stop: Any, step: int, dim: int, size: tuple[int, int]) -> str:
+    """Every second element as one column of pairs."""
+    if stop is not None or not 0 <= start < step or size[0] % step or size[1] % step:
+        raise Unsupported("it takes every nth element of a size that n does not divide")
+    rows = b.emit("unflatten", {"dim": dim, "sizes": [-1, step]}, [source])
+    return b.emit("select", {"dim": dim + 1, "index": start}, [rows])
+
+
+def _reverse(name: str) -> Handler:
+    def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+        tensor, number = b.text(args[0]), args[1]
+        if isinstance(number, Ref | Own | Varying):
+            raise Unsupported("it computes with a number that the document cannot say")
+        if name == "pow":
+            return b.emit("pow", {"input": number}, [tensor])
+        first = b.emit("neg" if name == "sub" else "reciprocal", {}, [tensor])
+        simple = name == "div" and number == 1
+        return first if simple else b.emit("add" if name == "sub" else "mul", {"other": number}, [first])
+
+    return made
+
+
+def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """A size that comes from another tensor becomes the factor between the two, where it is the same at both sizes."""
+    names = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor", "antialias")
+    found = {**dict(zip(names, args[1:], strict=False)), **kwargs}
+    found.pop("input", None)
+    if found.get("size") is not None:
+        given = b.sizes(args[0])[2:]
+        factors = {wanted / old for pair in zip(given, result[2:], strict=True) for old, wanted in zip(*pair, strict=True)}
+        sizes = [size for size, _ in result[2:]]
+        if len(factors) == 1 and result[2:] != given:
+            found = {**found, "size": None, "scale_factor": float(factors.pop())}
+            b.freeze(f"interpolate enlarges {found['scale_factor']:g} times, where the code may ask for any size")
+        elif any(first != second for first, second in result[2:]):
+            raise Unsupported("interpolate takes a size of the input as a number")
+        else:
+            found["size"] = sizes
+    return _operation(b, "interpolate", [args[0]], {name: value for name, value in found.items() if value is not None})
+
+
+def _dropout(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    given = {**dict(zip(("p", "training", "inplace"), args[1:], strict=False)), **kwargs}
+    if given.get("training") is True:
+        raise Unsupported("its dropout is on in evaluation too")
+    p = given.get("p", 0.5)
+    return b.layer("Dropout", {} if p == 0.5 else {"p": p}, [b.text(args[0])])
+
+
+def _rolled(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    found = {**dict(zip(("shifts", "dims"), args[1:], strict=False)), **kwargs}
+    return _operation(b, "roll", [args[0]], found)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    **dict.fromkeys(("contiguous", "to", "cuda", "cpu", "float", "type", "type_as"), _same),
+    **dict.fromkeys(("view", "reshape", "unflatten", "view_as", "reshape_as"), _reshape),
+    **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _expand),
+    **dict.fromkeys(("zeros", "new_zeros"), _like("zeros_like")),
+    **dict.fromkeys(("ones", "new_ones"), _like("ones_like")),
+    **dict.fromkeys(("full", "new_full"), _like("full_like")),
+    "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "__rsub__": _reverse("sub"), "rsub": _reverse("sub"),
+    "__rdiv__": _reverse("div"), "__rtruediv__": _reverse("div"), "__rpow__": _reverse("pow"), "interpolate": _interpolate,
+    "dropout": _dropout, "roll": _rolled,
+}  # fmt: skip

@@ -1,0 +1,117 @@
+"""The proof of a capture: rebuild, load the weights strictly, compare outputs at two sizes and one training step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from torchwork.capture.report import Proof
+from torchwork.errors import TorchworkError
+from torchwork.experiment import Model
+from torchwork.graph import TensorSpec, resolve
+from torchwork.graph.value import tensors_in
+
+RATE = 0.01
+"""Learning rate of the one step of plain gradient descent."""
+
+
+def rebuild(model: Model, inputs: Sequence[Tensor]) -> nn.Module:
+    """The live module of a model for such inputs; DocumentError when the document is not right."""
+    specs = [TensorSpec(tuple(item.shape), str(item.dtype).removeprefix("torch.")) for item in inputs]
+    return resolve(model, specs).build()
+
+
+def prove(module: nn.Module, model: Model, sizes: Sequence[Sequence[Tensor]], prefix: str = "") -> Proof:
+    """Compare a module with what its document builds; it is left as it was."""
+    texts = tuple(", ".join("x".join(map(str, item.shape)) or "scalar" for item in inputs) for inputs in sizes)
+    try:
+        with kept(module), torch.random.fork_rng(devices=[]):
+            twin = rebuild(model, sizes[0])
+            missing = _load(module, twin, prefix)
+            if missing:
+                return Proof(problem=missing, sizes=texts)
+            outputs = max(_outputs(module, twin, inputs) for inputs in sizes)
+            return Proof(outputs, _step(module, twin, sizes[-1]), texts)
+    except TorchworkError as error:
+        return Proof(problem=str(error).splitlines()[0], sizes=texts)
+    except Exception as error:  # foreign code may raise anything
+        return Proof(problem=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", sizes=texts)
+
+
+def _load(module: nn.Module, twin: nn.Module, prefix: str) -> str:
+    state = {f"{prefix}{name}": tensor for name, tensor in module.state_dict().items()}
+    own = twin.state_dict()
+    wrong = sorted(set(state) ^ set(own)) or [name for name in own if own[name].shape != state[name].shape]
+    if wrong:
+        return f"the names or shapes of its weights differ: {', '.join(wrong[:3])}"
+    twin.load_state_dict(state, strict=True)
+    return ""
+
+
+def _outputs(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> float:
+    module.eval(), twin.eval()
+    with torch.no_grad():
+        return difference(module(*_copies(inputs)), twin(*_copies(inputs)))
+
+
+def difference(first: Any, second: Any) -> float:
+    """The largest difference of two outputs, relative to the largest number of the first; infinite where shapes differ."""
+    mine, theirs = list(tensors_in(first)), list(tensors_in(second))
+    if [item.shape for item in mine[: len(theirs)]] != [item.shape for item in theirs] or not theirs:
+        return float("inf")
+    return max(_relative(a, b) for a, b in zip(mine, theirs, strict=False))
+
+
+def _relative(a: Tensor, b: Tensor) -> float:
+    if not a.numel():
+        return 0.0
+    a, b = a.detach().double(), b.detach().double()
+    if not torch.equal(a.isnan(), b.isnan()):
+        return float("inf")
+    scale = a.nan_to_num().abs().max().clamp(min=1e-12)
+    return float((a - b).nan_to_num().abs().max() / scale)
+
+
+def _step(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> float | None:
+    """The largest relative difference of the weights after one step of training; None where the original cannot train."""
+    moved = []
+    for each in (module, twin):
+        each.train()
+        torch.manual_seed(0)
+        try:
+            loss = sum(item.float().square().mean() for item in list(tensors_in(each(*_copies(inputs))))[:1])
+            parameters = [item for item in each.parameters() if item.requires_grad]
+            if not isinstance(loss, Tensor) or not loss.requires_grad:
+                return None
+            gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+        except (RuntimeError, ValueError):
+            if each is module:
+                return None
+            raise
+        names = [name for name, item in each.named_parameters() if item.requires_grad]
+        moved.append(dict(zip(names, gradients, strict=True)))
+    pairs = [(moved[0][name], moved[1].get(name)) for name in moved[0]]
+    return max((_relative(a, b) for a, b in pairs if a is not None and b is not None), default=0.0)
+
+
+def _copies(inputs: Sequence[Tensor]) -> list[Tensor]:
+    return [item.clone() for item in inputs]
+
+
+@contextmanager
+def kept(module: nn.Module) -> Iterator[None]:
+    """Buffers, and which parts are in training, as they were."""
+    modes = {part: part.training for part in module.modules()}
+    buffers: Mapping[str, Tensor] = {name: item.clone() for name, item in module.named_buffers()}
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+        with torch.no_grad():
+            for name, item in module.named_buffers():
+                item.copy_(buffers[name])

@@ -1,0 +1,258 @@
+"""One forward, recorded at two sizes, as nodes of a definition."""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchwork.capture import functions
+from torchwork.capture.containers import outline
+from torchwork.capture.draft import CONTAINERS, Code, Draft, DraftNode
+from torchwork.capture.layers import Unsupported, arguments_of, layer_of
+from torchwork.capture.recording import Call, Frame, Own, Ref, Shape, mapped
+from torchwork.capture.shapes import Sizes, Varying, pairs
+from torchwork.graph.arguments import INFERRED
+from torchwork.graph.value import TensorSpec
+from torchwork.graph.wiring import RESERVED
+
+Fallback = Callable[[Frame, str], Code]
+"""Makes the code definition of a frame that no nodes can say, for a reason."""
+
+
+def translate(first: Frame, second: Frame, fallback: Fallback, label: str = "") -> Draft:
+    """The nodes of a frame that was recorded at two sizes.
+
+    Raises:
+        Unsupported: something in it has no place in the document.
+    """
+    return _Translator(first, second, fallback, label).draft()
+
+
+class _Translator:
+    """Writes the nodes of one frame; `texts` says how a tensor of the frame is referred to."""
+
+    def __init__(self, first: Frame, second: Frame, fallback: Fallback, label: str) -> None:
+        self.first, self.second, self.fallback = first, second, fallback
+        self.draft_ = Draft(type(first.module).__name__, label, first.path)
+        self.texts: dict[Ref, str] = {}
+        self.taken: set[str] = set(RESERVED) | set(keyword.kwlist)
+        self.taken |= {call.name.partition(".")[0] for call in first.calls if call.module is not None}
+        self.makers: dict[str, str] = {}
+        self.dotted = any("." in call.name for call in first.calls if call.module is not None)
+
+    def draft(self) -> Draft:
+        """All calls in their order, then what it returns."""
+        if self.first.trouble:
+            raise Unsupported(self.first.trouble)
+        if len(self.first.calls) != len(self.second.calls):
+            raise Unsupported("its forward takes another way for another size of the input")
+        self._inputs()
+        for step, (a, b) in enumerate(zip(self.first.calls, self.second.calls, strict=True)):
+            self.texts[Ref(step)] = self._call(step, a, b)
+        self.draft_.outputs = [self.text(ref) for ref in _leaves(self.first.output)]
+        if not self.draft_.outputs:
+            raise Unsupported("its forward gives no tensor")
+        if not self.draft_.nodes:
+            self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
+        outline(self.draft_, self.first.module)
+        return self.draft_
+
+    def _inputs(self) -> None:
+        refs = list(dict.fromkeys(_leaves((self.first.args, self.first.kwargs))))
+        if not refs:
+            raise Unsupported("its forward takes no tensor")
+        names = _input_names(self.first)
+        for ref in refs:
+            name = self._free(names.get(ref, f"input{-1 - ref.step}"))
+            self.texts[ref] = name
+            self.draft_.inputs.append(name)
+
+    def _call(self, step: int, a: Call, b: Call) -> str:
+        if a.name != b.name or (a.module is None) != (b.module is None):
+            raise Unsupported("its forward takes another way for another size of the input")
+        args, kwargs = _merged(a.args, b.args), _merged(a.kwargs, b.kwargs)
+        if a.module is not None:
+            return self._module(step, a, b, args, kwargs)
+        result = self.sizes(Ref(step)) if Ref(step) in self.first.shapes else []
+        dtype = self.first.dtypes.get(Ref(step), torch.float32)
+        return functions.translate(self, a.name, args, kwargs, result, dtype)
+
+    def _module(self, step: int, a: Call, b: Call, args: Any, kwargs: Any) -> str:
+        if a.name.startswith("^"):
+            raise Unsupported(f"it calls {a.name[1:]}, which belongs to another module")
+        assert a.module is not None
+        layer = layer_of(a.module)
+        sources = self._sources(a.module, args, kwargs) if layer else [self.text(ref) for ref in _leaves((args, kwargs))]
+        sources = sources if layer else list(dict.fromkeys(sources))
+        stateful = bool(a.module.state_dict())
+        part: str | Draft | Code
+        if layer:
+            part, given = layer.name, self._arguments(a, step)
+        else:
+            part, given = self._inner(a, b), {}
+        if a.name.startswith("new."):
+            if stateful:
+                raise Unsupported(f"its forward makes a new {type(a.module).__name__} with weights at each call")
+            return self._add(DraftNode(self._free(a.name[4:]), part, given, sources))
+        again = a.name in self.makers
+        if again and (stateful or not self.dotted):
+            return self._add(DraftNode(self._free(a.name.replace(".", "_")), "", {}, sources, use=a.name, stateful=stateful))
+        name = self._free(a.name.replace(".", "_")) if again else a.name
+        self.makers.setdefault(a.name, name)
+        return self._add(DraftNode(name, part, given, sources, stateful=stateful))
+
+    def _inner(self, a: Call, b: Call) -> Draft | Code:
+        assert a.frame is not None
+        label = a.name.rpartition(".")[2]
+        if b.frame is None:
+            raise Unsupported("its forward takes another way for another size of the input")
+        try:
+            return translate(a.frame, b.frame, self.fallback, label if not label.isdecimal() else f"{self._stem()}{label}")
+        except Unsupported as reason:
+            return self.fallback(a.frame, str(reason))
+
+    def _stem(self) -> str:
+        return self.draft_.label or "layer"
+
+    def _sources(self, module: nn.Module, args: Any, kwargs: Any) -> list[str]:
+        """The tensors that a layer is called with, by position; settings of attention that change no number may go."""
+        try:
+            bound = inspect.signature(module.forward).bind(*args, **kwargs).arguments
+        except TypeError:
+            raise Unsupported(f"{type(module).__name__} is called in a way that torch refuses") from None
+        values = list(inspect.signature(module.forward).parameters)
+        found: list[str] = []
+        for place, name in enumerate(values):
+            value = bound.get(name)
+            if value is None or (name in IGNORED and not isinstance(value, Ref | Own)):
+                continue
+            if len(found) != place or not isinstance(value, Ref | Own | tuple | list):
+                raise Unsupported(f"it calls {type(module).__name__} with {name}, which a node cannot say")
+            found.append(self.text(value) if isinstance(value, Ref | Own) else self._tuple(value))
+        return found
+
+    def _tuple(self, value: Any) -> str:
+        ref = self.first.tuples.get(tuple(item for item in value if isinstance(item, Ref)))
+        if ref is None:
+            raise Unsupported("it puts tensors together to a tuple for a layer")
+        return self.text(ref)
+
+    def _arguments(self, call: Call, step: int) -> dict[str, Any]:
+        """The layer's arguments without those that the input's shape says."""
+        assert call.module is not None
+        entry = layer_of(call.module)
+        assert entry is not None
+        args = arguments_of(call.module, entry)
+        inputs = [TensorSpec(self.first.shapes[ref]) for ref in _leaves((call.args, call.kwargs)) if ref in self.first.shapes]
+        for name, rule in INFERRED.items():
+            if name in args and rule.value(inputs) == args[name] or args.get(name) == [rule.value(inputs)]:
+                del args[name]
+        return args
+
+    def emit(self, name: str, args: Mapping[str, Any], sources: Sequence[str]) -> str:
+        """A node for an operation."""
+        return self._add(DraftNode(self._free(name), name, dict(args), list(sources)))
+
+    layer = emit
+
+    def _add(self, node: DraftNode) -> str:
+        if not node.sources:
+            raise Unsupported(f"{node.name} takes no tensor")
+        self.draft_.nodes.append(node)
+        return node.name
+
+    def _free(self, name: str) -> str:
+        name = name.lower() if name[:1].isupper() else name
+        found, number = name, 0
+        while found in self.taken:
+            number += 1
+            found = f"{name}_{number}"
+        self.taken.add(found)
+        return found
+
+    def text(self, ref: Any) -> str:
+        """How a tensor is referred to; Unsupported for one that is no node's."""
+        if isinstance(ref, Own):
+            raise Unsupported(f"it uses the parameter {ref.name} itself" if ref.name else "it uses a tensor of its own")
+        if ref in self.texts:
+            return self.texts[ref]
+        base = self.texts[Ref(ref.step)]
+        return base + "".join(f"[{place}]" for place in ref.places)
+
+    def sizes(self, ref: Any) -> Sizes:
+        """A tensor's shape at both sizes."""
+        if isinstance(ref, Own):
+            self.text(ref)
+        return pairs(self.first.shapes[ref], self.second.shapes[ref])
+
+    def dtype(self, ref: Any) -> torch.dtype:
+        """A tensor's dtype."""
+        if isinstance(ref, Own):
+            self.text(ref)
+        return self.first.dtypes[ref]
+
+    def sized(self, size: tuple[int, int]) -> tuple[str, int, int]:
+        """A tensor with this size at both sizes of the input: its text, the dimension, and how many it has."""
+        for ref, shape in self.first.shapes.items():
+            other = self.second.shapes.get(ref)
+            if other is None or len(other) != len(shape) or not self._known(ref):
+                continue
+            for dimension, found in enumerate(zip(shape, other, strict=True)):
+                if found == size:
+                    return self.text(ref), dimension, len(shape)
+        raise Unsupported("it makes a tensor whose size no other tensor has")
+
+    def _known(self, ref: Ref) -> bool:
+        return ref in self.texts or Ref(ref.step) in self.texts
+
+    def freeze(self, words: str) -> None:
+        """Keep what the report must say of this class."""
+        if words not in self.draft_.frozen:
+            self.draft_.frozen.append(words)
+
+
+IGNORED = {"need_weights", "average_attn_weights", "is_causal", "tgt_is_causal", "memory_is_causal"}
+"""Settings of torch's attention beside its tensors."""
+
+
+def _merged(first: Any, second: Any) -> Any:
+    """Arguments of one call at both sizes, with Varying where a number differs."""
+    if isinstance(first, list | tuple) and isinstance(second, list | tuple) and len(first) == len(second):
+        return type(first)(_merged(a, b) for a, b in zip(first, second, strict=True))
+    if isinstance(first, dict) and isinstance(second, dict) and first.keys() == second.keys():
+        return {key: _merged(first[key], second[key]) for key in first}
+    if isinstance(first, slice) and isinstance(second, slice):
+        return slice(*(_merged(getattr(first, at), getattr(second, at)) for at in ("start", "stop", "step")))
+    if first is second or (type(first) is type(second) and first == second):
+        return first
+    if isinstance(first, int) and isinstance(second, int):
+        return Varying(first, second)
+    raise Unsupported("its forward computes with other numbers for another size of the input")
+
+
+def _leaves(value: Any) -> list[Ref]:
+    """The tensors in nested tuples, lists and mappings."""
+    if isinstance(value, Ref | Own):
+        return [value]  # type: ignore[list-item]
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, tuple | list) else []
+
+
+def _input_names(frame: Frame) -> dict[Ref, str]:
+    """The forward's own parameter names; elements of a list or mapping are numbered."""
+    try:
+        bound = inspect.signature(frame.module.forward).bind(*frame.args, **frame.kwargs).arguments
+    except (TypeError, ValueError):
+        return {}
+    found: dict[Ref, str] = {}
+    for name, value in bound.items():
+        leaves = [leaf for leaf in _leaves(value) if isinstance(leaf, Ref)]
+        for place, leaf in enumerate(leaves):
+            found.setdefault(leaf, name if isinstance(value, Ref) else f"{name}{place}")
+    return found
