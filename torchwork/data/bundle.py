@@ -48,6 +48,10 @@ class Bundle:
     resolved: Data
     names: dict[str, list[str]]
     """by split, what a person calls each sample"""
+    damaged: dict[str, list[str]]
+    """by split, the samples that were left out, by the same names"""
+    fitted: list[int] | None
+    """height and width that pictures which are only measured are brought to; None where they have it already"""
 
 
 def open_data(
@@ -98,7 +102,10 @@ class _Opening:
             update={"split": self.split, "normalize": section, "loading": loading, "workers": workers}
         )
         names = {name: item.names for name, item in loaded.items()}
-        return Bundle(batches["train"], batches.get("valid"), batches.get("test"), spec, self.notes, resolved, names)
+        damaged = {name: [self.samples[name].name(i) for i in sorted(item.damage)] for name, item in loaded.items()}
+        fitted = size[1:] if size is not None and len(size) == 3 else None
+        valid, test = batches.get("valid"), batches.get("test")
+        return Bundle(batches["train"], valid, test, spec, self.notes, resolved, names, damaged, fitted)
 
     def _probed(self) -> list[Tensor]:
         """A few prepared training samples, after a check that the preparation is not random."""

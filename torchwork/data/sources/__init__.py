@@ -64,8 +64,8 @@ def open_source(part: SourcePart, base: Path, trust: bool) -> Source:
     if found:
         raise DocumentError(found)
     if entry.target not in OWN:
-        return open_torchvision(entry, _based(part.args, TORCHVISION_PATHS, base))
-    args = _based(part.args, entry.target.paths(part.args), base, entry)
+        return open_torchvision(entry, based(part.args, TORCHVISION_PATHS, base))
+    args = based(part.args, entry.target.paths(part.args), base, entry)
     source: Source = entry.construct(args, path=f"{PLACE}.{part.name}")
     return source
 
@@ -94,7 +94,7 @@ def _nested_problems(kind: str, value: Any, path: str) -> list[Problem]:
         return [Problem(path, str(error.errors()[0]["msg"]).removeprefix("Value error, "))]
 
 
-def _based(args: dict[str, Any], paths: tuple[str, ...], base: Path, entry: Entry | None = None) -> dict[str, Any]:
+def based(args: dict[str, Any], paths: tuple[str, ...], base: Path, entry: Entry | None = None) -> dict[str, Any]:
     """The arguments with those that are paths, given or by default, put below `base` unless they are absolute."""
     defaults = {item.name: item.default for item in entry.arguments} if entry else {}
     found = {name: args.get(name, defaults.get(name)) for name in paths}

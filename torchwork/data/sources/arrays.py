@@ -43,9 +43,9 @@ class Arrays(Source):
         target: Literal["auto", "class", "value"] = "auto",
         classes: list[str] | None = None,
     ) -> None:
-        self.channels, self.target = channels, target
+        self.channels, self.target, self.path = channels, target, path
         arrays, self.stamp = self._npz(Path(path)) if path else self._npy(x, y)
-        pairs = split_names(arrays, x if path else None, y if path else None, path or "")
+        self.pairs = pairs = split_names(arrays, x if path else None, y if path else None, path or "")
         if classes is None and "classes" in arrays:
             classes = [str(name) for name in arrays["classes"].tolist()]
         splits = {name: partial(self._split, name, *pair) for name, pair in pairs.items()}
@@ -88,12 +88,12 @@ class Arrays(Source):
         if not targets or not self._are_classes(targets[0]):
             return None
         found = np.unique(np.concatenate([y.reshape(-1) for y in targets]))
-        self._values = found if found.dtype.kind in "US" or self._scattered(found) else np.arange(int(found.max()) + 1)
+        self.values = found if found.dtype.kind in "US" or self._scattered(found) else np.arange(int(found.max()) + 1)
         if names is None:
-            return [str(value) for value in self._values.tolist()]
-        if len(names) < len(self._values):
+            return [str(value) for value in self.values.tolist()]
+        if len(names) < len(self.values):
             raise DataError(
-                f"data.source.Arrays.classes: expected {len(self._values)} names, one for each class, got {len(names)}"
+                f"data.source.Arrays.classes: expected {len(self.values)} names, one for each class, got {len(names)}"
             )
         return list(names)
 
@@ -127,16 +127,18 @@ class Arrays(Source):
     def _targets(self, y: np.ndarray) -> Tensor:
         if self.classes is None:
             return torch.from_numpy(y.astype(np.float32))
-        return torch.from_numpy(np.searchsorted(self._values, y.reshape(-1)).astype(np.int64))
+        return torch.from_numpy(np.searchsorted(self.values, y.reshape(-1)).astype(np.int64))
 
     def _pictures(self, x: np.ndarray) -> Tensor:
         """uint8 [n, c, h, w] of pictures in either layout."""
         if x.ndim == 3:
             return torch.from_numpy(x)[:, None]
-        last = self.channels == "last" or (
-            self.channels == "auto" and x.shape[-1] in CHANNELS and x.shape[1] not in CHANNELS
-        )
-        return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if last else x)
+        return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if self.last(x) else x)
+
+    def last(self, x: np.ndarray) -> bool:
+        """Whether the channels of pictures [n, ...] in colour are their last dimension."""
+        found = x.shape[-1] in CHANNELS and x.shape[1] not in CHANNELS
+        return self.channels == "last" or (self.channels == "auto" and found)
 
 
 def _npy_file(path: Path, name: str) -> np.ndarray:

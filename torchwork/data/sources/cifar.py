@@ -47,14 +47,14 @@ class CIFAR10(Source):
         self.root, self.download = Path(root), download
         splits = {"train": partial(self._read, self.train_files), "test": partial(self._read, self.test_files)}
         super().__init__(splits, list(self.names), encoding={"mode": "RGB"})
-        self._files(self.train_files)
+        self.files(self.train_files)
         self.classes = self._class_names()
 
     def _class_names(self) -> list[str]:
         return list(self.names)
 
     def _read(self, names: tuple[str, ...]) -> Held:
-        files = self._files(names)
+        files = self.files(names)
         parts = [self._binary(file) if file.suffix == ".bin" else self._python(file) for file in files]
         pixels, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
         if labels.max(initial=0) >= len(self.classes or []):
@@ -85,7 +85,8 @@ class CIFAR10(Source):
             raise DataError(f"{file}: expected data [n, {PIXELS}] of uint8 and as many {self.label_key}; get it again")
         return pixels, np.array(labels, dtype=np.int64)
 
-    def _files(self, names: tuple[str, ...]) -> list[Path]:
+    def files(self, names: tuple[str, ...]) -> list[Path]:
+        """Where these files lie, fetched when that is allowed; DataError when one is nowhere."""
         found = self._find(names)
         if found is None and self.download:
             getattr(vision().datasets, type(self).__name__)(str(self.root), download=True)
@@ -122,7 +123,7 @@ class CIFAR100(CIFAR10):
 
     def _class_names(self) -> list[str]:
         """From the file beside the data, for a hundred names are not worth keeping here."""
-        beside = self._files(self.train_files)[0].parent
+        beside = self.files(self.train_files)[0].parent
         if (beside / "fine_label_names.txt").is_file():
             return (beside / "fine_label_names.txt").read_text().split()
         if (beside / "meta").is_file():

@@ -55,6 +55,7 @@ class ImageFolder(Source):
         folders = {SPLITS[name.lower()]: name for name in self._folders("") if name.lower() in SPLITS}
         if "train" not in folders:
             folders = {"train": ""}
+        self.folders = folders
         splits = {name: partial(self._split, folder) for name, folder in folders.items()}
         super().__init__(splits, self._class_names(folders["train"]))
         self._found = {folder: self._scan(folder) for folder in folders.values()}

@@ -54,10 +54,10 @@ class MNIST(Source):
         self.root, self.download = Path(root), download
         splits = {"train": partial(self._read, "train"), "test": partial(self._read, "t10k")}
         super().__init__(splits, list(self.names), encoding={"mode": "L"})
-        self._file("train-images-idx3-ubyte")  # a missing folder is told before anything else is done
+        self.file("train-images-idx3-ubyte")  # a missing folder is told before anything else is done
 
     def _read(self, prefix: str) -> Held:
-        files = [self._file(f"{prefix}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")]
+        files = [self.file(f"{prefix}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")]
         images, labels = map(read_idx, files)
         if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels):
             raise DataError(
@@ -72,7 +72,8 @@ class MNIST(Source):
         stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         return Held(pixels, torch.from_numpy(labels.astype(np.int64)), digest(stamps))
 
-    def _file(self, name: str) -> Path:
+    def file(self, name: str) -> Path:
+        """Where the idx file of that name lies, fetched when that is allowed; DataError when it is nowhere."""
         found = self._find(name)
         if found is None and self.download:
             getattr(vision().datasets, type(self).__name__)(str(self.root), download=True)

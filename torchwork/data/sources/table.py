@@ -226,9 +226,9 @@ class Cells:
             raise DataError(f"data.source.Table.path: expected a .csv file at {path}: {reason}") from None
         lines = text.splitlines()
         head = lines[0] if lines else ""
-        found = delimiter or max(DELIMITERS, key=head.count)
+        self.delimiter = delimiter or max(DELIMITERS, key=head.count)
         rows = [
-            [cell.strip() for cell in row] for row in csv.reader(text.splitlines(keepends=True), delimiter=found) if row
+            [cell.strip() for cell in row] for row in csv.reader(text.splitlines(keepends=True), delimiter=self.delimiter) if row
         ]
         if len(rows) < 2:
             raise DataError(

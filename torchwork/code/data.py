@@ -1,0 +1,346 @@
+"""The data of a script: functions that give the batches of the run, bit for bit, from torch and torchvision alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from torchwork.code import recipes
+from torchwork.code.augment import Augmenting, augmenting, prepare_text
+from torchwork.code.borrow import borrow
+from torchwork.code.constructing import imports_of, transform_text
+from torchwork.code.sources import Reading, assigned, path_text, reading
+from torchwork.code.text import literal
+from torchwork.data import Bundle
+from torchwork.data.augment import Mix
+from torchwork.data.batches import Batches
+from torchwork.data.randomness import borrowed
+from torchwork.data.samples import Samples, Source
+from torchwork.data.sources import open_source
+from torchwork.data.store import Stream
+from torchwork.data.transforms import Fitted, Prepare, fit, whole_batch
+from torchwork.experiment import FileSplit, Normalize
+from torchwork.experiment.spec import Data
+
+GLUE = frozenset({
+    "import functools", "import torch", "from torch import Tensor", "from collections.abc import Iterator",
+    "from pathlib import Path",
+})  # fmt: skip
+"""what the functions need that every script has"""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Parts of a script: import lines; constants; functions and classes in order; statements after them."""
+
+    imports: frozenset[str]
+    constants: list[str]
+    definitions: list[str]
+    setup: list[str]
+
+
+def print_data(data: Data, bundle: Bundle, *, seed: int, base: Path, trust: bool = False) -> Pieces:
+    """What defines `train_batches(epoch)` and, where there is such a split, `valid_batches()` and `test_batches()`.
+
+    The text expects the constants SEED, BATCH_SIZE and DEVICE. DocumentError where a script cannot read the data.
+    """
+    with borrowed():  # someone's data set may draw while it is looked through
+        return _Printing(data, bundle, base, trust).pieces()
+
+
+class _Printing:
+    """One section `data` on its way to text."""
+
+    def __init__(self, data: Data, bundle: Bundle, base: Path, trust: bool) -> None:
+        self.bundle, self.data = bundle, bundle.resolved
+        self.source: Source = open_source(data.source, base, trust)
+        self.reading: Reading = reading(data.source, self.source, base)
+        self.batches = {name: found for name in ("train", "valid", "test") if (found := getattr(bundle, name))}
+        self.uses: list[Any] = [recipes.generator, *self.reading.uses]
+        self.constants, self.setup = list(self.reading.constants), list[str]()
+        mixes = 1 if bundle.train.mix else 0
+        parts = data.augment[: len(data.augment) - mixes]
+        self.augmenting: Augmenting = augmenting(parts, bundle.train.augment)
+
+    def pieces(self) -> Pieces:
+        """All of it."""
+        prepare, load, normalize = self._prepare(), self._load(), self._normalize()
+        own = [*self.reading.definitions, *prepare, load, normalize, *self.augmenting.definitions]
+        own += [self._train(), *(self._measured(name) for name in self.batches if name != "train")]
+        lent = borrow(*self.uses, *self.augmenting.uses)
+        setup = self.setup + self.augmenting.setup
+        imports = GLUE | self.reading.imports | lent.imports | self.augmenting.imports
+        imports |= imports_of("\n".join([*own, *setup]))
+        constants = [*self.constants, *lent.constants]
+        return Pieces(imports, constants, lent.definitions + own, setup)
+
+    # Preparation
+
+    def _prepare(self) -> list[str]:
+        """The functions that bring one input, or one named input, to what is held."""
+        made, change = [], "{}"
+        if self.data.prepare:
+            self.setup.append(self._composed())
+            change = "PREPARE({})"
+        self.functions = {"train": "PREPARE" if self.data.prepare else "", "measured": ""}
+        if self.reading.read:
+            made.append(_function("read", "name: Any", "A prepared input.", change.format(self.reading.read)))
+            self.functions = {"train": "read", "measured": "read"}
+        if self.bundle.fitted:
+            self.uses.append(fit)
+            inner = "read(item)" if self.reading.read else change.format("item")
+            text = f"fit({inner}, {self.bundle.fitted}, resize={bool(self.bundle.spec.encoding.get('resize'))})"
+            made.append(_function("read_whole_size", "item: Any", "An input of the size that training has.", text))
+            self.functions["measured"] = "read_whole_size"
+        else:
+            self.functions["measured"] = self.functions["train"]
+        return made
+
+    def _composed(self) -> str:
+        texts = [prepare_text(part) for part in self.data.prepare]
+        if any("from_image" in text for text in texts):
+            self.uses.append(recipes.from_image)
+        if len(texts) == 1:
+            return f"PREPARE = {texts[0]}"
+        return "\n".join(["PREPARE = v2.Compose([", *(f"    {text}," for text in texts), "])"])
+
+    def _held(self, name: str, found: str) -> str:
+        """The samples `found` of a split, an expression, as they are held."""
+        store, function = self.batches[name].store, self.functions["train" if name == "train" else "measured"]
+        if self.reading.read:
+            recipe = self._reader(store)
+        elif not function:
+            return found
+        else:
+            together = not isinstance(store, Stream) and whole_batch(self._live(name), self._example())
+            recipe = recipes.prepared_together if together else recipes.prepared
+        self.uses.append(recipe)
+        return f"{recipe.__name__}({found}, {function})"
+
+    def _reader(self, store: Any) -> Any:
+        if isinstance(store, Stream):
+            return recipes.read_later
+        return recipes.read_all if store.shape is None else recipes.read_together
+
+    def _live(self, name: str) -> Any:
+        prepare = Prepare(self.data.prepare)
+        if name == "train" or not self.bundle.fitted:
+            return prepare
+        return Fitted(prepare, self.bundle.fitted, bool(self.bundle.spec.encoding.get("resize")))
+
+    def _example(self) -> torch.Tensor:
+        samples: Samples = self.source.splits[self.data.split.train or "train"]()
+        return samples.read(0)
+
+    # Splits
+
+    def _load(self) -> str:
+        """The function that reads every split once."""
+        lines, found = self._chosen()
+        steps = self._limits()
+        if steps:
+            lines += _mapping("splits = ", found) + steps
+            found = {name: f'splits["{name}"]' for name in found}
+        lines += _mapping("return ", {name: self._held(name, text) for name, text in found.items()})
+        inputs = "Tensor" if all(self._is_tensor(batches) for batches in self.batches.values()) else "Any"
+        targets = "Tensor" if self.bundle.train.targets is not None else "None"
+        return "\n".join([
+            "@functools.cache",
+            f"def load_data() -> dict[str, tuple[{inputs}, {targets}]]:",
+            '    """Inputs and targets of each split."""',
+            *(f"    {line}" for line in lines),
+        ])  # fmt: skip
+
+    def _is_tensor(self, batches: Batches) -> bool:
+        """Whether a split's inputs lie in one tensor."""
+        return not self.reading.read or not (isinstance(batches.store, Stream) or batches.store.shape is None)
+
+    def _chosen(self) -> tuple[list[str], dict[str, str]]:
+        """Lines that read and divide the source, and by split the expression of its samples."""
+        split, read = self.data.split, self.reading.splits
+        rules = {"valid": split.valid, "test": split.test}
+        found = {"train": read[split.train or "train"]}
+        found |= {name: read[rule] for name, rule in rules.items() if isinstance(rule, str)}
+        carved = {name: rule for name, rule in rules.items() if rule is not None and not isinstance(rule, str)}
+        if not carved:
+            return [], found
+        lines, taken = [f"samples = {found['train']}"], list[str]()
+        for name, rule in carved.items():
+            lines += self._carve(name, rule, taken)
+            taken.append(name)
+        lines.append(f"train = remaining(len(samples[0]), {', '.join(taken)})")
+        self.uses += [recipes.remaining, recipes.take]
+        found |= {name: f"take(samples, {name})" for name in ("train", *taken)}
+        return lines, {name: found[name] for name in ("train", "valid", "test") if name in found}
+
+    def _carve(self, name: str, rule: float | FileSplit, taken: Sequence[str]) -> list[str]:
+        """The lines that choose the numbers of the training samples which this split takes away."""
+        if isinstance(rule, FileSplit):
+            self.uses.append(recipes.listed)
+            names = "samples[0]" if self.reading.read else 'list(map("sample {}".format, range(len(samples[0]))))'
+            return [f"{name} = listed({path_text(rule.file)}, {names})"]
+        recipe = recipes.held_out if self.source.classes else recipes.share_of
+        self.uses.append(recipe)
+        draw = f'{rule!r}, generator(SEED, 0, "split/{name}")'
+        given = "samples[1]" if self.source.classes else "len(samples[0])"
+        if not taken:
+            return [f"{name} = {recipe.__name__}({given}, {draw})"]
+        free = "samples[1][free]" if self.source.classes else "len(free)"
+        return [
+            f"free = remaining(len(samples[0]), {', '.join(taken)})",
+            f"{name} = [free[i] for i in {recipe.__name__}({free}, {draw})]",
+        ]
+
+    def _limits(self) -> list[str]:
+        """Lines that leave samples out of every split: by `limit`, and those that are damaged."""
+        calls = []
+        if self.data.limit is not None:
+            self.uses.append(recipes.limited)
+            calls.append(f'limited(found, {self.data.limit}, generator(SEED, 0, f"limit/{{name}}"))')
+        if any(self.bundle.damaged.values()):
+            self.uses.append(recipes.sound)
+            names = sorted({name for names in self.bundle.damaged.values() for name in names})
+            self.constants.append(assigned("DAMAGED", names))
+            calls.append("sound(found, DAMAGED)")
+        return [line for call in calls for line in _comprehension(call)]
+
+    # Batches
+
+    def _normalize(self) -> str:
+        """The function that brings a batch to the device as the model wants it."""
+        section, fill = self.data.normalize, self.bundle.spec.encoding.get("fill")
+        given = section if isinstance(section, Normalize) else None
+        kinds = self._dtypes()
+        lines = [] if kinds == {torch.uint8} or fill is None else [self._filled(fill)]
+        scale = "255" if kinds == {torch.uint8} else "" if torch.uint8 not in kinds else "scale"
+        if scale == "scale":
+            lines.insert(0, "scale = 255 if batch.dtype == torch.uint8 else 1")
+        if given:
+            lines += self._shifted(given, scale)
+        else:
+            factor = f" * (1 / {scale})" if scale else ""
+            lines.append(f"return batch.to(DEVICE).float(){factor}")
+        says = "A batch as the model takes it: float32 on DEVICE" + (", of mean 0 and deviation 1." if given else ".")
+        body = "\n".join(f"    {line}" for line in lines)
+        return f'def normalize(batch: Tensor) -> Tensor:\n    """{says}"""\n{body}'
+
+    def _filled(self, fill: Sequence[float]) -> str:
+        self.constants.append(assigned("FILL", list(fill)))
+        return f"batch = torch.where(batch.isnan(), torch.tensor(FILL){self._view()}, batch.float())"
+
+    def _view(self) -> str:
+        """How one value a channel is brought to the shape of a batch."""
+        trailing = len(self.bundle.spec.inputs[0]) - 1
+        return f".view(-1, {', '.join(['1'] * trailing)})" if trailing else ""
+
+    def _shifted(self, section: Normalize, scale: str) -> list[str]:
+        self.constants += [assigned("MEAN", list(section.mean)), assigned("STD", list(section.std))]
+        times = f" * {scale}" if scale else ""
+        made = f"torch.tensor(values, dtype=torch.float64){self._view()}{times}"
+        return [
+            f"mean, std = ({made} for values in (MEAN, STD))",
+            "mean, factor = mean.float().to(DEVICE), (1 / std).float().to(DEVICE)",
+            "return (batch.to(DEVICE).float() - mean) * factor",
+        ]
+
+    def _dtypes(self) -> set[torch.dtype]:
+        """The types that batches have before they are normalised."""
+        found = {batches.store.dtype for name, batches in self.batches.items() if name != "train"}
+        train, index = self.bundle.train, torch.tensor([0])
+        gathered = train.store.gather(index, torch.zeros(1, dtype=torch.float64))
+        rows = torch.full((1, train.augment.columns), 0.5, dtype=torch.float64)
+        return found | {train.augment(gathered, rows).dtype}
+
+    def _train(self) -> str:
+        """The function of an epoch of training."""
+        data, columns, mix = self.data, self.augmenting.columns, self.bundle.train.mix
+        order = "torch.arange(len(inputs))"
+        if data.shuffle:
+            order = 'torch.randperm(len(inputs), generator=generator(SEED, epoch, "order"))'
+        lines = ['inputs, targets = load_data()["train"]', f"order = {order}"]
+        if data.drop_last:
+            lines.append("order = order[: len(order) // BATCH_SIZE * BATCH_SIZE]")
+        if columns:
+            lines += [
+                'drawing = generator(SEED, epoch, "augment")',
+                f"rows = torch.rand(len(inputs), {columns}, generator=drawing, dtype=torch.float64)",
+            ]
+        lines += self._mixed() if mix else ["for indices in order.split(BATCH_SIZE):"]
+        lines += [f"    {line}" for line in self._batch(columns)]
+        return _generator("train_batches", "epoch: int", "The batches of an epoch of training.", lines, self._kind())
+
+    def _batch(self, columns: int) -> list[str]:
+        """The lines of one training batch."""
+        whole = self._is_tensor(self.bundle.train)
+        ragged = self.bundle.train.store.shape is None
+        rows = "rows[indices]" if columns else "torch.rand(len(indices), 0)"
+        batch = "inputs[indices]" if whole else "torch.stack([inputs[i] for i in indices.tolist()])"
+        lines = []
+        if self.augmenting.definitions and ragged:
+            row = "rows[i : i + 1]" if columns else "torch.rand(1, 0)"
+            lines = [
+                f"pictures = [augment(inputs[i][None], {row})[0] for i in indices.tolist()]",
+                "batch = torch.stack(pictures)",
+            ]
+            batch = "batch"
+        elif self.augmenting.definitions:
+            lines, batch = [f"batch = augment({batch}, {rows})"], "batch"
+        made = f"normalize({batch}), {self._targets()}"
+        return [*lines, f"yield MIX({made}, uniform)" if self.bundle.train.mix else f"yield {made}"]
+
+    def _mixed(self) -> list[str]:
+        """The beginning of the loop where samples are mixed: a batch has a number of its own."""
+        assert self.bundle.train.mix is not None
+        self.uses.append(Mix)
+        self.setup.append(f"MIX = Mix({transform_text(self.bundle.resolved.augment[-1])}, {self.bundle.train.mix.classes})")
+        return [
+            "chunks = order.split(BATCH_SIZE)",
+            'drawing = generator(SEED, epoch, "mix")',
+            "uniforms = torch.rand(len(chunks), generator=drawing, dtype=torch.float64).tolist()",
+            "for indices, uniform in zip(chunks, uniforms, strict=True):",
+        ]
+
+    def _measured(self, name: str) -> str:
+        """The function of a split that is only measured."""
+        whole = self._is_tensor(self.batches[name])
+        batch = "inputs[indices]" if whole else "torch.stack([inputs[i] for i in indices.tolist()])"
+        lines = [
+            f'inputs, targets = load_data()["{name}"]',
+            "for indices in torch.arange(len(inputs)).split(BATCH_SIZE):",
+            f"    yield normalize({batch}), {self._targets()}",
+        ]
+        says = {"valid": "The batches of validation.", "test": "The batches of the test."}[name]
+        return _generator(f"{name}_batches", "", says, lines, self._kind())
+
+    def _targets(self) -> str:
+        return "None" if self.bundle.train.targets is None else "targets[indices].to(DEVICE)"
+
+    def _kind(self) -> str:
+        return "None" if self.bundle.train.targets is None else "Tensor"
+
+
+def _function(name: str, argument: str, says: str, text: str) -> str:
+    return f'def {name}({argument}) -> Tensor:\n    """{says}"""\n    return {text}'
+
+
+def _generator(name: str, argument: str, says: str, lines: Sequence[str], targets: str) -> str:
+    body = "\n".join(f"    {line}" for line in lines)
+    return f'def {name}({argument}) -> Iterator[tuple[Tensor, {targets}]]:\n    """{says}"""\n{body}'
+
+
+def _mapping(head: str, items: dict[str, str]) -> list[str]:
+    """A dictionary with one item a line."""
+    return [f"{head}{{", *(f'    "{name}": {text},' for name, text in items.items()), "}"]
+
+
+def _comprehension(call: str) -> list[str]:
+    """The same done to every split."""
+    line = f"splits = {{name: {call} for name, found in splits.items()}}"
+    if len(line) <= 96:
+        return [line]
+    return ["splits = {", f"    name: {call}", "    for name, found in splits.items()", "}"]

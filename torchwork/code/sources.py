@@ -1,0 +1,269 @@
+"""How a script reads a source of data: the expression that gives each of its splits, and the recipes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from torchwork.code import recipes
+from torchwork.code.constructing import Text, construction
+from torchwork.code.text import literal
+from torchwork.data.pictures import header_mode
+from torchwork.data.samples import Pictures, Source
+from torchwork.data.sources import TORCHVISION_PATHS, based, find
+from torchwork.data.sources.arrays import Arrays
+from torchwork.data.sources.cifar import CIFAR10
+from torchwork.data.sources.code import Code
+from torchwork.data.sources.folder import ImageFolder
+from torchwork.data.sources.idx import MNIST
+from torchwork.data.sources.shapes import SPLITS, Shapes
+from torchwork.data.sources.table import Cells, Table
+from torchwork.data.sources.torchvision import settled, split_arguments, targets_of
+from torchwork.errors import DocumentError, Problem
+from torchwork.experiment.spec import Source as SourcePart
+
+PLACE = "data.source"
+WIDTH = 100
+PLAIN = frozenset({".jpg", ".jpeg"})
+"""endings of picture files that never hold alpha or more than 8 bits"""
+HEADERS = 2000
+"""other pictures whose headers are read to find out whether the short way of reading them is right"""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`splits`: by split of the source, an expression of (inputs, targets).
+
+    `read`, where there is one, is an expression of a function of one of the inputs, which are then only named by a list;
+    `names`, where samples have names, an expression of all of them, given `samples`.
+    """
+
+    splits: Mapping[str, str]
+    uses: list[Any]
+    constants: list[str] = field(default_factory=list)
+    definitions: list[str] = field(default_factory=list)
+    imports: frozenset[str] = frozenset()
+    read: str = ""
+
+
+def reading(part: SourcePart, source: Source, base: Path) -> Reading:
+    """How a script reads the source that this part of a document, with paths from `base`, opened as `source`.
+
+    DocumentError where it cannot: one's own code, and folders with links in them.
+    """
+    entry = find(part.name)
+    if entry.target is Code:
+        problem = f"expected data that a script can read by itself, got Code, which is your own file {part.args['file']!r}"
+        raise DocumentError(Problem(PLACE, problem, "import its class in the script of a model without data"))
+    printer = next((make for kind, make in PRINTERS.items() if isinstance(source, kind)), None)
+    return printer(part, source) if printer else _dataset(part, source, base)
+
+
+def path_text(path: str | Path) -> str:
+    """A path of the document as an expression."""
+    text = f"Path({literal(str(path))})"
+    return f"{text}.expanduser()" if str(path).startswith("~") else text
+
+
+def _below(given: str, opened: Path, found: Path) -> str:
+    """The folder of a file that was found below `opened`, as the document writes paths."""
+    return path_text((Path(given) / found.parent.relative_to(opened)).as_posix())
+
+
+def _idx(part: SourcePart, source: Any) -> Reading:
+    file = source.file("train-images-idx3-ubyte")
+    root = _below(part.args.get("root", "data"), source.root, file)
+    dash = "" if "-idx" in file.name else ', dash="."'
+    prefixes = {"train": "train", "test": "t10k"}
+    splits = {name: f'read_pictures(ROOT / "{prefix}"{dash})' for name, prefix in prefixes.items()}
+    return Reading(splits, [recipes.read_pictures], [f"ROOT = {root}"])
+
+
+def _cifar(part: SourcePart, source: Any) -> Reading:
+    found = {name: source.files(names) for name, names in (("train", source.train_files), ("test", source.test_files))}
+    root = _below(part.args.get("root", "data"), source.root, found["train"][0])
+    binary = found["train"][0].suffix == ".bin"
+    how = f"label_bytes={source.label_bytes}" if binary else f'labels="{source.label_key}"'
+    recipe = recipes.read_records if binary else recipes.read_python
+    splits = {name: f"{recipe.__name__}({_files(files)}, {how})" for name, files in found.items()}
+    return Reading(splits, [recipe], [f"ROOT = {root}"])
+
+
+def _files(files: list[Path]) -> str:
+    """One file, or several whose names differ in a digit from 1."""
+    if len(files) == 1:
+        return f"[ROOT / {literal(files[0].name)}]"
+    pattern = files[0].name.replace("1", "{i}")
+    return f'[ROOT / f"{pattern}" for i in range(1, {len(files) + 1})]'
+
+
+def _folder(part: SourcePart, source: Any) -> Reading:
+    mode, root = source.mode, path_text(part.args.get("root", "data"))
+    splits = {name: f"list_pictures(ROOT, {literal(folder)}, CLASSES)" for name, folder in source.folders.items()}
+    files = {name: samples() for name, samples in source.splits.items()}
+    for name, folder in source.folders.items():
+        if recipes.list_pictures(source.root, folder, source.classes)[0] != files[name].files:
+            problem = "expected folders without links to other folders, which a script does not follow"
+            raise DocumentError(Problem(PLACE, problem, "put the pictures themselves there"))
+    plain = all(map(_plain, files.values()))
+    short = recipes.read_grey if mode == "L" else recipes.read_colour
+    read = f"{short.__name__}(ROOT / name)" if plain else f'read_picture(ROOT / name, "{mode}")'
+    constants = [f"ROOT = {root}", assigned("CLASSES", source.classes)]
+    return Reading(splits, [recipes.list_pictures, short if plain else recipes.read_picture], constants, read=read)
+
+
+def _plain(samples: Pictures) -> bool:
+    """Whether no picture has transparency, 16 bits or other rarities that ask for the long way of reading."""
+    odd = [file for file in samples.files if Path(file).suffix.lower() not in PLAIN]
+    return len(odd) <= HEADERS and all(header_mode(samples.root / file) in ("RGB", "L", None) for file in odd)
+
+
+def _arrays(part: SourcePart, source: Any) -> Reading:
+    args = part.args
+    inputs, targets = next(iter(source.pairs.values()))
+    if args.get("path"):
+        x, y, head = "arrays[inputs]", "arrays[targets]", "with np.load(PATH) as arrays:"
+        splits = {name: f"read_arrays({_keys(name, args, source)})" for name in source.splits}
+        constants = [f"PATH = {path_text(args['path'])}"]
+    else:
+        x, y, head = "np.load(INPUTS)", "np.load(TARGETS)", ""
+        splits = {"train": "read_arrays()"}
+        constants = [f"{name} = {path_text(args[key])}" for name, key in (("INPUTS", "x"), ("TARGETS", "y")) if args.get(key)]
+    lines = [f"inputs_of({x})", f"targets_of({y})" if targets is not None else "None"]
+    return Reading(splits, [], constants, [_read_arrays(head, *lines), *_conversions(source, inputs, targets)], NUMPY)
+
+
+NUMPY = frozenset({"import numpy as np", "import torch", "from torch import Tensor", "from pathlib import Path"})
+
+
+def _keys(split: str, args: Mapping[str, Any], source: Any) -> str:
+    """The names of the arrays of a split, as arguments."""
+    with np.load(source.path, allow_pickle=False) as arrays:
+        plain = args.get("x") or "x" in arrays.files
+    names = (args.get("x", "x"), args.get("y", "y")) if plain else (f"x_{split}", f"y_{split}")
+    return ", ".join(map(literal, names if source.pairs[split][1] is not None else names[:1]))
+
+
+def _read_arrays(head: str, inputs: str, targets: str) -> str:
+    """The function that reads a split, given its two arrays as expressions."""
+    names = [f"{name}: str" for name in ("inputs", "targets") if f"[{name}]" in inputs + targets]
+    kind = "Tensor" if targets != "None" else "None"
+    return "\n".join([
+        f"def read_arrays({', '.join(names)}) -> tuple[Tensor, {kind}]:",
+        '    """Inputs and targets of a split."""',
+        *([f"    {head}"] if head else []),
+        f"    {'    ' * bool(head)}return {inputs}, {targets}",
+    ])  # fmt: skip
+
+
+def _conversions(source: Any, inputs: np.ndarray, targets: np.ndarray | None) -> list[str]:
+    """How arrays become tensors."""
+    numbers = "torch.from_numpy(array.astype(np.float32))" + "[:, None]" * (inputs.ndim == 1)
+    x = "torch.from_numpy(array)" if source.kind == "picture" else numbers
+    if source.kind == "picture" and inputs.ndim == 3:
+        x += "[:, None]"
+    elif source.kind == "picture" and source.last(inputs):
+        x += ".permute(0, 3, 1, 2).contiguous()"
+    made = [_function("inputs_of", x)]
+    if targets is not None:
+        made.append(_function("targets_of", _targets_text(source)))
+    return made
+
+
+def _targets_text(source: Any) -> str:
+    if source.classes is None:
+        return "torch.from_numpy(array.astype(np.float32))"
+    values = source.values.tolist()
+    flat = "array.reshape(-1)"
+    found = flat if values == list(range(len(values))) else f"np.searchsorted({literal(values)}, {flat})"
+    return f"torch.from_numpy({found}.astype(np.int64))"
+
+
+def _function(name: str, text: str) -> str:
+    return f'def {name}(array: np.ndarray) -> Tensor:\n    """An array as a tensor."""\n    return {text}'
+
+
+def _table(part: SourcePart, source: Any) -> Reading:
+    args, encoding = part.args, source.encoding
+    cells = Cells(source.path, args.get("delimiter"))
+    targets, columns = encoding["target"], encoding["columns"]
+    wanted = [name for name in args.get("features") or cells.names if name not in targets]
+    needed = targets if args.get("missing", "fill") == "fill" else targets + wanted
+    row = recipes.one_hot_row if args.get("categories", "one_hot") == "one_hot" else recipes.coded_row
+    values = {column["name"]: column["values"] if column["kind"] == "category" else None for column in columns}
+    constants = [f"PATH = {path_text(args['path'])}", assigned("COLUMNS", values)]
+    if source.classes:
+        constants.append(assigned("CLASSES", source.classes))
+        y = f"torch.tensor([CLASSES.index(row[{literal(targets[0])}]) for row in rows])"
+    elif len(targets) == 1:
+        y = f"torch.tensor([number(row[{literal(targets[0])}]) for row in rows])"
+    else:
+        y = f"torch.tensor([[number(row[name]) for name in {literal(targets)}] for row in rows])"
+    text = "\n".join([
+        "def read_samples() -> tuple[Tensor, Tensor]:",
+        '    """Features [n, f] and targets of the rows."""',
+        f"    rows = read_table(PATH, {literal(cells.delimiter)}, {literal(needed)})",
+        f"    inputs = torch.tensor([{row.__name__}(row, COLUMNS) for row in rows])",
+        f"    return inputs, {y}",
+    ])  # fmt: skip
+    imports = frozenset({"import torch", "from torch import Tensor", "from pathlib import Path"})
+    uses = [recipes.read_table, row, *([] if source.classes else [recipes.number])]
+    return Reading({"train": "read_samples()"}, uses, constants, [text], imports)
+
+
+def assigned(name: str, value: list[Any] | dict[Any, Any]) -> str:
+    """A constant, with one item a line where it is long."""
+    text = f"{name} = {literal(value)}"
+    if len(text) <= WIDTH:
+        return text
+    if isinstance(value, dict):
+        items = [f"    {literal(key)}: {literal(item)}," for key, item in value.items()]
+        return "\n".join([f"{name} = {{", *items, "}"])
+    return "\n".join([f"{name} = [", *(f"    {literal(item)}," for item in value), "]"])
+
+
+def _shapes(part: SourcePart, source: Any) -> Reading:
+    counts = {name: len(source.splits[name].args) and source.splits[name].args[1] for name in source.splits}
+    splits = {
+        name: f"drawn_shapes(CLASSES, {source.size}, {source.seed * 3 + SPLITS[name]}, {count})"
+        for name, count in counts.items()
+    }
+    return Reading(splits, [recipes.drawn_shapes], [assigned("CLASSES", source.classes)])
+
+
+def _dataset(part: SourcePart, source: Source, base: Path) -> Reading:
+    """Any other data set, by torchvision's own class."""
+    entry = find(part.name)
+    given = dict(part.args)
+    paths = [name for name in TORCHVISION_PATHS if isinstance(given.get(name), str)]
+    constants = [f"{name.upper()} = {path_text(given[name])}" for name in paths]
+    texts = {name: Text(name.upper()) for name in paths}
+    splits = {}
+    for name, more in split_arguments(entry, settled(entry, based(part.args, TORCHVISION_PATHS, base))).items():
+        made = construction(entry, given | more, "datasets", texts)
+        splits[name] = f"read_dataset({made})"
+    long = ".long()" if source.classes else ""
+    mode, label = source.encoding["mode"], literal(part.name)
+    text = "\n".join([
+        "def read_dataset(dataset: Any) -> tuple[list[Any], Tensor]:",
+        '    """The items of a data set, to be read later, and its targets."""',
+        f"    return list_items(dataset), targets_of(dataset, {label}){long}",
+    ])  # fmt: skip
+    imports = frozenset({"from torchvision import datasets", "from typing import Any", "from torch import Tensor"})
+    uses = [recipes.list_items, recipes.read_item, targets_of]
+    imports |= {"from pathlib import Path"} if paths else set()
+    return Reading(splits, uses, constants, [text], imports, read=f'read_item(name, "{mode}")')
+
+
+PRINTERS: Mapping[type[Source], Callable[[SourcePart, Any], Reading]] = {
+    MNIST: _idx,
+    CIFAR10: _cifar,
+    ImageFolder: _folder,
+    Arrays: _arrays,
+    Table: _table,
+    Shapes: _shapes,
+}
