@@ -1,0 +1,341 @@
+"""Classes drawn from the resolved tree: constructors, chains, repetition, and what belongs to each definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from torch import nn
+
+from torchwork.code.calls import GIVES, constructor, operation
+from torchwork.code.forward import Forward, Loop
+from torchwork.code.scope import Scope, by_name
+from torchwork.code.sizes import Sizes, annotation
+from torchwork.code.text import annotated, call, docstring, exploded, wrap
+from torchwork.experiment import Model, Node
+from torchwork.graph import Resolved, Value
+from torchwork.graph.item import Block, Item, Layer
+from torchwork.graph.wiring import Ref, Step
+
+FEW = 2
+"""equal instances in a row that are written one by one"""
+TAKEN_BY_DICT = frozenset(dir(nn.ModuleDict))
+
+
+@dataclass
+class Drawn:
+    """A class that is written, how it holds its children, and which arguments are sizes of what it gives."""
+
+    name: str
+    text: str
+    scope: Scope
+    style: str
+    widths: frozenset[str] = field(default_factory=frozenset)
+
+
+class Drawing:
+    """Writes the classes of one model; a definition must be written before those that use it."""
+
+    def __init__(self, model: Model, resolved: Resolved, name: str) -> None:
+        assert resolved.root is not None
+        self._model, self._root, self._name = model, resolved.root, name
+        self._inputs, self._output = resolved.inputs, resolved.output
+        self._drawn: dict[str, Drawn] = {}
+        self._rows: dict[str, Any] = {}
+        for row in resolved.rows:
+            self._rows.setdefault(row.name, row)
+        self._instances: dict[str, list[Block]] = {}
+        for title, block in _blocks(model, self._root):
+            self._instances.setdefault(title, []).append(block)
+        first = resolved.inputs[0] if resolved.inputs else None
+        self._batch = next(iter(getattr(first, "shape", ())), 0)
+
+    def definition(self, title: str) -> Drawn:
+        """The class of a definition."""
+        module = self._model.modules[title]
+        page = _Page(self, Scope(self._instances[title], module), self._batch)
+        self._drawn[title] = page.draw(title)
+        return self._drawn[title]
+
+    def root(self, ties: Mapping[str, str]) -> Drawn | str:
+        """The class of the whole model, or for a plain chain its expression."""
+        page = _Page(self, Scope([self._root], None), self._batch)
+        numbered = all(name.isdigit() for name in self._root.wiring.steps)
+        if page.sequential and numbered and not ties:
+            return exploded("nn.Sequential(", page.elements(), ")", comments=page.comments())
+        drawn = page.draw(self._name, [f"{self._path(name)} = {self._path(source)}" for name, source in ties.items()])
+        return drawn
+
+    def drawn(self, title: str) -> Drawn | None:
+        """The class of a definition; None when it is no definition."""
+        return self._drawn.get(title)
+
+    def inputs(self, block: Block) -> Sequence[Value]:
+        """What an instance is called with."""
+        found: Sequence[Value] = self._inputs if block is self._root else self._rows[block.name].inputs
+        return found
+
+    def output(self, block: Block) -> Value:
+        """What an instance gives."""
+        found: Value = self._output if block is self._root else self._rows[block.name].output
+        return found
+
+    def value(self, block: Block, step: str) -> Value:
+        """What a step of an instance gives."""
+        row = self._rows.get(f"{block.name}.{step}".lstrip("."))
+        return row.output if row else None
+
+    def _path(self, name: str) -> str:
+        """A parameter of the whole model as an expression: `self.blocks[0].weight`."""
+        item: Item | None = self._root
+        style = "sequential" if _Page(self, Scope([self._root], None), self._batch).sequential else "dict"
+        text = "self"
+        for word in name.split("."):
+            text += f".{word}" if not word.isdigit() else f'["{word}"]' if style == "dict" else f"[{word}]"
+            item = item.items.get(word) if isinstance(item, Block) else None
+            drawn = self._drawn.get(item.title) if isinstance(item, Block) else None
+            style = drawn.style if drawn else "sequential"
+        return text
+
+
+def _blocks(model: Model, block: Block) -> Iterator[tuple[str, Block]]:
+    """All instances of definitions in a block, with the name of the definition."""
+    for name, item in block.items.items():
+        node = block.wiring.steps[name].node
+        if not isinstance(item, Block):
+            continue
+        if node.repeat == 1:
+            yield node.name, item
+        yield from _blocks(model, item)
+
+
+class _Page:
+    """Writes one class."""
+
+    def __init__(self, drawing: Drawing, scope: Scope, batch: int) -> None:
+        self.drawing, self.scope = drawing, scope
+        self.wiring = scope.instances[0].wiring
+        self.sizes = Sizes(scope, batch)
+        self.makers = [step for step in self.wiring.steps.values() if step.node.use is None]
+        for step in self.makers:
+            self._remember_widths(step)
+        self.texts = {step.name: self._made(step) for step in self.makers}
+        self.sequential = self._is_sequential()
+        names = [name for name, text in self.texts.items() if text]
+        numbers = any(name.isdigit() for name in names)
+        self.style = "sequential" if self.sequential else "dict" if numbers else "plain"
+        if self.style == "dict" and not TAKEN_BY_DICT.isdisjoint(names):
+            self.style = "getattr"
+
+    # Constructors
+
+    def _items(self, name: str) -> list[Any]:
+        return [block.items[name] for block in self.scope.instances]
+
+    def _made(self, step: Step) -> str:
+        """The expression that makes a step's module; empty for an operation."""
+        return self._constructed(step.node, self._items(step.name), step.name)
+
+    def _constructed(self, node: Node, items: Sequence[Any], name: str) -> str:
+        if node.repeat > 1:
+            return self._repeated(node, items, name)
+        first = items[0]
+        if isinstance(first, Layer):
+            if first.entry.kind == "operation":
+                return ""
+            return constructor(self.scope, first.entry, node.args, [item.args for item in items], name)
+        drawn = self.drawing.drawn(node.name)
+        assert drawn is not None  # those that a class uses are written before it
+        return self._instance(drawn, node, items, name)
+
+    def _instance(self, drawn: Drawn, node: Node, blocks: Sequence[Block], name: str) -> str:
+        """`Block(64, 128, stride=2)`: an instance of another definition."""
+        positional, named = [], {}
+        for parameter in drawn.scope.inferred:
+            values = [parameter.values[id(block)] for block in blocks]
+            positional.append(self.scope.size(parameter.name, values, name))
+        for argument, written in drawn.scope.written.items():
+            raw = node.args.get(argument)
+            parameter = drawn.scope.declared[argument]
+            if raw is None:
+                continue
+            text = self.scope.plain(raw, [block.args[argument] for block in blocks])
+            if not parameter.default:
+                positional.append(text)
+            elif text != parameter.default:
+                named[written] = text
+        return call(drawn.name, positional, named)
+
+    def _repeated(self, node: Node, rows: Sequence[Block], name: str) -> str:
+        """Instances in a row: equal ones as a comprehension."""
+        single = node.model_copy(update={"repeat": 1})
+        texts = [
+            self._constructed(single, [row.items[str(place)] for row in rows], name) for place in range(node.repeat)
+        ]
+        if not texts[0]:
+            return ""
+        groups = [(text, len(list(same))) for text, same in groupby(texts)]
+        if rows[0].title == "Sequential":
+            return call("nn.Sequential", _runs(groups))
+        if len(groups) == 1 and node.repeat > FEW:
+            return f"nn.ModuleList([{texts[0]} for _ in range({node.repeat})])"
+        return f"nn.ModuleList([{', '.join(_runs(groups))}])"
+
+    def _remember_widths(self, step: Step) -> None:
+        items = self._items(step.name)
+        first, node = items[0], step.node
+        if node.repeat > 1:
+            items = [row.items["0"] for row in items]
+            first = items[0]
+        drawn = self.drawing.drawn(node.name)
+        for name, raw in node.args.items():
+            if isinstance(first, Layer) and name in GIVES:
+                self.scope.width(raw, by_name([item.args for item in items], name))
+            elif isinstance(first, Block) and drawn and name in drawn.widths:
+                self.scope.width(raw, [block.args[name] for block in items])
+
+    def widths(self) -> frozenset[str]:
+        """The arguments of the definition that are sizes of what its nodes give."""
+        written = {text for texts in self.scope.widths.values() for text in texts}
+        return frozenset(name for name, text in self.scope.written.items() if text in written)
+
+    # Chains
+
+    def _is_sequential(self) -> bool:
+        """Whether nn.Sequential does what the wiring says."""
+        block, wiring = self.scope.instances[0], self.wiring
+        if not (block.chain and wiring.single and len(wiring.inputs) == 1 and all(self.texts.values())):
+            return False
+        names = [*wiring.inputs, *wiring.steps]
+        straight = all(
+            step.sources == (Ref(before),) for before, step in zip(names, wiring.steps.values(), strict=False)
+        )
+        made = len(self.makers) == len(wiring.steps)
+        return made and straight and wiring.outputs == (Ref(names[-1]),)
+
+    def elements(self) -> list[str]:
+        """The modules of a chain."""
+        return list(self.texts.values())
+
+    def comments(self) -> list[str]:
+        """The shapes of what the modules of a chain give, where they change."""
+        shapes = [self.sizes.comment(self._values(name)) for name in self.texts]
+        return [
+            "" if shape == before else shape for before, shape in zip([self._given(), *shapes], shapes, strict=False)
+        ]
+
+    def _given(self) -> str:
+        """The shape of the first input."""
+        return self.sizes.comment([self.drawing.inputs(block)[0] for block in self.scope.instances])
+
+    # The class
+
+    def draw(self, name: str, ending: Sequence[str] = ()) -> Drawn:
+        """The class, with these statements at the end of its constructor."""
+        sentence = self._sentence()  # first, for letters are given in the order in which sizes are met
+        base = {"sequential": "Sequential", "dict": "ModuleDict"}.get(self.style, "Module")
+        body = [] if self.sequential else self._forward()
+        init = self._init(ending)
+        blank = [""] if init and body else []
+        lines = [f"class {name}(nn.{base}):", docstring(sentence, 4), "", *init, *blank, *body]
+        return Drawn(name, "\n".join(lines), self.scope, self.style, self.widths())
+
+    def _init(self, ending: Sequence[str]) -> list[str]:
+        parameters = self.scope.parameters
+        late = [
+            f"{item.name} = {item.late} if {item.name} is None else {item.name}" for item in parameters if item.late
+        ]
+        stored = [f"self.{attribute} = {name}" for name, attribute in self.scope.stored.items()]
+        numbered = self.sequential and all(name.isdigit() for name in self.texts)
+        made = [] if numbered else self._assignments()
+        if not (parameters or made or numbered or ending):
+            return []
+        signature = ", ".join(["self", *map(_declared, parameters)])
+        lines = [wrap(f"def __init__({signature}) -> None:", 4), *(wrap(line, 8) for line in late)]
+        if numbered:
+            lines.append(exploded("super().__init__(", self.elements(), ")", 8, self.comments()))
+        else:
+            lines.append("        super().__init__()")
+        return [*lines, *(wrap(line, 8) for line in stored), *made, *(wrap(line, 8) for line in ending)]
+
+    def _assignments(self) -> list[str]:
+        notes = self.comments() if self.sequential else [""] * len(self.texts)
+        found = []
+        for (name, text), note in zip(self.texts.items(), notes, strict=True):
+            if not text:
+                continue
+            if not name.isdigit():
+                line = f"self.{name} = {text}"
+            elif self.style == "dict":
+                line = f'self["{name}"] = {text}'
+            else:
+                line = f'self.add_module("{name}", {text})'
+            found.append(annotated(line, note, 8))
+        return found
+
+    def _forward(self) -> list[str]:
+        self.scope.inside = False
+        forward = Forward(self.wiring, self._called, self._values, self.sizes.comment, self._given())
+        lines = forward.lines()
+        self.scope.inside = True
+        block = self.scope.instances[0]
+        types = [annotation(value) for value in self.drawing.inputs(block)]
+        names = [f"{name}: {type}" for name, type in zip(forward.parameters, types, strict=True)]
+        gives = annotation(self.drawing.output(block))
+        head = wrap(f"def forward({', '.join(['self', *names])}) -> {gives}:", 4)
+        return [head, *("\n".join(" " * 8 + part for part in line.split("\n")) for line in lines)]
+
+    def _values(self, step: str) -> list[Value]:
+        return [self.drawing.value(block, step) for block in self.scope.instances]
+
+    def _called(self, step: Step, inputs: Sequence[str]) -> str | Loop:
+        maker = self.wiring.maker(step.name)
+        assert maker is not None
+        text, items = self.texts[maker.name], self._items(maker.name)
+        place = self._attribute(maker.name)
+        if maker.node.repeat == 1:
+            return call(place, inputs) if text else self._function(maker.node, items, inputs)
+        if not text:
+            first = [row.items["0"] for row in items]
+            return Loop(f"range({maker.node.repeat})", "_", lambda given: self._function(maker.node, first, given[1:]))
+        if items[0].title == "Sequential":
+            return call(place, inputs)
+        return Loop(place, _singular(maker.name), lambda given: call(given[0], given[1:]))
+
+    def _function(self, node: Node, items: Sequence[Any], inputs: Sequence[str]) -> str:
+        return operation(self.scope, items[0].entry, node, [item.args for item in items], inputs)
+
+    def _attribute(self, name: str) -> str:
+        if not name.isdigit():
+            return f"self.{name}"
+        return f'self["{name}"]' if self.style == "dict" else f'getattr(self, "{name}")'
+
+    def _sentence(self) -> str:
+        """`From N x 3 x 32 x 32 to N x 10.`"""
+        instances = self.scope.instances
+        given = list(zip(*(self.drawing.inputs(block) for block in instances), strict=True))
+        shapes = [self.sizes.sentence(values) for values in given]
+        if len(shapes) > 1:
+            shapes = [f"{name} ({shape})" for name, shape in zip(self.wiring.inputs, shapes, strict=True)]
+        gives = self.sizes.sentence([self.drawing.output(block) for block in instances])
+        listed = " and ".join(filter(None, [", ".join(shapes[:-1]), shapes[-1]]))
+        return f"From {listed} to {gives}."
+
+
+def _runs(groups: Sequence[tuple[str, int]]) -> list[str]:
+    """Equal instances one by one where they are few, else as a comprehension."""
+    found: list[str] = []
+    for text, count in groups:
+        found += [text] * count if count <= FEW else [f"*[{text} for _ in range({count})]"]
+    return found
+
+
+def _declared(parameter: Any) -> str:
+    default = f" = {parameter.default}" if parameter.default else ""
+    return f"{parameter.name}: {parameter.annotation}{default}"
+
+
+def _singular(name: str) -> str:
+    return name[:-1] if name.endswith("s") and len(name) > 2 else "layer"

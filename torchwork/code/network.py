@@ -1,0 +1,88 @@
+"""The network of a document as classes of PyTorch: one class for each definition, and the expression that makes it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from torchwork.code.drawing import Drawing, Drawn
+from torchwork.code.scope import TAKEN
+from torchwork.experiment import Model
+from torchwork.graph import Resolved
+from torchwork.graph.item import Block
+
+IMPORTS = {
+    "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+    "nn": "from torch import nn",
+    "Tensor": "from torch import Tensor",
+    "math": "import math",
+    "partial": "from functools import partial",
+}
+"""by the name that a text uses, the line that brings it"""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """`classes`: all class definitions, empty for a plain chain; `make`: the expression that makes the model."""
+
+    classes: str
+    make: str
+    imports: frozenset[str]
+
+
+def print_network(model: Model, resolved: Resolved, name: str) -> Printed:
+    """The classes of a model that was resolved without problems; `name` is what the class of the whole is called.
+
+    The module that `make` makes has the keys of `resolved.build()`, draws the same random numbers in the same order,
+    and computes the same bit for bit.
+    """
+    assert resolved.root is not None and not resolved.problems, "only a model without problems is printed"
+    own = class_name(name, {*model.modules})
+    drawing = Drawing(model, resolved, own)
+    drawn = [drawing.definition(title) for title in _bottom_up(model, resolved.root)]
+    root = drawing.root(resolved.ties)
+    texts = [found.text for found in drawn] + ([root.text] if isinstance(root, Drawn) else [])
+    make = f"{own}()" if isinstance(root, Drawn) else root
+    classes = "\n\n\n".join(texts)
+    return Printed(classes, make, _imports(f"{classes}\n\n\n{make}", {found.name for found in drawn}))
+
+
+def _bottom_up(model: Model, root: Block) -> list[str]:
+    """The definitions that the model uses, each behind those that it uses itself."""
+    found: dict[str, None] = {}
+
+    def visit(nodes: Iterator[str]) -> None:
+        for name in nodes:
+            if name in model.modules and name not in found:
+                visit(_used(model.modules[name]))
+                found[name] = None
+
+    visit(_used(model))
+    return list(found)
+
+
+def _used(definition: object) -> Iterator[str]:
+    nodes: Mapping[str, object] | Sequence[object] = getattr(definition, "nodes", None) or {}
+    listed = [*nodes.values()] if isinstance(nodes, Mapping) else []
+    return (node.name for node in [*listed, *(getattr(definition, "layers", None) or [])])
+
+
+def class_name(name: str, taken: set[str]) -> str:
+    """`FashionLenet` of fashion-lenet; a class's own name stays; with `Net` behind it where it is taken."""
+    words = re.findall(r"[A-Za-z0-9]+", name)
+    joined = (
+        name if name.isidentifier() and name[0].isupper() else "".join(word[0].upper() + word[1:] for word in words)
+    )
+    wanted = joined if joined[:1].isalpha() else f"Net{joined}"
+    while wanted in taken | TAKEN:
+        wanted += "Net"
+    return wanted
+
+
+def _imports(text: str, defined: set[str]) -> frozenset[str]:
+    """The import lines for the names that a text uses and does not define."""
+    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return frozenset(line for name, line in IMPORTS.items() if name in used - defined)

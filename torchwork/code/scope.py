@@ -1,0 +1,195 @@
+"""The names inside one printed class: its constructor's parameters, and how the values of its instances are written."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from torchwork.catalog import Argument, catalog
+from torchwork.catalog.forms import convert
+from torchwork.code.arithmetic import is_symbolic, python
+from torchwork.code.text import Code, call, literal
+from torchwork.experiment import Module
+from torchwork.graph.item import Block
+from torchwork.graph.parts import part_of
+
+TAKEN = frozenset({"self", "torch", "nn", "F", "math", "Tensor", "OrderedDict", "partial", *keyword.kwlist})
+"""names that code of ours uses"""
+
+
+@dataclass
+class Parameter:
+    """A constructor's parameter: `default` is its text; `late` where Python can only compute it inside; by instance,
+    the `values` of one that the document leaves to be inferred."""
+
+    name: str
+    annotation: str
+    default: str = ""
+    late: str = ""
+    values: dict[int, Any] = field(default_factory=dict)
+
+
+class Scope:
+    """The instances of one definition, whose values are written as one text: a number where all agree, else a name.
+
+    `inside` is true while `__init__` is written, where arguments are plain names; forward reads them from `self`, and
+    `stored` says which.
+    """
+
+    def __init__(self, instances: Sequence[Block], module: Module | None) -> None:
+        self.instances = instances
+        declared = module.arguments if module else {}
+        self.written = {name: available(name, TAKEN) for name in declared}
+        self.declared = {name: self._parameter(name, default) for name, default in declared.items()}
+        self.inferred: list[Parameter] = []
+        self.widths: dict[tuple[Any, ...], list[str]] = {}
+        self.stored: dict[str, str] = {}
+        self.inside = True
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All of them in the order of the constructor: what is inferred, what must be given, what has a default."""
+        declared = self.declared.values()
+        required = [found for found in declared if not found.default]
+        return [*self.inferred, *required, *(found for found in declared if found.default)]
+
+    def symbolic(self, raw: Any) -> bool:
+        """Whether a written value uses an argument of the definition."""
+        return bool(self.declared) and is_symbolic(raw, self.instances[0].scope, self.declared)
+
+    def expression(self, text: str, *, whole: bool = False) -> str:
+        """An expression of the document, in the constructor or in forward."""
+        names = self.written if self.inside else {name: self._kept(name) for name in self.written}
+        return python(text, self.instances[0].scope, names, whole=whole)
+
+    def value(self, argument: Argument, raw: Any, values: Sequence[Any]) -> str:
+        """What was written for an argument of the catalog; `values` are the numbers behind it, by instance."""
+        made = convert(argument.forms, values[0], _nested)
+        return self._merged(raw, values[0], made) if self.symbolic(raw) else literal(made)
+
+    def plain(self, raw: Any, values: Sequence[Any]) -> str:
+        """What was written for an argument of another definition."""
+        return self._merged(raw, values[0], values[0]) if self.symbolic(raw) else literal(values[0])
+
+    def width(self, raw: Any, values: Sequence[Any]) -> None:
+        """Remembers a size that a node of the class gives its output, and how it is written."""
+        if isinstance(raw, str) and self.symbolic(raw):
+            written = self.expression(raw, whole=any(isinstance(value, float) for value in values))
+            self.widths.setdefault(tuple(values), []).append(written)
+
+    def size(self, name: str, values: Sequence[Any], node: str) -> str:
+        """What the document leaves to be inferred: as a width of the class, a number, or a further parameter."""
+        vector = tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        known = self.widths.get(vector) or [other.name for other in self.inferred if self._same(other, vector)]
+        if known:
+            return known[-1] if self.inside else self._kept(known[-1])
+        if len(set(vector)) == 1:
+            return literal(values[0])
+        taken = {*TAKEN, *self.written.values(), *(other.name for other in self.inferred)}
+        wanted = name if name not in taken or not node.isidentifier() else f"{node}_{name}"
+        found = Parameter(available(wanted, taken), annotation(values))
+        found.values = {id(block): value for block, value in zip(self.instances, values, strict=True)}
+        self.inferred.append(found)
+        return found.name if self.inside else self._kept(found.name)
+
+    def _same(self, parameter: Parameter, vector: tuple[Any, ...]) -> bool:
+        return tuple(parameter.values[id(block)] for block in self.instances) == vector
+
+    def _kept(self, name: str) -> str:
+        python_name = self.written.get(name, name)
+        return f"self.{self.stored.setdefault(python_name, self._attribute(python_name))}"
+
+    def _attribute(self, name: str) -> str:
+        """An attribute that is none of a child."""
+        return f"_{name}" if name in self.instances[0].wiring.steps else name
+
+    def _merged(self, raw: Any, value: Any, made: Any) -> str:
+        """The written value, with what Python wants in its form and the document's expressions as they are."""
+        if isinstance(raw, str) and self.symbolic(raw):
+            return self.expression(raw, whole=isinstance(value, float) and isinstance(made, int))
+        if isinstance(raw, list) and isinstance(made, torch.Tensor):
+            return f"torch.tensor({self._listed(raw, value, value, '[]')})"
+        if isinstance(raw, list):
+            return self._listed(raw, value, made, "()")
+        return literal(made)
+
+    def _listed(self, raw: Sequence[Any], value: Sequence[Any], made: Sequence[Any], brackets: str) -> str:
+        items = [self._merged(*item) for item in zip(raw, value, made, strict=True)]
+        comma = "," if len(items) == 1 and brackets == "()" else ""
+        return f"{brackets[0]}{', '.join(items)}{comma}{brackets[1]}"
+
+    def _parameter(self, name: str, default: Any) -> Parameter:
+        values = [block.args[name] for block in self.instances]
+        typed = annotation([*values, *([default] if not self._late(default) and default is not None else [])])
+        if default is None:
+            return Parameter(self.written[name], typed)
+        if self._late(default):
+            late = python(default, self.instances[0].scope, self.written)
+            return Parameter(self.written[name], f"{typed} | None", "None", late)
+        symbols = {key: item for key, item in self.instances[0].scope.items() if key not in self.written}
+        if isinstance(default, str) and is_symbolic(default, symbols, symbols):
+            return Parameter(self.written[name], typed, python(default, symbols, {}))
+        return Parameter(self.written[name], typed, literal(default))
+
+    def _late(self, default: Any) -> bool:
+        return isinstance(default, str) and is_symbolic(default, self.instances[0].scope, self.written)
+
+
+def _nested(kind: str, value: Any, path: str) -> Code:
+    """A function of torch that a layer calls."""
+    part = part_of(value, path)
+    entry = catalog().find("operation", part.name, path)
+    if not part.args:
+        return Code(function_name(entry.reference))
+    _, named = entry.converted(part.args, _nested)
+    texts = {name: literal(item) for name, item in named.items()}
+    return Code(call("partial", [function_name(entry.reference)], texts))
+
+
+def function_name(reference: str) -> str:
+    """`F.relu` of torch.nn.functional.relu, `nn.Linear` of torch.nn.Linear; torch's other names as they are."""
+    return reference.replace("torch.nn.functional.", "F.").replace("torch.nn.", "nn.")
+
+
+def annotation(values: Sequence[Any]) -> str:
+    """The type that holds all the values, as a parameter's annotation."""
+    found = list(dict.fromkeys(_type(value) for value in values))
+    if "float" in found and "int" in found:
+        found.remove("int")
+    return " | ".join(found)
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        inner = annotation([*value]) or "int"
+        return f"tuple[{inner}, ...]"
+    return type(value).__name__
+
+
+def available(name: str, taken: Any) -> str:
+    """`name`, or with an underscore or a number behind it where it is taken."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}{number}" in taken:
+        number += 1
+    return f"{name}_" if keyword.iskeyword(name) else f"{name}{number}"
+
+
+BUILTINS = frozenset(dir(builtins))
+
+
+def local(name: str, taken: Any) -> str:
+    """A local variable's name: lower case, no builtin's, not taken."""
+    wanted = name.lower()
+    return available(f"{wanted}_" if wanted in BUILTINS else wanted, taken)
+
+
+def by_name(values: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    """One argument of all instances."""
+    return [value.get(name) for value in values]
