@@ -1,83 +1,76 @@
-"""The data part of a script: printed, run where torchwork cannot be imported, and compared with the run's own batches."""
+"""The way of a document through its script: trained by the engine, printed, run without torchwork, compared."""
 
 from __future__ import annotations
 
 import builtins
-import os
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
-from torchwork.code.data import Pieces, print_data
-from torchwork.code.text import imports
-from torchwork.data import Bundle, open_data
-from torchwork.experiment.spec import Data
+from torchwork.build import build
+from torchwork.catalog import vision
+from torchwork.code.script import print_script
+from torchwork.engine import Listener
+from torchwork.experiment import Experiment
 
-SEED = 3
+from .flow import trainer
 
 
-def without_torchwork(name: str, *args: Any, **kwargs: Any) -> Any:
-    """What `import` does for a script."""
+class Losses(Listener):
+    """The loss of every step."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+
+    def on_steps(self, first_step: int, names: Sequence[str], rows: Any, wall_times: Any) -> None:
+        self.losses += [row[names.index("step/loss")] for row in rows]
+
+
+def engine(experiment: Experiment, base: Path) -> tuple[list[float], dict[str, Tensor]]:
+    """The loss of every step, and the weights that are validated at the end."""
+    built, listener = build(experiment, base=base), Losses()
+    trainer_ = trainer(built, listener)
+    assert trainer_.fit().status in ("done", "early_stopped")
+    model = trainer_.average.module if trainer_.average else built.model
+    return listener.losses, model.state_dict()
+
+
+def run(text: str) -> tuple[list[float], dict[str, Tensor]]:
+    """What a script's `main()` returns, and the weights that it evaluates last; it cannot import torchwork."""
+    if "torchvision" in text:
+        vision()
+    namespace: dict[str, Any] = {"__name__": "printed", "__builtins__": {**vars(builtins), "__import__": _without}}
+    exec(compile(text, "printed.py", "exec"), namespace)
+    states: list[dict[str, Tensor]] = []
+    evaluate = namespace["evaluate"]
+
+    def remember(model: Any, batches: Any) -> Any:
+        states.append({name: value.clone() for name, value in model.state_dict().items()})
+        return evaluate(model, batches)
+
+    namespace["evaluate"] = remember
+    return namespace["main"](), states[-1]
+
+
+def _without(name: str, *rest: Any) -> Any:
     if name.split(".")[0] == "torchwork":
-        raise ModuleNotFoundError(name)
-    return builtins.__import__(name, *args, **kwargs)
+        raise ImportError("a script must not need torchwork")
+    return builtins.__import__(name, *rest)
 
 
-def text_of(pieces: Pieces, data: Data, seed: int = SEED) -> str:
-    """The pieces as a file, with the constants that the rest of a script defines."""
-    constants = [f"SEED = {seed}", f"BATCH_SIZE = {data.batch_size}", 'DEVICE = "cpu"', *pieces.constants]
-    parts = [imports(pieces.imports), "\n".join(constants), *pieces.definitions, "\n".join(pieces.setup)]
-    return "\n\n\n".join(part for part in parts if part) + "\n"
-
-
-def run(text: str) -> dict[str, Any]:
-    """What a script defines."""
-    space: dict[str, Any] = {"__builtins__": vars(builtins) | {"__import__": without_torchwork}, "__name__": "script"}
-    exec(compile(text, "script.py", "exec"), space)
-    return space
-
-
-def same(found: Iterable[Any], expected: Iterable[Any]) -> None:
-    """Asserts that batches are equal bit for bit, in type and in the way they lie in memory."""
-    pairs = list(zip(found, expected, strict=True))
-    assert pairs
-    for (x, y), (inputs, targets) in pairs:
-        alike(x, inputs)
-        assert (y is None) == (targets is None)
-        if targets is not None:
-            alike(y, targets)
-
-
-def alike(found: Tensor, expected: Tensor) -> None:
-    assert found.dtype == expected.dtype and found.shape == expected.shape
-    assert found.stride() == expected.stride()
-    assert torch.equal(found, expected)
-
-
-def printed(data: Data, base: Path, seed: int = SEED) -> tuple[str, Bundle]:
-    """The text for a section `data`, and what the run opens of it."""
-    bundle = open_data(data, seed=seed, base=base)
-    return text_of(print_data(data, bundle, seed=seed, base=base), data, seed), bundle
-
-
-def check(written: dict[str, Any], base: Path, seed: int = SEED) -> str:
-    """Asserts that two epochs of a section `data` come out alike; gives the text."""
-    text, bundle = printed(Data.model_validate(written), base, seed)
-    before, here = torch.get_rng_state(), Path.cwd()
-    os.chdir(base)
-    try:
-        script = run(text)
-        for epoch in range(2):
-            same(script["train_batches"](epoch), bundle.train.epoch(epoch))
-        for name in ("valid", "test"):
-            batches = getattr(bundle, name)
-            assert (f"{name}_batches" in script) == (batches is not None)
-            if batches is not None:
-                same(script[f"{name}_batches"](), batches.epoch(0))
-    finally:
-        os.chdir(here)
-    assert torch.equal(before, torch.get_rng_state())
+def repeated(written: Mapping[str, Any], base: Path) -> str:
+    """Asserts that the script of a document repeats its training bit for bit; the text."""
+    experiment = Experiment.parse(dict(written))
+    losses, weights = engine(experiment, base)
+    text = print_script(experiment, base=base)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(base)
+        found, state = run(text)
+    assert found == losses
+    assert state.keys() == weights.keys()
+    assert all(torch.equal(state[name], weights[name]) for name in state)
     return text

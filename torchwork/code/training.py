@@ -1,0 +1,368 @@
+"""The loop of a script: one function that measures a split, and `main`, which trains as the engine does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from torchwork.code.borrow import Borrowed, borrow
+from torchwork.code.judging import Judge
+from torchwork.code.optimizing import Optimizers, beginning
+from torchwork.code.schedule import Scheduling, metric_text
+from torchwork.code.text import literal, wrap
+from torchwork.engine import clip
+from torchwork.experiment import Experiment
+
+PRECISIONS = {"bf16": "torch.bfloat16", "fp16": "torch.float16"}
+AVERAGED = "from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn"
+SEED_OF_TRAINING = 'generator(SEED, 0, "train").initial_seed()'
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides how the loop of a script looks."""
+
+    experiment: Experiment
+    judge: Judge
+    optimizers: Optimizers
+    scheduling: Scheduling
+    make: str
+    """the expression that makes the model"""
+    has_valid: bool
+    has_test: bool
+    criterion: str = ""
+    """the expression of a loss with weights, which is the model's child"""
+    sparse: bool = False
+    """whether gradients may be sparse"""
+    pictures: bool = False
+    """whether inputs have four dimensions"""
+    draws: bool = False
+    """whether the model draws random numbers in evaluation too"""
+    foreign: bool = False
+    """whether the model has code that may draw from the generators of python and numpy"""
+    weights: Sequence[str] = field(default_factory=list)
+    """statements that load the weights to begin from"""
+
+
+def block(head: str, body: Iterable[str]) -> list[str]:
+    """A statement with an indented body."""
+    return [head, *(f"    {line}" for line in body)]
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Indented statements as text, long ones wrapped; a statement of several lines stays as it is."""
+    return "\n".join(wrapped(line) for line in lines)
+
+
+def wrapped(line: str) -> str:
+    """An indented statement, in several lines where it is long."""
+    inner = line.lstrip(" ")
+    return line if "\n" in line else wrap(inner, len(line) - len(inner)) if inner else ""
+
+
+class Training:
+    """The functions of a script from `measure` to `main`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.train, self.judge = plan, plan.experiment.train, plan.judge
+        self.network = "network" if self.train.compile else "model"
+        self.single = plan.optimizers.single
+        self.closing = [part.name == "LBFGS" for part in plan.optimizers.parts]
+
+    @property
+    def imports(self) -> set[str]:
+        """What the functions need; `math` and others are found by looking at the text."""
+        found = {"import torch", "from torch import Tensor, nn", "from collections import Counter", *self.judge.imports}
+        found |= self.plan.optimizers.imports | self._clipping().imports
+        found |= {AVERAGED} if self.train.ema else set()
+        found |= {"from itertools import islice"} if self.train.accumulate > 1 else set()
+        return found
+
+    def functions(self) -> list[str]:
+        """Their texts, in order."""
+        texts = [*self.judge.definitions, self._measure(), *([self._roots()] if self._rooted else [])]
+        texts += [self._evaluate()] if self.plan.has_valid or self.plan.has_test else []
+        texts += [*self.plan.optimizers.definitions, *filter(None, [self.plan.scheduling.warmup])]
+        texts += self._clipping().definitions
+        return [*map(self._formatted, texts), joined(self._main())]
+
+    def _clipping(self) -> Borrowed:
+        """The engine's own functions for what torch's do not take: sparse gradients."""
+        limit = self.train.clip
+        return borrow(*([clip.clip_norm if limit.norm else clip.clip_value] if limit and self.plan.sparse else []))
+
+    def _formatted(self, text: str) -> str:
+        return joined(text.splitlines())
+
+    # Measuring
+
+    def _measure(self) -> str:
+        kind = "Any" if any("outputs[0]" in text for text in self.judge.measures.values()) else "Tensor"
+        scale = " * len(targets)" if self.judge.reduction == "mean" else ""
+        sums = {"samples": "len(targets)", "loss": f"loss.item(){scale}"}
+        sums |= {name: name for name in self.judge.measures}
+        lines = [f"{name} = {text}.item()" for name, text in self.judge.measures.items()]
+        items = ", ".join(f"{literal(name)}: {text}" for name, text in sums.items())
+        head = f"def measure(loss: Tensor, outputs: {kind}, targets: Tensor) -> dict[str, float]:"
+        return "\n".join(block(head, ['"""Sums over the samples of a batch."""', *lines, f"return {{{items}}}"]))
+
+    def _roots(self) -> str:
+        """The function that makes means of sums, where that is more than a division."""
+        means = 'means = {name: total / sums["samples"] for name, total in sums.items()}'
+        roots = ", ".join(f'"{name}": math.sqrt(means["{name}"])' for name in self._rooted)
+        body = ['"""Means over the samples, squares as their root."""', means, f"return {{**means, {roots}}}"]
+        return "\n".join(block("def mean(sums: Counter[str]) -> dict[str, float]:", body))
+
+    @property
+    def _rooted(self) -> list[str]:
+        return [name for name in self.judge.roots if name in self.judge.measures]
+
+    @property
+    def _mean(self) -> str:
+        """Means over the samples."""
+        return "mean(sums)" if self._rooted else '{name: total / sums["samples"] for name, total in sums.items()}'
+
+    def _evaluate(self) -> str:
+        each = self._placed() + self._forward("model", "loss")
+        each.append(f"sums.update(measure(loss, {self._measured}, targets))")
+        context = "torch.no_grad(), torch.random.fork_rng()" if self.plan.draws else "torch.no_grad()"
+        body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
+        body += ["sums = Counter()", *block(f"with {context}:", block(LOOP, each)), f"return {self._mean}"]
+        head = "def evaluate(model: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> dict[str, float]:"
+        return "\n".join(block(head, body))
+
+    @property
+    def _measured(self) -> str:
+        return "scores" if self.judge.scores else "outputs"
+
+    def _placed(self) -> list[str]:
+        if self.train.memory_format != "channels_last" or not self.plan.pictures:
+            return []
+        return ["inputs = inputs.to(memory_format=torch.channels_last)"]
+
+    def _forward(self, model: str, loss: str) -> list[str]:
+        """From inputs to the loss, in the document's precision."""
+        body = [f"outputs = {model}(inputs)", f"{loss} = {self.judge.loss}"]
+        body += [f"scores = {self.judge.scores}"] if self.judge.scores else []
+        dtype = PRECISIONS.get(self.train.precision)
+        return block(f"with torch.autocast(DEVICE.type, {dtype}):", body) if dtype else body
+
+    # Training
+
+    def _main(self) -> list[str]:
+        epoch = [f"{self.network}.train()", "sums = Counter()", *self._steps(), *self._close()]
+        body = ['"""Trains, and returns the loss of every step."""', *self._begin(), *self._bookkeeping()]
+        body += [*block("for epoch in range(EPOCHS):", epoch), *self._test(), "return losses"]
+        return block("def main() -> list[float]:", body)
+
+    def _begin(self) -> list[str]:
+        plan, train = self.plan, self.train
+        changed = [*plan.weights, *beginning(plan.experiment.parameters)]
+        moved = "DEVICE, memory_format=torch.channels_last" if train.memory_format == "channels_last" else "DEVICE"
+        later = changed or plan.criterion
+        lines = self._seeded("SEED")
+        lines.append(f"model = {indented(plan.make)}" + ("" if later else f".to({moved})"))
+        lines += [f"model.loss = {plan.criterion}"] if plan.criterion else []
+        lines += [*changed, *([f"model.to({moved})"] if later else [])]
+        lines += [*self._updating(), *self._switches()]
+        return [*lines, *self._seeded(SEED_OF_TRAINING)]
+
+    def _seeded(self, seed: str) -> list[str]:
+        if not self.plan.foreign:
+            return [f"torch.manual_seed({seed})"]
+        return [f"seed = {seed}", "random.seed(seed)", "np.random.seed(seed % 2**32)", "torch.manual_seed(seed)"]
+
+    def _updating(self) -> list[str]:
+        """Optimizers, schedulers, and what else follows the weights."""
+        make, made = self.plan.scheduling.make, self.plan.optimizers
+        lines = list(made.before)
+        if self.single:
+            lines += [f"optimizer = {made.makes[0]}", *([f"scheduler = {make}"] if make else [])]
+        else:
+            lines.append(f"optimizers = [{', '.join(made.makes)}]")
+            lines += [f"schedulers = [{make} for optimizer in optimizers]"] if make else []
+        if self.train.ema:
+            lines.append(f"average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn({self.train.ema}))")
+        lines += ["network = torch.compile(model)"] if self.train.compile else []
+        return lines + (["scaler = torch.amp.GradScaler(DEVICE.type)"] if self.train.precision == "fp16" else [])
+
+    def _switches(self) -> list[str]:
+        lines = [f"torch.set_num_threads({self.train.threads})"] if self.train.threads else []
+        if self.train.deterministic:
+            lines += ['os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")']
+            lines += ["torch.use_deterministic_algorithms(True)", "torch.backends.cudnn.benchmark = False"]
+        return lines
+
+    def _steps(self) -> list[str]:
+        """One epoch of steps."""
+        if self.train.accumulate == 1:
+            return block("for inputs, targets in train_batches(epoch):", self._step())
+        lines = ["batches = train_batches(epoch)"]
+        return lines + block("while window := list(islice(batches, ACCUMULATE)):", self._step())
+
+    def _step(self) -> list[str]:
+        """One step of the optimizers and all that follows it."""
+        lines = self._closure() if any(self.closing) else self._plain()
+        if self.train.ema:
+            lines.append("average.update_parameters(model)")
+        if self.plan.scheduling.make and self.plan.scheduling.each_step:
+            lines += self._stepped("")
+        return lines
+
+    def _plain(self) -> list[str]:
+        single = self.train.accumulate == 1
+        lines = [self._zero_grad(), *(self._gradients() if single else self._window())]
+        lines += [*self._clip(), *self._dampened(self._optimizer_steps(self.plan.optimizers.parts))]
+        if single:
+            mean = "loss.item()" if self.judge.reduction == "mean" else "loss.item() / len(targets)"
+            return [*lines, f"losses.append({mean})", f"sums.update(measure(loss, {self._measured}, targets))"]
+        return [*lines, 'losses.append(step["loss"] / step["samples"])', "sums.update(step)"]
+
+    def _zero_grad(self) -> str:
+        return "optimizer.zero_grad()" if self.single else "model.zero_grad()"
+
+    def _gradients(self) -> list[str]:
+        """Forward and backward of one batch."""
+        return [*self._placed(), *self._forward(self.network, "loss"), self._backward("loss")]
+
+    def _backward(self, loss: str) -> str:
+        scaled = f"scaler.scale({loss})" if self.train.precision == "fp16" else f"({loss})"
+        return f"{scaled if scaled[0] == 's' or ' ' in loss else loss}.backward()"
+
+    def _window(self) -> list[str]:
+        """Forward and backward of the batches of a step, each of which counts by its samples."""
+        each = [*self._placed(), *self._forward(self.network, "loss")]
+        each.append(self._backward("loss * (len(targets) / size)" if self.judge.reduction == "mean" else "loss"))
+        each.append(f"step.update(measure(loss, {self._measured}, targets))")
+        lines = ["size = sum(len(targets) for _, targets in window)"] if self.judge.reduction == "mean" else []
+        return [*lines, "step = Counter()", *block("for inputs, targets in window:", each)]
+
+    def _clip(self) -> list[str]:
+        if self.train.clip is None:
+            return []
+        lines = []
+        if self.train.precision == "fp16":
+            lines = ["scaler.unscale_(optimizer)"] if self.single else block(EACH, ["scaler.unscale_(optimizer)"])
+        held = '[p for group in optimizer.param_groups for p in group["params"]]'
+        if not self.single:
+            held = '[p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]'
+        held = held if self.plan.optimizers.grouped else "model.parameters()"
+        kind, limit = ("norm", self.train.clip.norm) if self.train.clip.norm else ("value", self.train.clip.value)
+        name = f"clip_{kind}" if self.plan.sparse else f"nn.utils.clip_grad_{kind}_"
+        return [*lines, f"{name}({held}, {literal(limit)})"]
+
+    def _optimizer_steps(self, parts: Sequence[object]) -> list[str]:
+        if self.train.precision != "fp16":
+            return ["optimizer.step()"] if self.single else block(EACH, ["optimizer.step()"])
+        steps = ["scaler.step(optimizer)"] if self.single else block(EACH, ["scaler.step(optimizer)"])
+        return [*steps, "scaler.update()"]
+
+    def _dampened(self, steps: list[str]) -> list[str]:
+        if not self.plan.scheduling.warmup:
+            return steps
+        return block(f"with warmed_up({'optimizer' if self.single else 'optimizers'}, len(losses)):", steps)
+
+    def _closure(self) -> list[str]:
+        """The step of optimizers that evaluate the loss themselves; the first evaluation is what is reported."""
+        accumulates = self.train.accumulate > 1
+        inner = [self._zero_grad()]
+        if accumulates:
+            inner += [*self._window(), *self._clip(), "evaluations.append(step)"]
+            share = 'step["loss"] / size' if self.judge.reduction == "mean" else 'step["loss"]'
+            closure = block("def closure(window: Any = window) -> float:", [*inner, f"return {share}"])
+        else:
+            inner += [*self._gradients(), *self._clip()]
+            inner += [f"evaluations.append(measure(loss, {self._measured}, targets))", "return loss.item()"]
+            closure = block("def closure(inputs: Tensor = inputs, targets: Tensor = targets) -> float:", inner)
+        steps = ["optimizer.step(closure)"]
+        if not self.single:
+            number = self.closing.index(True)
+            steps = [f"optimizers[{number}].step(closure)"]
+            steps += [f"optimizers[{other}].step()" for other, closing in enumerate(self.closing) if not closing]
+        first = ["step = evaluations[0]", 'losses.append(step["loss"] / step["samples"])', "sums.update(step)"]
+        return ["evaluations: list[dict[str, float]] = []", *closure, *self._dampened(steps), *first]
+
+    def _stepped(self, metric: str) -> list[str]:
+        step = f"scheduler.step({metric})"
+        return [step] if self.single else block("for scheduler in schedulers:", [step])
+
+    # The end of an epoch
+
+    @property
+    def _averaged(self) -> str:
+        return "average.module" if self.train.ema else self.network
+
+    def _close(self) -> list[str]:
+        lines = [f"train = {self._mean}"]
+        lines += [f"valid = evaluate({self._averaged}, valid_batches())"] if self.plan.has_valid else []
+        if self.plan.scheduling.make and not self.plan.scheduling.each_step:
+            lines += self._stepped(self.plan.scheduling.metric)
+        lines.append(f"print({', '.join(self._told())})")
+        return [*lines, *self._best(), *self._stop()]
+
+    def _told(self) -> list[str]:
+        names = ["loss", *self.judge.measures]
+        splits = ["train", "valid"] if self.plan.has_valid else ["train"]
+        texts = [f"{split} " + ", ".join(f"{name} {{{split}['{name}']:.4f}}" for name in names) for split in splits]
+        marks = [f"epoch {{epoch + 1}}: {texts[0]}", *texts[1:]]
+        return [f'f"{mark}"' for mark in marks]
+
+    @property
+    def monitor(self) -> str:
+        """The metric of the best epoch."""
+        wanted = self.train.checkpoint.best
+        return wanted if self.plan.has_valid else f"train/{wanted.removeprefix('valid/').removeprefix('train/')}"
+
+    def _upwards(self, tag: str) -> bool:
+        return tag.rpartition("/")[2] in self.judge.maximize
+
+    @property
+    def _shared(self) -> bool:
+        """Whether early stopping watches just what the best epoch is chosen by."""
+        stop = self.train.early_stop
+        return stop is not None and stop.monitor == self.monitor and stop.min_delta == 0
+
+    def _bookkeeping(self) -> list[str]:
+        stop, first = self.train.early_stop, self._worst(self.monitor)
+        lines = [f"losses, best = [], {first}"]
+        if stop:
+            lines.append("waited = 0" if self._shared else f"waited, reached = 0, {self._worst(stop.monitor)}")
+        return lines
+
+    def _worst(self, tag: str) -> str:
+        return "-math.inf" if self._upwards(tag) else "math.inf"
+
+    def _best(self) -> list[str]:
+        value, sign = metric_text(self.monitor), ">" if self._upwards(self.monitor) else "<"
+        saved = "average.module" if self.train.ema else "model"
+        found = [f"best = {value}", f"torch.save({saved}.state_dict(), BEST)"]
+        if self._shared:
+            found = ["best, waited = " + value + ", 0", found[1]]
+        return block(f"if {value} {sign} best:", found) + (block("else:", ["waited += 1"]) if self._shared else [])
+
+    def _stop(self) -> list[str]:
+        stop = self.train.early_stop
+        if stop is None:
+            return []
+        value, up = metric_text(stop.monitor), self._upwards(stop.monitor)
+        delta = f" {'+' if up else '-'} {literal(stop.min_delta)}" if stop.min_delta else ""
+        better = block(f"if {value} {'>' if up else '<'} reached{delta}:", [f"reached, waited = {value}, 0"])
+        lines = [] if self._shared else [*better, *block("else:", ["waited += 1"])]
+        return [*lines, *block(f"if waited >= {stop.patience}:", ["break"])]
+
+    def _test(self) -> list[str]:
+        if not self.plan.has_test:
+            return []
+        module = "average.module" if self.train.ema else "model"
+        load = f"{module}.load_state_dict(torch.load(BEST, map_location=DEVICE, weights_only=True))"
+        names = ", ".join(f"{name} {{test['{name}']:.4f}}" for name in ["loss", *self.judge.measures])
+        return [load, f"test = evaluate({module}, test_batches())", f'print(f"test {names}")']
+
+
+LOOP = "for inputs, targets in batches:"
+EACH = "for optimizer in optimizers:"
+
+
+def indented(text: str) -> str:
+    """An expression of several lines, indented as the body of a function wants it."""
+    return text.replace("\n", "\n    ")
