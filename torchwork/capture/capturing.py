@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from torchwork.capture.composition import compose
+from torchwork.capture.branches import reason_for_branches
+from torchwork.capture.composition import Composition, compose
+from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.capture.layers import Unsupported
 from torchwork.capture.proof import kept, prove
@@ -17,9 +20,16 @@ from torchwork.capture.recording import Frame, Recorder
 from torchwork.capture.report import ClassReport, Report
 from torchwork.capture.source import code_of
 from torchwork.capture.translation import translate
+from torchwork.capture.views import Views
 from torchwork.errors import DocumentError
 from torchwork.experiment import Model
 from torchwork.graph import TensorSpec
+
+NET = "net"
+"""The node of a model whose root stays code: its weights' names begin with it."""
+STEP = 32
+"""By so many pixels the second input is larger, where the module takes that."""
+Inputs = Sequence[Tensor]
 
 
 @dataclass(frozen=True)
@@ -30,53 +40,158 @@ class Captured:
     report: Report
 
 
-def capture(module: nn.Module, inputs: Sequence[Tensor], name: str) -> Captured:
-    """The nested model of a live module, which is run on `inputs` [batch, ...] and on one sample more, and left as it was.
+def capture(module: nn.Module, inputs: Inputs, name: str, made: Constructors = MappingProxyType({})) -> Captured:
+    """The nested model of a live module, which is run on such inputs [batch, ...] of several sizes, and left as it was.
+
+    `made` are the arguments with which its parts were constructed, where `constructors.watched` has seen them.
 
     Raises:
-        DocumentError: the module does not run on these inputs.
+        DocumentError: the module does not run on these inputs, or stays code as a whole and its source is not to be had.
     """
-    sizes = [list(inputs), [_larger(item) for item in inputs]]
-    frames = [_recorded(module, given) for given in sizes]
-    draft = _draft(*frames)
-    composition = compose(draft)
-    model = Model.model_validate(composition.model | _ties(module) | _example(inputs))
-    return Captured(model, Report(name, (), prove(module, model, sizes)))
+    best = _best(module, inputs, made)
+    composition = compose(best.draft)
+    model = Model.model_validate(composition.model | _ties(module, best.prefix) | _example(inputs))
+    sizes = [inputs, best.second] if best.second is not None else [inputs]
+    proof = prove(module, model, sizes, best.prefix)
+    return Captured(model, Report(name, _classes(best.draft, module, composition), proof, best.notes))
 
 
-def _draft(first: Frame, second: Frame) -> Draft:
-    return translate(first, second, code_of)
+@dataclass
+class _Attempt:
+    draft: Draft
+    second: Inputs | None
+    prefix: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> int:
+        return sum(1 for item in _instances(self.draft) if isinstance(item, Code))
 
 
-def _larger(item: Tensor) -> Tensor:
-    """The tensor with its first sample twice."""
-    return torch.cat([item, item[:1]]) if item.dim() else item
+def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
+    """The attempt with the least code: at another size of picture, at another batch, at one size only."""
+    first = [_repeated(item, 2) for item in inputs]
+    frames = _recorded(module, first, inputs)
+    found: list[_Attempt] = []
+    for second, note in _seconds(inputs):
+        other = None if second is None else _tried(module, second)
+        if other is None and second is not None:
+            continue
+        trained = (_tried(module, first, True), _tried(module, first if second is None else second, True))
+        views = Views(frames, other or frames, None if None in trained else trained)  # type: ignore[arg-type]
+        found.append(_attempt(views, second, note, made))
+        if not found[-1].code:
+            break
+    return min(found, key=lambda attempt: attempt.code)
 
 
-def _recorded(module: nn.Module, inputs: Sequence[Tensor]) -> Frame:
+def _seconds(inputs: Inputs) -> Iterator[tuple[Inputs | None, tuple[str, ...]]]:
+    larger = [_repeated(item, 3) for item in inputs]
+    if any(item.dim() == 4 for item in inputs):
+        yield [_wider(item) for item in larger], ()
+    yield larger, ("every size of the input but the batch is frozen",) if any(item.dim() > 2 for item in inputs) else ()
+    yield None, ("every size of the input is frozen, the batch too",)
+
+
+def _repeated(item: Tensor, samples: int) -> Tensor:
+    """The tensor with so many samples for each of its own."""
+    return torch.cat([item] * samples) if item.dim() else item
+
+
+def _wider(item: Tensor) -> Tensor:
+    return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect") if item.dim() == 4 and min(item.shape[2:]) > STEP else item
+
+
+def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: Constructors) -> _Attempt:
+    def fallback(frame: Frame, reason: str) -> Code:
+        return code_of(frame, reason, made)
+
+    try:
+        return _Attempt(translate(views, fallback), second, notes=note)
+    except Unsupported as reason:
+        return _whole(views.first, second, str(reason), made)
+
+
+def _whole(frame: Frame, second: Inputs | None, reason: str, made: Constructors) -> _Attempt:
+    """The root as one node of code."""
+    try:
+        code = code_of(frame, reason, made)
+    except Unsupported as why:
+        title = type(frame.module).__name__
+        raise DocumentError(f"{title} cannot be said in nodes ({reason}), and not kept as code either: {why}") from None
+    outputs = [NET] if code.outputs == 1 else [f"{NET}[{place}]" for place in range(code.outputs)]
+    node = DraftNode(NET, code, {}, code.inputs, stateful=True)
+    draft = Draft(code.title, "", "", code.inputs, [node], outputs)
+    note = f"the whole model stays code, so the names of its weights begin with `{NET}.`"
+    return _Attempt(draft, second, f"{NET}.", (note,))
+
+
+def _tried(module: nn.Module, inputs: Inputs, training: bool = False) -> Frame | None:
+    try:
+        return _run(module, inputs, training)
+    except Exception:  # foreign code may raise anything: then it does not take this size, or cannot train on it
+        return None
+
+
+def _run(module: nn.Module, inputs: Inputs, training: bool = False) -> Frame:
     with kept(module), torch.no_grad(), torch.random.fork_rng(devices=[]):
-        module.eval()
-        try:
-            return Recorder(module).run([item.clone() for item in inputs])[0]
-        except Exception as error:  # foreign code may raise anything
-            shapes = ", ".join("x".join(map(str, item.shape)) for item in inputs)
-            told = (str(error).splitlines() or [""])[0] or type(error).__name__
-            fix = "give the sizes that it takes with --input"
-            raise DocumentError(f"{type(module).__name__} cannot run on an input of {shapes}: {told} ({fix})") from error
+        module.train(training)
+        return Recorder(module).run([item.clone() for item in inputs])[0]
 
 
-def _ties(module: nn.Module) -> dict[str, Any]:
-    """Parameters that are one under several names."""
+def _recorded(module: nn.Module, first: Inputs, inputs: Inputs) -> Frame:
+    """The frame in evaluation for twice the batch, or for the inputs themselves."""
+    frame = _tried(module, first)
+    if frame is not None:
+        return frame
+    try:
+        return _run(module, inputs)
+    except Exception as error:  # foreign code may raise anything
+        shapes = ", ".join("x".join(map(str, item.shape)) for item in inputs)
+        told = (str(error).splitlines() or [""])[0] or type(error).__name__
+        fix = "give the sizes that it takes with --input"
+        raise DocumentError(f"{type(module).__name__} cannot run on an input of {shapes}: {told} ({fix})") from error
+
+
+def _ties(module: nn.Module, prefix: str) -> dict[str, Any]:
+    """Parameters that are one under several names; a root that is code ties its own."""
     first: dict[int, str] = {}
     found = {}
     for name, parameter in module.named_parameters(remove_duplicate=False):
         owner = first.setdefault(id(parameter), name)
-        if owner != name:
+        if owner != name and not prefix:
             found[name] = owner
     return {"tie": found} if found else {}
 
 
-def _example(inputs: Sequence[Tensor]) -> dict[str, Any]:
-    if "example" not in Model.model_fields:
-        return {}
+def _example(inputs: Inputs) -> dict[str, Any]:
     return {"example": [str(TensorSpec(tuple(item.shape), str(item.dtype).removeprefix("torch."))) for item in inputs]}
+
+
+def _instances(draft: Draft) -> Iterator[Draft | Code]:
+    yield draft
+    for node in draft.nodes:
+        if isinstance(node.part, Draft):
+            yield from _instances(node.part)
+        elif isinstance(node.part, Code):
+            yield node.part
+
+
+def _classes(draft: Draft, module: nn.Module, composition: Composition) -> list[ClassReport]:
+    """One row for each class that the model had, containers aside."""
+    groups: dict[str, list[Draft | Code]] = {}
+    for item in _instances(draft):
+        if isinstance(item, Code) or not item.container:
+            groups.setdefault(item.title, []).append(item)
+    return [_class(title, items, module, composition) for title, items in groups.items()]
+
+
+def _class(title: str, items: list[Draft | Code], module: nn.Module, composition: Composition) -> ClassReport:
+    definitions = tuple(name for name, owner in composition.classes.items() if owner == title)
+    code = next((item for item in items if isinstance(item, Code)), None)
+    if code is not None:
+        return ClassReport(title, "code", len(items), definitions, reason=code.reason)
+    drafts = [item for item in items if isinstance(item, Draft)]
+    frozen = tuple(dict.fromkeys(words for item in drafts for words in item.frozen))
+    reason = reason_for_branches(module.get_submodule(drafts[0].path)) if not drafts[0].path.startswith(NET) else ""
+    return ClassReport(title, "recorded" if reason or frozen else "native", len(items), definitions, frozen, reason)

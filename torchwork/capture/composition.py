@@ -116,8 +116,9 @@ class _Composer:
     def _code(self, code: Code, group: Sequence[Draft | Code]) -> None:
         name = self._name(code)
         self.modules[name] = {
-            "code": code.source, "class": code.title, "arguments": code.arguments, "inputs": code.inputs,
-            "outputs": code.outputs,
+            **({"class": code.title} if name != code.title else {}), "inputs": code.inputs, "code": code.source,
+            **({"arguments": code.arguments} if code.arguments else {}),
+            **({"outputs": code.outputs} if code.outputs > 1 else {}),
         }  # fmt: skip
         self.classes[name] = code.title
         self.faces |= {id(item): Face(name) for item in group}

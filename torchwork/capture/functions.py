@@ -33,6 +33,9 @@ class Builder(Protocol):
 
     def freeze(self, words: str) -> None: ...
 
+    @property
+    def training(self) -> bool: ...
+
 
 Given = Sequence[Any]
 Handler = Callable[[Builder, Given, Mapping[str, Any], Sizes, torch.dtype], str]
@@ -160,11 +163,11 @@ def _expand(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
         return b.emit("broadcast_to", {"size": size}, [b.text(args[0])])
     if len(grown) > 1:
         raise Unsupported("it expands a tensor to several sizes of the input at once")
-    row = _row(b, result, grown[0])
-    return b.emit("broadcast_tensors", {}, [b.text(args[0]), row]) + "[0]"
+    other = row(b, result, grown[0])
+    return b.emit("broadcast_tensors", {}, [b.text(args[0]), other]) + "[0]"
 
 
-def _line(b: Builder, size: tuple[int, int]) -> str:
+def line(b: Builder, size: tuple[int, int]) -> str:
     """A tensor of one dimension that has this size at both sizes of the input."""
     source, dimension, dimensions = b.sized(size)
     for place in reversed([place for place in range(dimensions) if place != dimension]):
@@ -172,13 +175,13 @@ def _line(b: Builder, size: tuple[int, int]) -> str:
     return source
 
 
-def _row(b: Builder, wanted: Sizes, varying: int) -> str:
+def row(b: Builder, wanted: Sizes, varying: int) -> str:
     """A tensor of the wanted sizes, of which those that do not vary are expanded."""
     shape = [-1 if place == varying else 1 for place in range(len(wanted))]
-    line = _line(b, wanted[varying])
-    line = line if len(wanted) == 1 else b.emit("reshape", {"shape": shape}, [line])
+    found = line(b, wanted[varying])
+    found = found if len(wanted) == 1 else b.emit("reshape", {"shape": shape}, [found])
     size = [-1 if place == varying else a for place, (a, _) in enumerate(wanted)]
-    return line if size == shape else b.emit("broadcast_to", {"size": size}, [line])
+    return found if size == shape else b.emit("broadcast_to", {"size": size}, [found])
 
 
 def _like(name: str) -> Handler:
@@ -189,7 +192,7 @@ def _like(name: str) -> Handler:
         if len(varying) != 1:
             raise Unsupported(f"it makes a new tensor by {name}, whose size the document cannot say")
         extra = {"fill_value": kwargs.get("fill_value", args[-1])} if name == "full_like" else {}
-        return b.emit(name, {**extra, "dtype": written(dtype)}, [_row(b, result, varying[0])])
+        return b.emit(name, {**extra, "dtype": written(dtype)}, [row(b, result, varying[0])])
 
     return made
 
@@ -200,7 +203,7 @@ def _arange(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
     plain = len(numbers) == 1 or (len(numbers) == 2 and numbers[0] == 0)
     if not plain or dtype != torch.int64:
         raise Unsupported("it makes a range of numbers that does not count 0, 1, 2, ...")
-    ones = b.emit("ones_like", {"dtype": "int64"}, [_line(b, result[0])])
+    ones = b.emit("ones_like", {"dtype": "int64"}, [line(b, result[0])])
     return b.emit("sub", {"other": 1}, [b.emit("cumsum", {"dim": 0}, [ones])])
 
 
@@ -284,7 +287,7 @@ def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Siz
 
 def _dropout(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     given = {**dict(zip(("p", "training", "inplace"), args[1:], strict=False)), **kwargs}
-    if given.get("training") is True:
+    if given.get("training", True) is True and not b.training:
         raise Unsupported("its dropout is on in evaluation too")
     p = given.get("p", 0.5)
     return b.layer("Dropout", {} if p == 0.5 else {"p": p}, [b.text(args[0])])

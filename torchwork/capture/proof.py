@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,14 +16,13 @@ from torchwork.experiment import Model
 from torchwork.graph import TensorSpec, resolve
 from torchwork.graph.value import tensors_in
 
-RATE = 0.01
-"""Learning rate of the one step of plain gradient descent."""
+TRUST: dict[str, Any] = {"trust": True} if "trust" in inspect.signature(resolve).parameters else {}
 
 
 def rebuild(model: Model, inputs: Sequence[Tensor]) -> nn.Module:
     """The live module of a model for such inputs; DocumentError when the document is not right."""
     specs = [TensorSpec(tuple(item.shape), str(item.dtype).removeprefix("torch.")) for item in inputs]
-    return resolve(model, specs).build()
+    return resolve(model, specs, **TRUST).build()
 
 
 def prove(module: nn.Module, model: Model, sizes: Sequence[Sequence[Tensor]], prefix: str = "") -> Proof:

@@ -1,12 +1,230 @@
-"""A class as a code definition."""
+"""A class as a code definition: its source, with the imports and helpers that the source needs."""
 
 from __future__ import annotations
 
+import ast
+import functools
+import importlib.util
+import inspect
+import sys
+import sysconfig
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+from torchwork.capture.constructors import Constructors, arguments
 from torchwork.capture.draft import Code
 from torchwork.capture.layers import Unsupported
-from torchwork.capture.recording import Frame
+from torchwork.capture.recording import Frame, Own, Ref
+
+PLAIN = (bool, int, float, str)
 
 
-def code_of(frame: Frame, reason: str) -> Code:
-    """The code definition of a frame's class."""
-    raise Unsupported(f"{type(frame.module).__name__}: {reason}")
+def code_of(frame: Frame, reason: str, seen: Constructors) -> Code:
+    """The code definition of the class of a frame.
+
+    Raises:
+        Unsupported: the source or an argument of its constructor is not to be had, or it is not called with tensors only.
+    """
+    module = frame.module
+    title = type(module).__name__
+    inputs = _inputs(frame)
+    slice_ = _Slice()
+    given = arguments(module, seen)
+    slice_.add_class(type(module))
+    plain = {name: value for name, value in given.items() if value is not None and _is_plain(value)}
+    baked = {name: slice_.expression(value) for name, value in given.items() if name not in plain}
+    if baked:
+        fixed = ", ".join(f"{name}={text}" for name, text in baked.items())
+        call = f"super().__init__(**arguments, {fixed})"
+        slice_.pieces.append(f"class {title}Here({title}):\n    def __init__(self, **arguments):\n        {call}")
+        title = f"{title}Here"
+    args = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+    return Code(title, slice_.text(), args, inputs, _outputs(frame), reason)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or type(value) in PLAIN
+
+
+def _inputs(frame: Frame) -> list[str]:
+    """The names of a forward's tensors, which come first and one by one: so a node calls it."""
+    try:
+        bound = inspect.signature(frame.module.forward).bind(*frame.args, **frame.kwargs).arguments
+    except (TypeError, ValueError):
+        raise Unsupported(f"the forward of {type(frame.module).__name__} has no signature") from None
+    parameters = inspect.signature(frame.module.forward).parameters
+    names = []
+    for place, name in enumerate(parameters):
+        if name not in bound or bound[name] == parameters[name].default:
+            continue
+        if not isinstance(bound[name], Ref) or len(names) != place:
+            raise Unsupported(f"{type(frame.module).__name__} is called with more than tensors")
+        names.append(name)
+    return names
+
+
+def _outputs(frame: Frame) -> int:
+    """How many tensors it gives; 1 for a tensor by itself."""
+    if isinstance(frame.output, Ref | Own):
+        return 1
+    if isinstance(frame.output, tuple | list) and all(isinstance(item, Ref) for item in frame.output):
+        return len(frame.output)
+    raise Unsupported(f"{type(frame.module).__name__} gives more than tensors")
+
+
+class _Slice:
+    """The part of one or more source files that some classes need."""
+
+    def __init__(self) -> None:
+        self.imports: dict[str, None] = {}
+        self.pieces: list[str] = []
+        self._seen: set[tuple[str, str]] = set()
+
+    def text(self) -> str:
+        """Imports, then helpers, then the class."""
+        future = "from __future__ import annotations"
+        others = sorted(line for line in self.imports if line != future)
+        first = [future, ""] if future in self.imports else []
+        return "\n".join([*first, *others]) + "\n\n\n" + "\n\n\n".join(self.pieces) + "\n"
+
+    def add_class(self, found: type) -> None:
+        """A class with its own source, wherever it is installed."""
+        module = sys.modules.get(found.__module__)
+        if module is None or "<locals>" in found.__qualname__ or "." in found.__qualname__:
+            self._add_hidden(found, module)
+            return
+        self._take(module, found.__name__, whole=True)
+
+    def expression(self, value: Any) -> str:
+        """Python text for a value that JSON cannot hold: a class, a function, a partial of one."""
+        if _is_plain(value):
+            return repr(value)
+        if isinstance(value, tuple | list):
+            inner = ", ".join(map(self.expression, value))
+            return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{self.expression(key)}: {self.expression(item)}" for key, item in value.items()) + "}"
+        if isinstance(value, functools.partial):
+            self.imports["from functools import partial"] = None
+            parts = [value.func, *value.args]
+            named = [f"{name}={self.expression(item)}" for name, item in value.keywords.items()]
+            return f"partial({', '.join([*map(self.expression, parts), *named])})"
+        if isinstance(value, type) or inspect.isfunction(value):
+            return self._named(value)
+        raise Unsupported(f"it was made with a {type(value).__name__}, which is neither a number nor a class")
+
+    def _named(self, value: Any) -> str:
+        module = sys.modules.get(value.__module__)
+        if module is None or getattr(module, value.__name__, None) is not value:
+            raise Unsupported(f"{value.__qualname__} stands inside a function, where no code can import it from")
+        if value.__module__ != "builtins":
+            self._take(module, value.__name__)
+        return str(value.__name__)
+
+    def _add_hidden(self, found: type, module: ModuleType | None) -> None:
+        source = _source_of(found)
+        self._needs(ast.parse(source), module)
+        self.pieces.append(source)
+
+    def _take(self, module: ModuleType, name: str, whole: bool = False) -> None:
+        """What a name of a module means, as an import or as its source."""
+        if (module.__name__, name) in self._seen:
+            return
+        self._seen.add((module.__name__, name))
+        if _is_installed(module) and not whole:
+            self.imports[f"from {module.__name__} import {name}"] = None
+            return
+        tree, text = _parsed(module)
+        statement = next((node for node in _statements(tree.body) if name in _bound(node)), None)
+        if statement is None:
+            raise Unsupported(f"the source of {name} is not to be had")
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            self._import(statement, module, name)
+            return
+        if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body):
+            self.imports["from __future__ import annotations"] = None
+        self._needs(statement, module)
+        self.pieces.append(_segment(statement, text))
+
+    def _needs(self, tree: ast.AST, module: ModuleType | None) -> None:
+        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own
+        for name in sorted(names):
+            if module is not None and name in vars(module) and not name.startswith("__"):
+                self._take(module, name)
+
+    def _import(self, statement: ast.Import | ast.ImportFrom, module: ModuleType, name: str) -> None:
+        alias = next(item for item in statement.names if (item.asname or item.name.partition(".")[0]) == name)
+        beside = f" as {alias.asname}" if alias.asname else ""
+        if isinstance(statement, ast.Import):
+            self.imports[f"import {alias.name}{beside}"] = None
+            return
+        origin = _absolute(statement, module)
+        home = sys.modules.get(origin)
+        if home is not None and not _is_installed(home) and not alias.asname and hasattr(home, alias.name):
+            self._take(home, alias.name)
+        else:
+            self.imports[f"from {origin} import {alias.name}{beside}"] = None
+
+
+def _absolute(statement: ast.ImportFrom, module: ModuleType) -> str:
+    written = "." * statement.level + (statement.module or "")
+    return importlib.util.resolve_name(written, module.__package__) if statement.level else written
+
+
+def _is_installed(module: ModuleType) -> bool:
+    """Whether the module comes with Python or a package, so that an import of it works elsewhere too."""
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return module.__name__ != "__main__"
+    homes = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")]
+    return any(Path(file).resolve().is_relative_to(home) for home in homes)
+
+
+@functools.lru_cache(64)
+def _parsed(module: ModuleType) -> tuple[ast.Module, str]:
+    try:
+        text = inspect.getsource(module)
+    except (OSError, TypeError):
+        raise Unsupported(f"the source of {module.__name__} is not to be had") from None
+    return ast.parse(text), text
+
+
+def _source_of(found: type) -> str:
+    try:
+        return textwrap.dedent(inspect.getsource(found)).rstrip()
+    except (OSError, TypeError):
+        raise Unsupported(f"the source of {found.__name__} is not to be had") from None
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, also those under `if` and `try`; the last one that binds a name counts."""
+    for node in reversed(body):
+        inner = [item for part in ("body", "orelse", "finalbody") for item in getattr(node, part, [])]
+        if isinstance(node, ast.If | ast.Try):
+            yield from _statements(inner)
+        else:
+            yield node
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {item.asname or item.name.partition(".")[0] for item in node.names}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {item.id for target in targets for item in ast.walk(target) if isinstance(item, ast.Name)}
+
+
+def _segment(node: ast.stmt, text: str) -> str:
+    lines = text.splitlines()
+    begin = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
+    return "\n".join(lines[begin - 1 : node.end_lineno])
+
+

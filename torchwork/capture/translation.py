@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,10 +13,12 @@ from torch import nn
 
 from torchwork.capture import functions
 from torchwork.capture.containers import outline
-from torchwork.capture.draft import CONTAINERS, Code, Draft, DraftNode
+from torchwork.capture.draft import Code, Draft, DraftNode
+from torchwork.capture.known import KNOWN
 from torchwork.capture.layers import Unsupported, arguments_of, layer_of
-from torchwork.capture.recording import Call, Frame, Own, Ref, Shape, mapped
+from torchwork.capture.recording import Call, Frame, Own, Ref
 from torchwork.capture.shapes import Sizes, Varying, pairs
+from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
 from torchwork.graph.value import TensorSpec
 from torchwork.graph.wiring import RESERVED
@@ -24,20 +27,23 @@ Fallback = Callable[[Frame, str], Code]
 """Makes the code definition of a frame that no nodes can say, for a reason."""
 
 
-def translate(first: Frame, second: Frame, fallback: Fallback, label: str = "") -> Draft:
-    """The nodes of a frame that was recorded at two sizes.
+def translate(views: Views, fallback: Fallback, label: str = "") -> Draft:
+    """The nodes of a forward that was recorded at two sizes.
 
     Raises:
         Unsupported: something in it has no place in the document.
     """
-    return _Translator(first, second, fallback, label).draft()
+    return _Translator(views, fallback, label).draft()
 
 
 class _Translator:
     """Writes the nodes of one frame; `texts` says how a tensor of the frame is referred to."""
 
-    def __init__(self, first: Frame, second: Frame, fallback: Fallback, label: str) -> None:
-        self.first, self.second, self.fallback = first, second, fallback
+    def __init__(self, views: Views, fallback: Fallback, label: str) -> None:
+        self.known = KNOWN.get(f"{type(views.first.module).__module__}.{type(views.first.module).__qualname__}")
+        self.views = views = views if self.known else views.settled()
+        self.first, self.second, self.fallback = views.first, views.second, fallback
+        first = self.first
         self.draft_ = Draft(type(first.module).__name__, label, first.path)
         self.texts: dict[Ref, str] = {}
         self.taken: set[str] = set(RESERVED) | set(keyword.kwlist)
@@ -54,13 +60,23 @@ class _Translator:
         self._inputs()
         for step, (a, b) in enumerate(zip(self.first.calls, self.second.calls, strict=True)):
             self.texts[Ref(step)] = self._call(step, a, b)
-        self.draft_.outputs = [self.text(ref) for ref in _leaves(self.first.output)]
+        outputs = [self._as_followed(ref) for ref in _leaves(self.views.output.output)]
+        self.draft_.outputs = [self.known(self, self.first.module, outputs[0])] if self.known else list(map(self.text, outputs))
         if not self.draft_.outputs:
             raise Unsupported("its forward gives no tensor")
         if not self.draft_.nodes:
             self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
         outline(self.draft_, self.first.module)
         return self.draft_
+
+    def _as_followed(self, ref: Ref) -> Ref:
+        """A reference of the forward in evaluation as one of the frame that is followed."""
+        return replace(ref, step=self.views.step[ref.step]) if isinstance(ref, Ref) and ref.step >= 0 else ref
+
+    @property
+    def training(self) -> bool:
+        """Whether the frames are those of training, where dropout is on."""
+        return self.views.training
 
     def _inputs(self) -> None:
         refs = list(dict.fromkeys(_leaves((self.first.args, self.first.kwargs))))
@@ -94,7 +110,7 @@ class _Translator:
         if layer:
             part, given = layer.name, self._arguments(a, step)
         else:
-            part, given = self._inner(a, b), {}
+            part, given = self._inner(step, a), {}
         if a.name.startswith("new."):
             if stateful:
                 raise Unsupported(f"its forward makes a new {type(a.module).__name__} with weights at each call")
@@ -106,15 +122,16 @@ class _Translator:
         self.makers.setdefault(a.name, name)
         return self._add(DraftNode(name, part, given, sources, stateful=stateful))
 
-    def _inner(self, a: Call, b: Call) -> Draft | Code:
-        assert a.frame is not None
-        label = a.name.rpartition(".")[2]
-        if b.frame is None:
+    def _inner(self, step: int, call: Call) -> Draft | Code:
+        assert call.frame is not None
+        label = call.name.rpartition(".")[2]
+        views = self.views.inner(step)
+        if views is None:
             raise Unsupported("its forward takes another way for another size of the input")
         try:
-            return translate(a.frame, b.frame, self.fallback, label if not label.isdecimal() else f"{self._stem()}{label}")
+            return translate(views, self.fallback, label if not label.isdecimal() else f"{self._stem()}{label}")
         except Unsupported as reason:
-            return self.fallback(a.frame, str(reason))
+            return self.fallback(call.frame, str(reason))
 
     def _stem(self) -> str:
         return self.draft_.label or "layer"
