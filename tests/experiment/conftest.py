@@ -13,7 +13,7 @@ from torchwork.experiment import json_schema
 from torchwork.experiment.files import read
 
 FULL = Path(__file__).with_name("full.yaml")
-ONE_OF = [{"layers", "nodes"}, {"norm", "value"}]
+ONE_OF = [{"layers", "nodes", "code"}, {"layers", "nodes"}, {"norm", "value"}]
 """Keys of which a document has exactly one, which the schema leaves to the parser."""
 SCHEMA = json_schema()
 LETTERS = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff") | st.sampled_from("\t\r\n")
@@ -110,11 +110,26 @@ def sections(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
             one = draw(st.sampled_from(sorted(alternatives)))
             chosen = chosen - alternatives
             found[one] = draw(values(schema["properties"][one]).filter(lambda value: value is not None))
+            break
     keys = sorted(chosen | {*schema.get("required", [])})
     found |= {key: draw(values(schema["properties"][key])) for key in keys}
+    if "code" in schema["properties"]:
+        return as_module(found, draw)
     if "nodes" in found:  # these have their names from the keys
         found["nodes"] = {key: without_name(node) for key, node in found["nodes"].items()}
     return {**found, "std": [1.0] * len(found["mean"])} if "std" in found else found
+
+
+def as_module(found: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    """A definition with what goes with its body: code has a class and a number of outputs, nodes have names."""
+    found.pop("outputs", None)
+    if "code" not in found:
+        found.pop("class", None)
+    elif draw(st.booleans()):
+        found["outputs"] = draw(st.integers(1, 3))
+    if "nodes" in found:
+        found["nodes"] = {key: without_name(node) for key, node in found["nodes"].items()}
+    return found
 
 
 def without_name(node: Any) -> Any:

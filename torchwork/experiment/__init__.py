@@ -1,6 +1,6 @@
 """The document: typed sections, files, overrides, problems, JSON Schema. No torch."""
 
-from torchwork.experiment.document import Experiment
+from torchwork.experiment.document import Experiment, ModelDocument, load_document
 from torchwork.experiment.duration import Duration, parse_duration
 from torchwork.experiment.expression import ExpressionError, evaluate, function, is_expression, substitute
 from torchwork.experiment.part import Part, Section
@@ -47,6 +47,7 @@ __all__ = [
     "Initializer",
     "Loss",
     "Model",
+    "ModelDocument",
     "Module",
     "Node",
     "Normalize",
@@ -65,6 +66,7 @@ __all__ = [
     "function",
     "is_expression",
     "json_schema",
+    "load_document",
     "parse_duration",
     "parse_place",
     "parse_section",

@@ -1,46 +1,25 @@
-"""`Experiment`: the document with its verbs. Load it, change it, write it."""
+"""The two kinds of documents: `Experiment`, and `ModelDocument` for a model without data."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import PrivateAttr, ValidationError
-
-from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import files
-from torchwork.experiment.override import override, place_of
-from torchwork.experiment.place import Place, parse_place, place_text
-from torchwork.experiment.problems import problems_of
-from torchwork.experiment.spec import FORMAT, Document
-from torchwork.experiment.values import plain, refused, shown
+from torchwork.experiment.spec import Document, ModelOnly
+from torchwork.experiment.values import refused
+from torchwork.experiment.written import Written, read_text
 
 
-class Experiment(Document):
+class Experiment(Written, Document):
     """One experiment: everything that a run needs, in one typed document.
 
     `Experiment.load("experiment.yaml")`, `Experiment.parse({...})` and `Experiment(data={...}, ...)` are the same. A
     wrong document raises `DocumentError` with every problem in it. Opening a document never runs code from it.
     """
 
-    _file: str = PrivateAttr("")
-    _lines: dict[str, int] = PrivateAttr(default_factory=dict)
-
-    def __init__(self, **sections: Any) -> None:
-        document = _plain_document(sections)
-        try:
-            super().__init__(**document)
-        except ValidationError as error:
-            raise DocumentError(problems_of(error, document)) from None
-
-    def __eq__(self, other: object) -> bool:
-        """Equal when they say the same, wherever they were read from."""
-        return isinstance(other, Experiment) and self._canonical() == other._canonical()
-
-    __hash__ = None  # type: ignore[assignment]
+    expected: ClassVar[str] = "an experiment, a mapping with data, model and loss"
 
     @classmethod
     def parse(cls, document: Any, *, file: str = "", lines: Mapping[str, int] | None = None) -> Self:
@@ -49,106 +28,29 @@ class Experiment(Document):
         Raises:
             DocumentError: with every problem, each with its place, and its line where `lines` has it.
         """
-        try:
-            experiment = cls(**_plain_document(document))
-        except DocumentError as error:
-            raise DocumentError([_located(problem, file, lines or {}) for problem in error.problems]) from None
-        experiment._file, experiment._lines = file, dict(lines or {})
-        return experiment
-
-    @classmethod
-    def load(cls, path: str | Path, settings: Sequence[str] = ()) -> Self:
-        """The experiment in a YAML or JSON file, with `settings` (`path=value`) applied.
-
-        Raises:
-            DocumentError: the file is missing, is not text, or holds no valid experiment.
-        """
-        try:
-            with Path(path).open(encoding="utf-8-sig") as stream:
-                text = stream.read(files.LONGEST + 1)
-        except OSError as error:
-            message = f"cannot read {str(path)!r}: {error.strerror}; `torchwork new` writes a first document"
-            raise DocumentError(message) from None
-        except UnicodeDecodeError:
-            raise DocumentError(f"{path} is not a text file; expected an experiment in YAML or JSON") from None
-        return cls.loads(text, settings, file=str(path))
-
-    @classmethod
-    def loads(cls, text: str, settings: Sequence[str] = (), *, file: str = "") -> Self:
-        """The experiment in a YAML or JSON text, with `settings` (`path=value`) applied."""
-        document, lines = files.read(text, file)
-        if not settings or not isinstance(document, dict):
-            return cls.parse(document, file=file, lines=lines)
-        return cls._overridden(document, settings, file, lines)
-
-    def with_settings(self, *settings: str) -> Self:
-        """A copy with each `path=value` applied, as `--set` does."""
-        return self._overridden(self.as_dict(), settings, self._file, self._lines)
-
-    @classmethod
-    def _overridden(
-        cls, document: dict[str, Any], settings: Sequence[str], file: str, lines: Mapping[str, int]
-    ) -> Self:
-        changed = override(document, settings)
-        # What --set has put there does not stand in any line of the file.
-        lineless = {place_text(place_of(setting)): 0 for setting in settings}
-        return cls.parse(changed, file=file, lines={**lines, **lineless})
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, as written: only what differs from the defaults."""
-        return {"torchwork": FORMAT, **self.model_dump(mode="json", exclude_defaults=True)}
-
-    def dumps(self) -> str:
-        """The document as YAML; reading it back gives an equal experiment."""
-        return files.write(self.as_dict())
-
-    def save(self, path: str | Path) -> None:
-        """Writes the document as YAML, in one step: a reader finds the old one or the new one."""
-        unfinished = Path(f"{path}.tmp")
-        unfinished.write_text(self.dumps(), "utf-8")
-        unfinished.replace(path)
-
-    def digest(self) -> str:
-        """SHA-256 of what the document says, whatever its layout: the first 16 hexadecimal digits."""
-        return hashlib.sha256(self._canonical().encode()).hexdigest()[:16]
-
-    def _canonical(self) -> str:
-        """One text for all documents that say the same."""
-        return json.dumps(_ordered(self.as_dict()), sort_keys=True)
-
-    def locate(self, problem: Problem) -> Problem:
-        """`problem` with the file and line of its place, where they are known."""
-        return _located(problem, self._file, self._lines)
+        if is_model_only(document):
+            message = "this document is a model alone, and an experiment needs data and a loss"
+            raise refused((), f"{file}: {message}" if file else message, "add `data:` and `loss:`")
+        return super().parse(document, file=file, lines=lines)
 
 
-def _ordered(value: Any) -> Any:
-    """`value` with `nodes:` as a list: their order is the order of a network, other mappings have none."""
-    if isinstance(value, list):
-        return [_ordered(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    items = {key: _ordered(item) for key, item in value.items()}
-    return items | ({"nodes": list(items["nodes"].items())} if isinstance(items.get("nodes"), dict) else {})
+class ModelDocument(Written, ModelOnly):
+    """A model without data: what `import` writes and `check` tries with the model's `example` inputs."""
+
+    expected: ClassVar[str] = "a model document, a mapping with name and model"
 
 
-def _plain_document(document: Any) -> dict[str, Any]:
-    if not isinstance(document, Mapping):
-        raise refused((), f"expected an experiment, a mapping with data, model and loss, got {shown(document)}")
-    plainly: dict[str, Any] = plain(document)
-    version = plainly.get("torchwork")
-    if isinstance(version, int) and version > FORMAT:
-        message = f"the document has format {version}, but this torchwork reads formats up to {FORMAT}"
-        raise refused(("torchwork",), message, "update it with `pip install -U torchwork`")
-    return plainly
+def is_model_only(document: Any) -> bool:
+    """Whether a mapping writes a model document: a model, and nothing that only an experiment has."""
+    return isinstance(document, Mapping) and "model" in document and document.keys() <= ModelOnly.model_fields.keys()
 
 
-def _located(problem: Problem, file: str, lines: Mapping[str, int]) -> Problem:
-    if problem.line:
-        return problem
-    try:
-        place: Place = parse_place(problem.path)
-    except ValueError:
-        return problem.at(file, 0)
-    while place and place_text(place) not in lines:
-        place = place[:-1]
-    return problem.at(file, lines.get(place_text(place), 0))
+def load_document(path: str | Path, settings: Sequence[str] = ()) -> Experiment | ModelDocument:
+    """The document in a file, whichever it is, with `settings` (`path=value`) applied.
+
+    Raises:
+        DocumentError: the file is missing, is not text, or holds no valid document.
+    """
+    text = read_text(path)
+    kind = ModelDocument if is_model_only(files.read(text, str(path))[0]) else Experiment
+    return kind.loads(text, settings, file=str(path))

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment.place import Place, place_text
@@ -148,10 +148,28 @@ def _styled(value: Any, depth: int, in_list: bool = False) -> Any:
     elif isinstance(value, list):
         styled = CommentedSeq(_styled(item, depth + 1, in_list=True) for item in value)
     else:
-        return DoubleQuotedScalarString(value) if isinstance(value, str) and _needs_quotes(value) else value
+        return _styled_text(value) if isinstance(value, str) else value
     if not value or (_is_short(value, depth) and not (in_list and len(value) == 1)):
         styled.fa.set_flow_style()
     return styled
+
+
+def _styled_text(text: str) -> Any:
+    """Source code and other text of several lines as a block, short text with quotes where it needs them."""
+    if _is_block(text):
+        return LiteralScalarString(text)
+    return DoubleQuotedScalarString(text) if _needs_quotes(text) else text
+
+
+def _is_block(text: Any) -> bool:
+    """Whether a text has several lines that YAML can hold as they are."""
+    return isinstance(text, str) and len(text.splitlines()) > 1 and text.splitlines() == text.rstrip("\n").split("\n")
+
+
+def _has_block(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_block, value if isinstance(value, list) else value.values()))
+    return _is_block(value)
 
 
 def _needs_quotes(text: str) -> bool:
@@ -161,7 +179,7 @@ def _needs_quotes(text: str) -> bool:
 
 def _is_short(value: Any, depth: int) -> bool:
     """Whether `value` reads well in one line."""
-    if _has_chain(value):
+    if _has_chain(value) or _has_block(value):
         return False
     return (depth > 1 or (depth == 1 and len(value) == 1)) and len(str(value)) <= FLOW_WIDTH
 

@@ -139,7 +139,7 @@ def _keys(place: Place, root: type[BaseModel]) -> list[str]:
     for step in place:
         annotations = [inner for annotation in annotations for inner in _inside(annotation, step)]
     sections = [kind for annotation in annotations for kind in _members(annotation) if _is_section(kind)]
-    return [key for section in sections for key in section.model_fields]
+    return [field.alias or key for section in sections for key, field in section.model_fields.items()]
 
 
 def _inside(annotation: Any, step: str | int) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    ConfigDict,
     Field,
     JsonValue,
     NonNegativeFloat,
@@ -21,7 +22,7 @@ from pydantic import (
 
 from torchwork.experiment.duration import DurationText
 from torchwork.experiment.part import Part, Section
-from torchwork.experiment.values import shown
+from torchwork.experiment.values import listed, shown
 
 FORMAT = 1
 """Version of the document's format, written as `torchwork: 1`."""
@@ -42,6 +43,14 @@ RunName = Annotated[
     str, *_matching(r"\w[\w .-]{0,59}", "a letter or digit and then up to 59 letters, digits, spaces, `.`, `_` or `-`")
 ]
 NodeName = Annotated[str, *_matching(r"[\w-]+", "a name of letters, digits, `_` and `-`")]
+ClassName = Annotated[str, *_matching(r"[A-Za-z_]\w*", "the name of a class")]
+DTYPES = "float16|bfloat16|float32|float64|complex64|complex128|u?int8|u?int16|u?int32|u?int64|bool"
+TensorText = Annotated[
+    str,
+    *_matching(
+        rf"(scalar|[0-9]{{1,9}}(x[0-9]{{1,9}})*)( ({DTYPES}))?", "a shape and perhaps a type: `2x3x32x32`, `2x16 int64`"
+    ),
+]
 Device = Annotated[
     str, *_matching(r"(auto|cpu|mps|cuda(:[0-9]+)?)", "auto, cpu, mps, cuda or a GPU by number such as cuda:1")
 ]
@@ -173,6 +182,8 @@ class Node(Part):
 class Definition(Section):
     """A module: a chain (`layers`) or a graph (`nodes`) of parts, with inputs and outputs."""
 
+    bodies: ClassVar[dict[str, str]] = {"layers": "a chain", "nodes": "a graph"}
+
     inputs: list[NodeName] = Field(["input"], min_length=1)
     """names of what the module is called with"""
     layers: Annotated[list[Node], Field(min_length=1)] | None = None
@@ -183,10 +194,12 @@ class Definition(Section):
     """what the module returns; by default its last node"""
 
     @model_validator(mode="after")
-    def _layers_or_nodes(self) -> Self:
-        if (self.layers is None) == (self.nodes is None):
-            both = "nothing" if self.layers is None else "both"
-            raise ValueError(f"expected either `layers:` (a chain) or `nodes:` (a graph), got {both}")
+    def _one_body(self) -> Self:
+        given = [name for name in self.bodies if getattr(self, name) is not None]
+        if len(given) != 1:
+            choices = listed((f"`{name}:` ({what})" for name, what in self.bodies.items()), "or")
+            got = "nothing" if not given else "both" if len(self.bodies) == 2 else listed(given)
+            raise ValueError(f"expected either {choices}, got {got}")
         for name, node in (self.nodes or {}).items():
             if node.label is not None:
                 raise ValueError(f"node {name} has its name from `nodes:`, so `name: {node.label}` must go")
@@ -194,10 +207,28 @@ class Definition(Section):
 
 
 class Module(Definition):
-    """A definition that a model uses by its name, with arguments."""
+    """A definition that a model uses by its name, with arguments: a chain, a graph, or the source of a class."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+    bodies: ClassVar[dict[str, str]] = {**Definition.bodies, "code": "Python"}
 
     arguments: dict[str, JsonValue] = {}
     """argument names with their defaults; null means that it must be given"""
+    outputs: str | PositiveInt | Annotated[list[str], Field(min_length=1)] | None = None  # type: ignore[assignment]
+    """what the module returns; by default its last node; of code: how many tensors, by default one"""
+    code: str | None = None
+    """Python source of the class and all that it needs, imports included; it runs only with `--trust`"""
+    class_name: ClassName | None = Field(None, alias="class")
+    """the class in the code; by default the one called like the module"""
+
+    @model_validator(mode="after")
+    def _code_alone(self) -> Self:
+        if self.code is None and self.class_name is not None:
+            raise ValueError(f"`class: {self.class_name}` names a class of `code:`, and there is none; remove it")
+        if isinstance(self.outputs, int) != (self.code is not None) and self.outputs is not None:
+            kind = "of code, `outputs:` is how many tensors it returns" if self.code else "`outputs:` names nodes"
+            raise ValueError(f"{kind}, got {shown(self.outputs)}")
+        return self
 
 
 class Model(Definition):
@@ -209,6 +240,8 @@ class Model(Definition):
     """definitions that are written once and used many times"""
     tie: dict[str, str] = {}
     """parameters that are the same: `decoder.weight: encoder.weight`"""
+    example: Annotated[list[TensorText], Field(min_length=1)] | None = None
+    """inputs that it was tried with, such as `1x3x224x224` or `2x16 int64`; without data it is checked with them"""
 
     @model_validator(mode="after")
     def _no_property_as_module(self) -> Self:
@@ -334,10 +367,26 @@ class Train(Section):
     """only algorithms that repeat bit for bit, and no trial; slower on GPUs"""
 
 
+FormatVersion = Annotated[int, Field(ge=1, le=FORMAT)]
+
+
+class ModelOnly(Section):
+    """A model without data, such as an imported one."""
+
+    torchwork: FormatVersion = FORMAT
+    """version of this format"""
+    name: RunName = "model"
+    """what it is called"""
+    notes: str = ""
+    """free text"""
+    model: Model
+    """the network, with `example:` inputs to try it with"""
+
+
 class Document(Section):
     """One experiment: everything that a run needs."""
 
-    torchwork: Annotated[int, Field(ge=1, le=FORMAT)] = FORMAT
+    torchwork: FormatVersion = FORMAT
     """version of this format"""
     name: RunName = "experiment"
     """begins the names of the run folders"""
