@@ -12,7 +12,7 @@ from torchwork.data import open_data
 from torchwork.errors import DocumentError
 from torchwork.experiment.spec import Data
 
-from .printed import check
+from .data_script import check
 from .test_sources import SAMPLES, WRITERS
 
 SPLITS: dict[str, dict[str, Any]] = {

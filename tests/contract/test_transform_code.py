@@ -9,7 +9,7 @@ import pytest
 from torchwork.catalog import vision_note
 from torchwork.errors import DataError
 
-from .printed import check
+from .data_script import check
 from .test_transforms import ENTRIES, NEEDS_OPERATORS, REFUSED, written
 
 

@@ -1,4 +1,4 @@
-"""The function `augment(batch, rows)` of a script: the steps of training, each with its columns of the epoch's table."""
+"""The function `augment(batch, rows)` of a script: the steps of training, each with its columns of the table."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def augmenting(parts: Sequence[Transform], augment: Augment) -> Augmenting:
 
 
 def prepare_text(part: Transform) -> str:
-    """A transform as an expression of something to be called; one that gives Pillow images is followed by the way back."""
+    """A transform as an expression of something to be called; what gives Pillow images is followed by the way back."""
     text = transform_text(part)
     return f"v2.Compose([{text}, from_image])" if part.name == GIVES_IMAGES else text
 

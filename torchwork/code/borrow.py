@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from torchwork import errors
+from torchwork.code.narrow import narrowed
 from torchwork.errors import TorchworkError
 
 PACKAGE = "torchwork"
@@ -24,6 +25,8 @@ VISION = "vision().transforms.v2"
 SHORT_VISION = "from torchvision.transforms import v2"
 BASES = frozenset({"Step"})
 """base classes that say what a subclass must have, which a script need not know"""
+ERRORS = [name for name, item in vars(errors).items() if isinstance(item, type) and issubclass(item, TorchworkError)]
+"""what becomes ValueError, also where docstrings name it"""
 
 Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
@@ -61,7 +64,8 @@ class _Module:
             self.definitions[node.name] = node
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            self.definitions[ast.unparse(target)] = node
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            self.definitions |= {ast.unparse(name): node for name in names}
         elif isinstance(node, ast.Import):
             self.imports |= {alias.asname or alias.name: (alias.name, "") for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -88,17 +92,18 @@ class _Shelf:
         self.imports: set[str] = set()
         self.constants: list[str] = []
         self.definitions: list[str] = []
-        self.seen: set[tuple[str, str]] = set()
+        self.seen: set[Definition] = set()
 
     def fetch(self, module_name: str, name: str) -> None:
         module = _module(module_name)
         if name not in module.definitions:
             self._follow(module, name)
             return
-        if (module_name, name) in self.seen:
+        node = module.definitions[name]
+        if node in self.seen:
             return
-        self.seen.add((module_name, name))
-        piece = _Piece(module, module.definitions[name])
+        self.seen.add(node)
+        piece = _Piece(module, node)
         for used in piece.uses:
             self.fetch(*used)
         self.imports |= piece.imports
@@ -147,9 +152,7 @@ class _Piece:
         elif inner in sys.modules and rest:
             self._edit(node, rest)
             self.uses.append((inner, rest))
-        elif _is_error(what):
-            self._edit(node, "ValueError")
-        else:
+        elif what not in ERRORS:
             self.uses.append((origin, what))
 
     def _edit(self, node: ast.expr, text: str) -> None:
@@ -158,22 +161,18 @@ class _Piece:
 
     def _written(self) -> str:
         begin = self.module.begin(_first_line(self.node))
-        end = self.module.place(self.node.end_lineno or 0, self.node.end_col_offset or 0)
+        end = self.module.begin((self.node.end_lineno or 0) + 1)  # with the comment that may follow
         text = self.module.source[begin:end]
         for first, last, new in sorted(set(self.edits), reverse=True):
             text = text[: first - begin] + new + text[last - begin :]
         text = re.sub(r"^(class \w+)\(\):", r"\1:", text.replace(VISION, "v2"))
-        return re.sub(r"\n{3,}", "\n\n", text).strip()
+        text = re.sub(rf"\b({'|'.join(ERRORS)})\b", "ValueError", text)
+        return narrowed(re.sub(r"\n{3,}", "\n\n", text).strip())
 
 
 def _first_line(node: ast.AST) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(item.lineno for item in decorators)])  # type: ignore[attr-defined]
-
-
-def _is_error(name: str) -> bool:
-    found = getattr(errors, name, None)
-    return isinstance(found, type) and issubclass(found, TorchworkError)
+    return int(min([node.lineno, *(item.lineno for item in decorators)]))  # type: ignore[attr-defined]
 
 
 def _bases(node: Definition) -> list[ast.expr]:

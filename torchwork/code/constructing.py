@@ -51,8 +51,6 @@ def expression(value: Any) -> str:
         return value.text
     if isinstance(value, torch.dtype):
         return str(value)
-    if isinstance(value, torch.Tensor):
-        return f"torch.tensor({value.tolist()})"
     if isinstance(value, enum.Enum):
         return f"{_home(value)}.{type(value).__name__}.{value.name}"
     if isinstance(value, Mapping):

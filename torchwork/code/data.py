@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from torchwork.code.augment import Augmenting, augmenting, prepare_text
 from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
 from torchwork.code.sources import Reading, assigned, path_text, reading
-from torchwork.code.text import literal
+from torchwork.code.text import WIDTH, wrap
 from torchwork.data import Bundle
 from torchwork.data.augment import Mix
 from torchwork.data.batches import Batches
@@ -63,6 +62,7 @@ class _Printing:
         self.batches = {name: found for name in ("train", "valid", "test") if (found := getattr(bundle, name))}
         self.uses: list[Any] = [recipes.generator, *self.reading.uses]
         self.constants, self.setup = list(self.reading.constants), list[str]()
+        self.loaded = {name: f'load_data()["{name}"]' for name in self.batches}
         mixes = 1 if bundle.train.mix else 0
         parts = data.augment[: len(data.augment) - mixes]
         self.augmenting: Augmenting = augmenting(parts, bundle.train.augment)
@@ -70,7 +70,7 @@ class _Printing:
     def pieces(self) -> Pieces:
         """All of it."""
         prepare, load, normalize = self._prepare(), self._load(), self._normalize()
-        own = [*self.reading.definitions, *prepare, load, normalize, *self.augmenting.definitions]
+        own = [*self.reading.definitions, *prepare, *load, normalize, *self.augmenting.definitions]
         own += [self._train(), *(self._measured(name) for name in self.batches if name != "train")]
         lent = borrow(*self.uses, *self.augmenting.uses)
         setup = self.setup + self.augmenting.setup
@@ -105,9 +105,7 @@ class _Printing:
         texts = [prepare_text(part) for part in self.data.prepare]
         if any("from_image" in text for text in texts):
             self.uses.append(recipes.from_image)
-        if len(texts) == 1:
-            return f"PREPARE = {texts[0]}"
-        return "\n".join(["PREPARE = v2.Compose([", *(f"    {text}," for text in texts), "])"])
+        return wrap(f"PREPARE = {texts[0]}" if len(texts) == 1 else f"PREPARE = v2.Compose([{', '.join(texts)}])")
 
     def _held(self, name: str, found: str) -> str:
         """The samples `found` of a split, an expression, as they are held."""
@@ -139,22 +137,21 @@ class _Printing:
 
     # Splits
 
-    def _load(self) -> str:
-        """The function that reads every split once."""
+    def _load(self) -> list[str]:
+        """The function that reads every split once; none where each is read by a call that keeps what it read."""
         lines, found = self._chosen()
         steps = self._limits()
+        if self.reading.keeps and not lines and not steps and not any(self.functions.values()):
+            self.loaded = found
+            return []
         if steps:
             lines += _mapping("splits = ", found) + steps
             found = {name: f'splits["{name}"]' for name in found}
         lines += _mapping("return ", {name: self._held(name, text) for name, text in found.items()})
         inputs = "Tensor" if all(self._is_tensor(batches) for batches in self.batches.values()) else "Any"
-        targets = "Tensor" if self.bundle.train.targets is not None else "None"
-        return "\n".join([
-            "@functools.cache",
-            f"def load_data() -> dict[str, tuple[{inputs}, {targets}]]:",
-            '    """Inputs and targets of each split."""',
-            *(f"    {line}" for line in lines),
-        ])  # fmt: skip
+        head = f"def load_data() -> dict[str, tuple[{inputs}, {self._kind()}]]:"
+        says = '    """Inputs and targets of each split."""'
+        return ["\n".join(["@functools.cache", head, says, *(wrap(line, 4) for line in lines)])]
 
     def _is_tensor(self, batches: Batches) -> bool:
         """Whether a split's inputs lie in one tensor."""
@@ -226,7 +223,7 @@ class _Printing:
             factor = f" * (1 / {scale})" if scale else ""
             lines.append(f"return batch.to(DEVICE).float(){factor}")
         says = "A batch as the model takes it: float32 on DEVICE" + (", of mean 0 and deviation 1." if given else ".")
-        body = "\n".join(f"    {line}" for line in lines)
+        body = "\n".join(wrap(line, 4) for line in lines)
         return f'def normalize(batch: Tensor) -> Tensor:\n    """{says}"""\n{body}'
 
     def _filled(self, fill: Sequence[float]) -> str:
@@ -239,13 +236,13 @@ class _Printing:
         return f".view(-1, {', '.join(['1'] * trailing)})" if trailing else ""
 
     def _shifted(self, section: Normalize, scale: str) -> list[str]:
+        """In double where a run computes in double: the numbers of the whole data set."""
         self.constants += [assigned("MEAN", list(section.mean)), assigned("STD", list(section.std))]
-        times = f" * {scale}" if scale else ""
-        made = f"torch.tensor(values, dtype=torch.float64){self._view()}{times}"
+        times = f"{scale} * " if scale else ""
         return [
-            f"mean, std = ({made} for values in (MEAN, STD))",
-            "mean, factor = mean.float().to(DEVICE), (1 / std).float().to(DEVICE)",
-            "return (batch.to(DEVICE).float() - mean) * factor",
+            f"mean, std = ({times}torch.tensor(values, dtype=torch.float64) for values in (MEAN, STD))",
+            f"shift, factor = (x.float(){self._view()}.to(DEVICE) for x in (mean, 1 / std))",
+            "return (batch.to(DEVICE).float() - shift) * factor",
         ]
 
     def _dtypes(self) -> set[torch.dtype]:
@@ -262,7 +259,7 @@ class _Printing:
         order = "torch.arange(len(inputs))"
         if data.shuffle:
             order = 'torch.randperm(len(inputs), generator=generator(SEED, epoch, "order"))'
-        lines = ['inputs, targets = load_data()["train"]', f"order = {order}"]
+        lines = [f"inputs, targets = {self.loaded['train']}", f"order = {order}"]
         if data.drop_last:
             lines.append("order = order[: len(order) // BATCH_SIZE * BATCH_SIZE]")
         if columns:
@@ -297,7 +294,9 @@ class _Printing:
         """The beginning of the loop where samples are mixed: a batch has a number of its own."""
         assert self.bundle.train.mix is not None
         self.uses.append(Mix)
-        self.setup.append(f"MIX = Mix({transform_text(self.bundle.resolved.augment[-1])}, {self.bundle.train.mix.classes})")
+        self.setup.append(
+            f"MIX = Mix({transform_text(self.bundle.resolved.augment[-1])}, {self.bundle.train.mix.classes})"
+        )
         return [
             "chunks = order.split(BATCH_SIZE)",
             'drawing = generator(SEED, epoch, "mix")',
@@ -310,7 +309,7 @@ class _Printing:
         whole = self._is_tensor(self.batches[name])
         batch = "inputs[indices]" if whole else "torch.stack([inputs[i] for i in indices.tolist()])"
         lines = [
-            f'inputs, targets = load_data()["{name}"]',
+            f"inputs, targets = {self.loaded[name]}",
             "for indices in torch.arange(len(inputs)).split(BATCH_SIZE):",
             f"    yield normalize({batch}), {self._targets()}",
         ]
@@ -329,7 +328,7 @@ def _function(name: str, argument: str, says: str, text: str) -> str:
 
 
 def _generator(name: str, argument: str, says: str, lines: Sequence[str], targets: str) -> str:
-    body = "\n".join(f"    {line}" for line in lines)
+    body = "\n".join(wrap(line.lstrip(), 4 + len(line) - len(line.lstrip())) for line in lines)
     return f'def {name}({argument}) -> Iterator[tuple[Tensor, {targets}]]:\n    """{says}"""\n{body}'
 
 
@@ -341,6 +340,6 @@ def _mapping(head: str, items: dict[str, str]) -> list[str]:
 def _comprehension(call: str) -> list[str]:
     """The same done to every split."""
     line = f"splits = {{name: {call} for name, found in splits.items()}}"
-    if len(line) <= 96:
+    if len(line) + 4 <= WIDTH:
         return [line]
     return ["splits = {", f"    name: {call}", "    for name, found in splits.items()", "}"]

@@ -6,6 +6,7 @@ They stand here as code, not as text, so that they are typed, linted and can be 
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
 import hashlib
 import math
@@ -49,10 +50,11 @@ def read_idx(path: Path) -> Tensor:
     return torch.frombuffer(content, dtype=torch.uint8, offset=begin).view(shape)
 
 
+@functools.cache
 def read_pictures(prefix: Path, dash: str = "-") -> tuple[Tensor, Tensor]:
     """Pictures [n, 1, h, w] and labels [n] of the two idx files whose names begin so."""
-    images = read_idx(prefix.with_name(f"{prefix.name}-images{dash}idx3-ubyte"))
-    labels = read_idx(prefix.with_name(f"{prefix.name}-labels{dash}idx1-ubyte"))
+    images = read_idx(Path(f"{prefix}-images{dash}idx3-ubyte"))
+    labels = read_idx(Path(f"{prefix}-labels{dash}idx1-ubyte"))
     return images[:, None], labels.long()
 
 
@@ -71,9 +73,7 @@ def read_python(files: Iterable[Path], labels: str) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(pictures), torch.tensor([n for item in contents for n in item[labels]])
 
 
-def list_pictures(
-    root: Path, folder: str, classes: Sequence[str]
-) -> tuple[list[str], Tensor]:
+def list_pictures(root: Path, folder: str, classes: Sequence[str]) -> tuple[list[str], Tensor]:
     """The pictures in root/folder/CLASS, as paths below the root, and their labels [n]."""
     files: list[str] = []
     labels: list[int] = []
@@ -169,7 +169,7 @@ def read_item(item: tuple[Any, int], mode: str) -> Tensor:
 def held_out(targets: Tensor, share: float, drawing: torch.Generator) -> list[int]:
     """The same share of the samples of each class, by their numbers."""
     shuffled, picked = torch.randperm(len(targets), generator=drawing), []
-    for label in targets.unique():
+    for label in set(targets.tolist()):
         members = shuffled[targets[shuffled] == label].tolist()
         picked += members[: min(max(1, round(share * len(members))), len(members) - 1)]
     return sorted(picked)
@@ -228,7 +228,7 @@ def prepared(samples: tuple[Tensor, Any], prepare: Change) -> tuple[Tensor, Any]
 def prepared_together(samples: tuple[Tensor, Any], prepare: Change) -> tuple[Tensor, Any]:
     """Inputs after what is done to every one of them, 256 at a time."""
     inputs, targets = samples
-    return torch.stack([item for part in inputs.split(256) for item in prepare(part)]), targets
+    return torch.stack([item for part in torch.split(inputs, 256) for item in prepare(part)]), targets
 
 
 def read_all(samples: tuple[Sequence[Any], Any], read: Change) -> tuple[list[Tensor], Any]:
@@ -297,9 +297,7 @@ def _seeded(item: Tensor, uniform: float, change: Change) -> Tensor:
     return change(item)
 
 
-def go_on(
-    pictures: list[Tensor], rows: Tensor, change: Callable[[Tensor, Tensor], Tensor]
-) -> Tensor:
+def go_on(pictures: list[Tensor], rows: Tensor, change: Callable[..., Tensor]) -> Tensor:
     """A change of pictures as one batch, or of one after the other where their sizes differ."""
     if len({picture.shape for picture in pictures}) == 1:
         return change(torch.stack(pictures), rows)

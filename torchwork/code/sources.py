@@ -38,8 +38,7 @@ HEADERS = 2000
 class Reading:
     """`splits`: by split of the source, an expression of (inputs, targets).
 
-    `read`, where there is one, is an expression of a function of one of the inputs, which are then only named by a list;
-    `names`, where samples have names, an expression of all of them, given `samples`.
+    `read`, where there is one, is an expression of the input called `name`: the inputs are then a list of names.
     """
 
     splits: Mapping[str, str]
@@ -48,6 +47,8 @@ class Reading:
     definitions: list[str] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
     read: str = ""
+    keeps: bool = False
+    """whether the expressions give the same tensors again without reading again"""
 
 
 def reading(part: SourcePart, source: Source, base: Path) -> Reading:
@@ -57,7 +58,9 @@ def reading(part: SourcePart, source: Source, base: Path) -> Reading:
     """
     entry = find(part.name)
     if entry.target is Code:
-        problem = f"expected data that a script can read by itself, got Code, which is your own file {part.args['file']!r}"
+        problem = (
+            f"expected data that a script can read by itself, got Code, which is your own file {part.args['file']!r}"
+        )
         raise DocumentError(Problem(PLACE, problem, "import its class in the script of a model without data"))
     printer = next((make for kind, make in PRINTERS.items() if isinstance(source, kind)), None)
     return printer(part, source) if printer else _dataset(part, source, base)
@@ -69,6 +72,11 @@ def path_text(path: str | Path) -> str:
     return f"{text}.expanduser()" if str(path).startswith("~") else text
 
 
+def _given(part: SourcePart, name: str) -> str:
+    """An argument that is a path; of those that have a default it is the folder data."""
+    return str(part.args.get(name, "data"))
+
+
 def _below(given: str, opened: Path, found: Path) -> str:
     """The folder of a file that was found below `opened`, as the document writes paths."""
     return path_text((Path(given) / found.parent.relative_to(opened)).as_posix())
@@ -76,16 +84,16 @@ def _below(given: str, opened: Path, found: Path) -> str:
 
 def _idx(part: SourcePart, source: Any) -> Reading:
     file = source.file("train-images-idx3-ubyte")
-    root = _below(part.args.get("root", "data"), source.root, file)
+    root = _below(_given(part, "root"), source.root, file)
     dash = "" if "-idx" in file.name else ', dash="."'
     prefixes = {"train": "train", "test": "t10k"}
     splits = {name: f'read_pictures(ROOT / "{prefix}"{dash})' for name, prefix in prefixes.items()}
-    return Reading(splits, [recipes.read_pictures], [f"ROOT = {root}"])
+    return Reading(splits, [recipes.read_pictures], [f"ROOT = {root}"], keeps=True)
 
 
 def _cifar(part: SourcePart, source: Any) -> Reading:
     found = {name: source.files(names) for name, names in (("train", source.train_files), ("test", source.test_files))}
-    root = _below(part.args.get("root", "data"), source.root, found["train"][0])
+    root = _below(_given(part, "root"), source.root, found["train"][0])
     binary = found["train"][0].suffix == ".bin"
     how = f"label_bytes={source.label_bytes}" if binary else f'labels="{source.label_key}"'
     recipe = recipes.read_records if binary else recipes.read_python
@@ -102,7 +110,7 @@ def _files(files: list[Path]) -> str:
 
 
 def _folder(part: SourcePart, source: Any) -> Reading:
-    mode, root = source.mode, path_text(part.args.get("root", "data"))
+    mode, root = source.mode, path_text(_given(part, "root"))
     splits = {name: f"list_pictures(ROOT, {literal(folder)}, CLASSES)" for name, folder in source.folders.items()}
     files = {name: samples() for name, samples in source.splits.items()}
     for name, folder in source.folders.items():
@@ -123,7 +131,7 @@ def _plain(samples: Pictures) -> bool:
 
 
 def _arrays(part: SourcePart, source: Any) -> Reading:
-    args = part.args
+    args: Mapping[str, Any] = part.args
     inputs, targets = next(iter(source.pairs.values()))
     if args.get("path"):
         x, y, head = "arrays[inputs]", "arrays[targets]", "with np.load(PATH) as arrays:"
@@ -132,7 +140,9 @@ def _arrays(part: SourcePart, source: Any) -> Reading:
     else:
         x, y, head = "np.load(INPUTS)", "np.load(TARGETS)", ""
         splits = {"train": "read_arrays()"}
-        constants = [f"{name} = {path_text(args[key])}" for name, key in (("INPUTS", "x"), ("TARGETS", "y")) if args.get(key)]
+        constants = [
+            f"{name} = {path_text(args[key])}" for name, key in (("INPUTS", "x"), ("TARGETS", "y")) if args.get(key)
+        ]
     lines = [f"inputs_of({x})", f"targets_of({y})" if targets is not None else "None"]
     return Reading(splits, [], constants, [_read_arrays(head, *lines), *_conversions(source, inputs, targets)], NUMPY)
 
@@ -188,7 +198,8 @@ def _function(name: str, text: str) -> str:
 
 
 def _table(part: SourcePart, source: Any) -> Reading:
-    args, encoding = part.args, source.encoding
+    args: Mapping[str, Any] = part.args
+    encoding = source.encoding
     cells = Cells(source.path, args.get("delimiter"))
     targets, columns = encoding["target"], encoding["columns"]
     wanted = [name for name in args.get("features") or cells.names if name not in targets]
@@ -240,7 +251,7 @@ def _dataset(part: SourcePart, source: Source, base: Path) -> Reading:
     entry = find(part.name)
     given = dict(part.args)
     paths = [name for name in TORCHVISION_PATHS if isinstance(given.get(name), str)]
-    constants = [f"{name.upper()} = {path_text(given[name])}" for name in paths]
+    constants = [f"{name.upper()} = {path_text(_given(part, name))}" for name in paths]
     texts = {name: Text(name.upper()) for name in paths}
     splits = {}
     for name, more in split_arguments(entry, settled(entry, based(part.args, TORCHVISION_PATHS, base))).items():

@@ -54,13 +54,16 @@ def from_pil(image: Image.Image, mode: str = "RGB") -> Tensor:
     if not is_grey(image.mode):
         image = image.convert("RGB")  # LAB has no other way out
     array = np.array(image.convert(mode), dtype=np.uint8)
-    return torch.from_numpy(array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1)))
+    if array.ndim == 2:
+        return torch.from_numpy(array[None])
+    return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)))
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit and float pictures, which Pillow's own conversion would clip to white."""
     if image.mode.startswith("I"):
-        return Image.fromarray((np.asarray(image).clip(0, 65535).astype(np.uint16) >> 8).astype(np.uint8))
+        words = np.asarray(image).clip(0, 65535).astype(np.uint16)
+        return Image.fromarray((words >> 8).astype(np.uint8))
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         scaled = values * 255 if values.max(initial=0) <= 1 else values
@@ -101,14 +104,15 @@ def as_picture(value: Any, mode: str) -> Tensor:
 
 
 def _to_hwc(array: np.ndarray) -> np.ndarray:
-    """uint8 [h, w], [h, w, 3] or [h, w, 4] of an array in either layout; floats are taken as 0..1."""
-    if array.ndim not in (2, 3) or (array.ndim == 3 and not {array.shape[0], array.shape[-1]} & {1, 3, 4}):
-        raise DataError(
-            f"expected a picture as [h, w], [h, w, c] or [c, h, w], got an array of shape {list(array.shape)}"
-        )
+    """uint8 [h, w], [h, w, 3] or [h, w, 4] of an array in either layout; floats count as 0..1."""
+    ends = {array.shape[0], array.shape[-1]} if array.ndim == 3 else {1}
+    if array.ndim not in (2, 3) or not ends & {1, 3, 4}:
+        shape = list(array.shape)
+        raise DataError(f"expected a picture as [h, w], [h, w, c] or [c, h, w], got an array of shape {shape}")
     if array.ndim == 3 and array.shape[-1] not in (1, 3, 4):
         array = array.transpose(1, 2, 0)
     if array.dtype != np.uint8:
-        array = (array.astype(np.float64).clip(0, 1) * 255).round() if array.dtype.kind == "f" else array.clip(0, 255)
+        values = array.astype(np.float64) * 255 if array.dtype.kind == "f" else array
+        array = values.clip(0, 255).round()
     array = np.ascontiguousarray(array.astype(np.uint8))
     return array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array

@@ -153,8 +153,8 @@ def as_input(value: Any, mode: str) -> Tensor:
     if hasattr(value, "convert") or isinstance(value, np.ndarray | str | Path):
         return as_picture(value, mode)
     raise DataError(
-        f"expected each sample's input as a tensor, an array or a picture, got {type(value).__name__}; "
-        f"wrap the data set in one that gives (input, target)"
+        f"expected each sample's input as a tensor, an array or a picture, got "
+        f"{type(value).__name__}; wrap the data set in one that gives (input, target)"
     )
 
 

@@ -122,7 +122,8 @@ def fit(picture: Tensor, size: Sequence[int], resize: bool) -> Tensor:
     functional = vision().transforms.v2.functional
     if resize or height < size[0] or width < size[1]:
         factor = max(size[0] / height, size[1] / width)
-        scaled = [max(size[0], math.floor(height * factor + 0.5)), max(size[1], math.floor(width * factor + 0.5))]
+        rounded = [math.floor(length * factor + 0.5) for length in (height, width)]
+        scaled = [max(wanted, length) for wanted, length in zip(size, rounded, strict=True)]
         try:
             picture = functional.resize(picture, scaled, antialias=True)
         except RuntimeError:  # uint8 to a width of 1: an assertion inside torch

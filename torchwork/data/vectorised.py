@@ -117,9 +117,9 @@ def windows(batch: Tensor, top: Tensor, left: Tensor, height: int, width: int) -
     samples, channels, rows, columns = batch.shape
     flat = batch.contiguous().view(-1)
     every = flat.as_strided((max(0, flat.numel() - width + 1), width), (1, 1))
-    picture = torch.arange(samples * channels, device=batch.device).view(samples, channels, 1) * (rows * columns)
+    picture = torch.arange(samples * channels, device=batch.device) * (rows * columns)
     row = (top[:, None] + torch.arange(height, device=batch.device)) * columns
-    begin = picture + (row + left[:, None])[:, None]
+    begin = picture.view(samples, channels, 1) + (row + left[:, None])[:, None]
     return every.index_select(0, begin.flatten()).view(samples, channels, height, width)
 
 
@@ -133,7 +133,7 @@ def rectangles(
 
 
 def first_fitting(fits: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
-    """Of ten tries [b, 10] whether any fits [b], and the values of the first that does, each [b]."""
+    """Of ten tries [b, 10] whether any fits [b], and the values of the first that does, [b]."""
     first = fits.int().argmax(dim=1, keepdim=True)
     return fits.any(dim=1), *(value.gather(1, first)[:, 0] for value in values)
 
@@ -154,10 +154,12 @@ class Erasing(Step):
         found, tall, wide = first_fitting((tall < height) & (wide < width), tall, wide)
         top = below(rows[:, -3], height - tall + 1)
         left = below(rows[:, -2], width - wide + 1)
-        erased = inside(top, tall, height)[:, None, :, None] & inside(left, wide, width)[:, None, None, :]
-        erased &= (found & (rows[:, -1] < self.p))[:, None, None, None]
+        chosen = (found & (rows[:, -1] < self.p))[:, None, None]
+        erased = inside(top, tall, height)[:, :, None] & inside(left, wide, width)[:, None, :]
+        erased = (erased & chosen)[:, None]
         erased = erased.to(batch.device, batch.dtype)  # multiplied, which is faster than to choose
-        return batch * (1 - erased) + self.value.to(batch.device, batch.dtype) * erased
+        result: Tensor = batch * (1 - erased) + self.value.to(batch.device, batch.dtype) * erased
+        return result
 
 
 def inside(begin: Tensor, length: Tensor, size: int) -> Tensor:
@@ -178,7 +180,8 @@ class ResizedCrop(Step):
         windows = self.windows(rows, *batch.shape[-2:])
         how = {"interpolation": self.transform.interpolation, "antialias": self.transform.antialias}
         crop, size = functional().resized_crop, list(self.transform.size)
-        cropped = [crop(picture, *window, size, **how) for picture, window in zip(batch, windows.tolist(), strict=True)]
+        pairs = zip(batch, windows.tolist(), strict=True)
+        cropped = [crop(picture, *window, size, **how) for picture, window in pairs]
         return torch.stack(cropped)
 
     def windows(self, rows: Tensor, height: int, width: int) -> Tensor:
@@ -217,9 +220,10 @@ class Jitter(Step):
         for turn in range(4):
             for place, limits in self.ranges:
                 chosen = (turns[:, turn] == place).nonzero()[:, 0]
-                factors = between(rows[chosen, place], *limits).float()[:, None, None, None].to(batch.device)
+                factors = between(rows[chosen, place], *limits).float()[:, None, None, None]
                 chosen = chosen.to(batch.device)
-                batch = replaced(batch, chosen, ADJUST[place](batch.index_select(0, chosen), factors))
+                changed = ADJUST[place](batch.index_select(0, chosen), factors.to(batch.device))
+                batch = replaced(batch, chosen, changed)
         return batch
 
 
@@ -240,8 +244,9 @@ def luma(batch: Tensor) -> Tensor:
 
 def contrast(batch: Tensor, factor: Tensor) -> Tensor:
     """Away from or towards the picture's mean brightness."""
-    mean = luma(batch).double().mean(dim=(1, 2, 3), keepdim=True).float()  # double: the same for every batch and thread
-    return blend(batch, mean, factor)
+    # In double, so that it is the same for every batch and number of threads.
+    mean = luma(batch).double().mean(dim=(1, 2, 3), keepdim=True)
+    return blend(batch, mean.float(), factor)
 
 
 def saturation(batch: Tensor, factor: Tensor) -> Tensor:

@@ -33,7 +33,8 @@ Found = tuple[str, int, int]
 
 def natural(name: str) -> list[tuple[int, int | str]]:
     """A key that sorts `class2` before `class10`."""
-    return [(0, int(part)) if part.isdigit() else (1, part.lower()) for part in re.split(r"(\d+)", name) if part]
+    parts = [part for part in re.split(r"(\d+)", name) if part]
+    return [(0, int(part)) if part.isdigit() else (1, part.lower()) for part in parts]
 
 
 def ending(name: str) -> str:

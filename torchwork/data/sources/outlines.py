@@ -49,7 +49,8 @@ def polygon(x: np.ndarray, y: np.ndarray, points: Points = ()) -> np.ndarray:
         nearest = np.minimum(nearest, segment(x, y, begin, end))
         if begin[1] != end[1]:
             crosses = (y < begin[1]) != (y < end[1])
-            inside ^= crosses & (x < begin[0] + (y - begin[1]) * (end[0] - begin[0]) / (end[1] - begin[1]))
+            edge = begin[0] + (y - begin[1]) * (end[0] - begin[0]) / (end[1] - begin[1])
+            inside ^= crosses & (x < edge)
     found: np.ndarray = np.where(inside, -1.0, 1.0) * np.sqrt(nearest)
     return found
 
@@ -57,7 +58,8 @@ def polygon(x: np.ndarray, y: np.ndarray, points: Points = ()) -> np.ndarray:
 def strokes(x: np.ndarray, y: np.ndarray, lines: Sequence[Points] = (), width: float = 0.17) -> np.ndarray:
     """Distance to the edge of lines drawn with a round pen."""
     pieces = [(begin, end) for line in lines for begin, end in pairwise(line)]
-    found: np.ndarray = np.sqrt(np.minimum.reduce([segment(x, y, *piece) for piece in pieces])) - width
+    nearest = np.minimum.reduce([segment(x, y, *piece) for piece in pieces])
+    found: np.ndarray = np.sqrt(nearest) - width
     return found
 
 
@@ -72,17 +74,18 @@ CROSS = (
     (0.3, 0.9), (-0.3, 0.9), (-0.3, 0.3), (-0.9, 0.3), (-0.9, -0.3), (-0.3, -0.3),
 )  # fmt: skip
 HEART = (
-    (0.0, -0.42), (0.13, -0.67), (0.34, -0.82), (0.6, -0.82), (0.82, -0.66), (0.92, -0.4), (0.88, -0.1), (0.7, 0.2),
-    (0.4, 0.52), (0.0, 0.9), (-0.4, 0.52), (-0.7, 0.2), (-0.88, -0.1), (-0.92, -0.4), (-0.82, -0.66), (-0.6, -0.82),
-    (-0.34, -0.82), (-0.13, -0.67),
+    (0.0, -0.42), (0.13, -0.67), (0.34, -0.82), (0.6, -0.82), (0.82, -0.66), (0.92, -0.4),
+    (0.88, -0.1), (0.7, 0.2), (0.4, 0.52), (0.0, 0.9), (-0.4, 0.52), (-0.7, 0.2),
+    (-0.88, -0.1), (-0.92, -0.4), (-0.82, -0.66), (-0.6, -0.82), (-0.34, -0.82), (-0.13, -0.67),
 )  # fmt: skip
 ARROW = ((0.0, -0.95), (0.8, -0.1), (0.32, -0.1), (0.32, 0.9), (-0.32, 0.9), (-0.32, -0.1), (-0.8, -0.1))
 LETTER_A = (((-0.65, 0.82), (0.0, -0.82), (0.65, 0.82)), ((-0.4, 0.28), (0.4, 0.28)))
 LETTER_E = (((0.6, -0.8), (-0.5, -0.8), (-0.5, 0.8), (0.6, 0.8)), ((-0.5, 0.0), (0.42, 0.0)))
 LETTER_S = (
     (
-        (0.58, -0.58), (0.36, -0.78), (0.0, -0.84), (-0.38, -0.76), (-0.57, -0.5), (-0.46, -0.2), (-0.1, -0.04),
-        (0.32, 0.1), (0.57, 0.36), (0.48, 0.66), (0.12, 0.83), (-0.3, 0.8), (-0.6, 0.58),
+        (0.58, -0.58), (0.36, -0.78), (0.0, -0.84), (-0.38, -0.76), (-0.57, -0.5), (-0.46, -0.2),
+        (-0.1, -0.04), (0.32, 0.1), (0.57, 0.36), (0.48, 0.66), (0.12, 0.83), (-0.3, 0.8),
+        (-0.6, 0.58),
     ),
 )  # fmt: skip
 

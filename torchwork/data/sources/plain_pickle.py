@@ -15,9 +15,10 @@ import numpy as np
 from torchwork.errors import DataError
 
 VALUES = frozenset({
-    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT", "STRING", "BINSTRING",
-    "SHORT_BINSTRING",
-    "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
+    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT",
+    "STRING", "BINSTRING", "SHORT_BINSTRING",
+    "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
+    "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
 })  # fmt: skip
 """instructions that put their own argument on the stack"""
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
@@ -56,7 +57,11 @@ def read_plain_pickle(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} cannot be read ({error}); it is damaged, get it again") from None
     if not isinstance(content, dict):
         raise DataError(f"{path}: expected a dictionary, got {type(content).__name__}; get it again")
-    return {_text(key): value.value if isinstance(value, _Array) else value for key, value in content.items()}
+    return {_text(key): _filled(value) for key, value in content.items()}
+
+
+def _filled(value: Any) -> Any:
+    return value.value if isinstance(value, _Array) else value
 
 
 def _text(value: Any) -> str:
@@ -159,7 +164,8 @@ class _Reader:
 
     def _named(self, module: str, name: str) -> None:
         if (module, name) not in CALLS:
-            raise DataError(f"expected plain data, got a pickle that wants to call {module}.{name}; do not trust it")
+            wish = f"{module}.{name}"
+            raise DataError(f"expected plain data, got a pickle that wants to call {wish}; do not trust it")
         self.stack.append(CALLS[module, name])
 
     def _reduce(self, _: Any) -> None:

@@ -104,9 +104,8 @@ def uniform(seed: int, numbers: np.ndarray, draws: np.ndarray | int) -> np.ndarr
     `numbers` and `draws` broadcast against each other.
     """
     with np.errstate(over="ignore"):
-        state = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + numbers.astype(np.uint64) * np.uint64(
-            0x2545F4914F6CDD1D
-        )
+        begin = np.uint64(seed) * np.uint64(0xD1342543DE82EF95)
+        state = begin + numbers.astype(np.uint64) * np.uint64(0x2545F4914F6CDD1D)
         state = state + (np.asarray(draws, dtype=np.uint64) + np.uint64(1)) * GOLDEN
         for _ in range(2):  # once leaves neighbours alike
             state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -121,11 +120,13 @@ def render(classes: list[str], size: int, seed: int, numbers: np.ndarray, object
     draw = partial(uniform, seed, numbers[:, None])
     ground, light = _ground(seed, size, numbers)
     pictures, masks = ground, np.zeros((len(numbers), size, size), np.uint8)
-    labels, boxes = np.zeros((len(numbers), objects), np.int64), np.zeros((len(numbers), objects, 4), np.float32)
+    labels = np.zeros((len(numbers), objects), np.int64)
+    boxes = np.zeros((len(numbers), objects, 4), np.float32)
     for k in range(objects):
         draws = draw(GROUND_DRAWS + OBJECT_DRAWS * k + np.arange(OBJECT_DRAWS))
         # Balanced by number, shuffled by the draw of the block of classes the picture lies in.
-        labels[:, k] = _label(seed, numbers, len(classes)) if k == 0 else (draws[:, 0] * len(classes)).astype(np.int64)
+        drawn = (draws[:, 0] * len(classes)).astype(np.int64)
+        labels[:, k] = drawn if k else _label(seed, numbers, len(classes))
         distance, across = _distance(classes, labels[:, k], size, draws, objects)
         cover = np.clip(0.5 - distance, 0, 1)[:, None]
         pictures = pictures * (1 - cover) + _paint(draws, distance, across, light) * cover
@@ -138,7 +139,8 @@ def render(classes: list[str], size: int, seed: int, numbers: np.ndarray, object
 def _label(seed: int, numbers: np.ndarray, classes: int) -> np.ndarray:
     """Each run of `classes` pictures holds every class once, in an order of its own."""
     block, place = numbers // classes, numbers % classes
-    order = np.argsort(uniform(seed, block[:, None], 9_000_000 + np.arange(classes)), axis=1, kind="stable")
+    draws = uniform(seed, block[:, None], 9_000_000 + np.arange(classes))
+    order = np.argsort(draws, axis=1, kind="stable")
     return np.take_along_axis(order, place[:, None], axis=1)[:, 0]
 
 
@@ -167,7 +169,8 @@ def _clouds(seed: int, size: int, numbers: np.ndarray) -> np.ndarray:
     """Value noise in two octaves, 0 to 1, [n, s, s]."""
     total, begin = np.zeros((len(numbers), size, size)), LATTICE
     for cells, weight in ((3, 0.65), (8, 0.35)):
-        corners = uniform(seed, numbers[:, None], begin + np.arange((cells + 1) ** 2)).reshape(-1, cells + 1, cells + 1)
+        corners = uniform(seed, numbers[:, None], begin + np.arange((cells + 1) ** 2))
+        corners = corners.reshape(-1, cells + 1, cells + 1)
         begin += (cells + 1) ** 2
         place = (np.arange(size) + 0.5) * cells / size
         whole = place.astype(np.int64)
@@ -191,9 +194,8 @@ def _distance(
     radius = (0.38 + 0.3 * draws[:, 1]) / (1 + 0.25 * (objects - 1))
     room = 0.92 - radius
     left, top = (draws[:, 2] * 2 - 1) * room, (draws[:, 3] * 2 - 1) * room
-    half = (
-        draws[:, 4] - 0.5
-    ) * 0.5  # tangent of half the angle, about 28 degrees either way: cosine and sine without libm
+    # Tangent of half the angle, about 28 degrees either way: cosine and sine without libm.
+    half = (draws[:, 4] - 0.5) * 0.5
     cosine, sine = (1 - half * half) / (1 + half * half), 2 * half / (1 + half * half)
     squeeze = 0.85 + 0.3 * draws[:, 5]
     x, y = _grid(size)

@@ -228,7 +228,9 @@ class Cells:
         head = lines[0] if lines else ""
         self.delimiter = delimiter or max(DELIMITERS, key=head.count)
         rows = [
-            [cell.strip() for cell in row] for row in csv.reader(text.splitlines(keepends=True), delimiter=self.delimiter) if row
+            [cell.strip() for cell in row]
+            for row in csv.reader(text.splitlines(keepends=True), delimiter=self.delimiter)
+            if row
         ]
         if len(rows) < 2:
             raise DataError(

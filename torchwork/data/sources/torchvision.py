@@ -121,15 +121,15 @@ def stamps(root: str | None) -> list[tuple[str, int, int]]:
 
 def targets_of(dataset: Any, name: str) -> Tensor:
     """All targets: int64 [n] when they are whole numbers, else float32; read one by one where they are not kept."""
-    whole = next(
-        (getattr(dataset, key) for key in TARGETS if _is_list(getattr(dataset, key, None), len(dataset))), None
-    )
+    kept = (getattr(dataset, key, None) for key in TARGETS)
+    whole = next((found for found in kept if _is_list(found, len(dataset))), None)
     values = whole if whole is not None else [dataset[i][1] for i in range(len(dataset))]
     return as_targets(values, name)
 
 
 def _is_list(value: Any, length: int) -> bool:
-    return isinstance(value, Sequence | np.ndarray | Tensor) and not isinstance(value, str) and len(value) == length
+    listed = isinstance(value, Sequence | np.ndarray | Tensor) and not isinstance(value, str)
+    return listed and len(value) == length
 
 
 def as_targets(values: Sequence[Any] | np.ndarray | Tensor, name: str) -> Tensor:
@@ -140,9 +140,8 @@ def as_targets(values: Sequence[Any] | np.ndarray | Tensor, name: str) -> Tensor
     except (TypeError, ValueError, RuntimeError):
         first = values[0]
         raise DataError(
-            f"data.source.{name}: expected a number (or numbers alike) as each sample's target, got "
-            f"{type(first).__name__}; "
-            f"its task is not supported yet"
+            f"data.source.{name}: expected a number (or numbers alike) as each sample's target, "
+            f"got {type(first).__name__}; its task is not supported yet"
         ) from None
     return tensor.long() if not tensor.is_floating_point() and tensor.ndim == 1 else tensor.float()
 

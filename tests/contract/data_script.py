@@ -1,0 +1,84 @@
+"""The data part of a script: printed, run where torchwork cannot be imported, compared with the run's batches."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from torchwork.code.data import Pieces, print_data
+from torchwork.code.text import imports
+from torchwork.data import Bundle, open_data
+from torchwork.experiment.spec import Data
+
+SEED = 3
+
+
+def without_torchwork(name: str, *args: Any, **kwargs: Any) -> Any:
+    """What `import` does for a script."""
+    if name.split(".")[0] == "torchwork":
+        raise ModuleNotFoundError(name)
+    return builtins.__import__(name, *args, **kwargs)
+
+
+def text_of(pieces: Pieces, data: Data, seed: int = SEED) -> str:
+    """The pieces as a file, with the constants that the rest of a script defines."""
+    constants = [f"SEED = {seed}", f"BATCH_SIZE = {data.batch_size}", 'DEVICE = "cpu"', *pieces.constants]
+    parts = [imports(pieces.imports), "\n".join(constants), *pieces.definitions, "\n".join(pieces.setup)]
+    return "\n\n\n".join(part for part in parts if part) + "\n"
+
+
+def run(text: str) -> dict[str, Any]:
+    """What a script defines."""
+    space: dict[str, Any] = {"__builtins__": vars(builtins) | {"__import__": without_torchwork}, "__name__": "script"}
+    exec(compile(text, "script.py", "exec"), space)
+    return space
+
+
+def same(found: Iterable[Any], expected: Iterable[Any]) -> None:
+    """Asserts that batches are equal bit for bit, in type and in the way they lie in memory."""
+    pairs = list(zip(found, expected, strict=True))
+    assert pairs
+    for (x, y), (inputs, targets) in pairs:
+        alike(x, inputs)
+        assert (y is None) == (targets is None)
+        if targets is not None:
+            alike(y, targets)
+
+
+def alike(found: Tensor, expected: Tensor) -> None:
+    assert found.dtype == expected.dtype and found.shape == expected.shape
+    assert found.stride() == expected.stride()
+    assert torch.equal(found, expected)
+
+
+def printed(data: Data, base: Path, seed: int = SEED) -> tuple[str, Bundle]:
+    """The text for a section `data`, and what the run opens of it."""
+    bundle = open_data(data, seed=seed, base=base)
+    return text_of(print_data(data, bundle, seed=seed, base=base), data, seed), bundle
+
+
+def check(written: dict[str, Any], base: Path, seed: int = SEED, limit: int | None = None) -> str:
+    """Asserts that two epochs of a section `data` (of each at most `limit` batches) come out alike; gives the text."""
+    text, bundle = printed(Data.model_validate(written), base, seed)
+    before, here = torch.get_rng_state(), Path.cwd()
+    os.chdir(base)
+    try:
+        script = run(text)
+        for epoch in range(2):
+            same(islice(script["train_batches"](epoch), limit), islice(bundle.train.epoch(epoch), limit))
+        for name in ("valid", "test"):
+            batches = getattr(bundle, name)
+            assert (f"{name}_batches" in script) == (batches is not None)
+            if batches is not None:
+                same(islice(script[f"{name}_batches"](), limit), islice(batches.epoch(0), limit))
+    finally:
+        os.chdir(here)
+    assert torch.equal(before, torch.get_rng_state())
+    return text
