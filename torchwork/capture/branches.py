@@ -19,9 +19,7 @@ class _OneLevel(fx.Tracer):
 def reason_for_branches(module: nn.Module) -> str:
     """Why the forward could not be followed without numbers; empty when it could, and so has no hidden branch."""
     parameters = inspect.signature(module.forward).parameters.values()
-    fixed: dict[str, Any] = {
-        item.name: item.default for item in parameters if item.default is not item.empty
-    }
+    fixed: dict[str, Any] = {item.name: item.default for item in parameters if item.default is not item.empty}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

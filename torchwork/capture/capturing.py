@@ -99,7 +99,11 @@ def _repeated(item: Tensor, samples: int) -> Tensor:
 
 
 def _wider(item: Tensor) -> Tensor:
-    return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect") if item.dim() == 4 and min(item.shape[2:]) > STEP else item
+    return (
+        nn.functional.pad(item, (0, STEP, 0, STEP), "reflect")
+        if item.dim() == 4 and min(item.shape[2:]) > STEP
+        else item
+    )
 
 
 def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: Constructors) -> _Attempt:

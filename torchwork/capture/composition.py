@@ -157,7 +157,11 @@ class _Composer:
         if part in self._defaults:
             return self._defaults[part][name]
         argument = _entry(part).argument(name)
-        return list(argument.default) if argument and isinstance(argument.default, tuple) else argument and argument.default
+        return (
+            list(argument.default)
+            if argument and isinstance(argument.default, tuple)
+            else argument and argument.default
+        )
 
 
 def _entry(name: str) -> Entry:
@@ -173,7 +177,18 @@ def _may_vary(entry: Entry | None, name: str, value: Any) -> bool:
     return isinstance(argument.default, bool | int | float | tuple) or (argument.required and name in SIZES | VARIED)
 
 
-VARIED = {"kernel_size", "p", "stride", "normalized_shape", "num_embeddings", "num_heads", "num_layers", "dim", "shape", "size"}
+VARIED = {
+    "kernel_size",
+    "p",
+    "stride",
+    "normalized_shape",
+    "num_embeddings",
+    "num_heads",
+    "num_layers",
+    "dim",
+    "shape",
+    "size",
+}
 """Required arguments that differ between instances of one class as a matter of course."""
 
 
@@ -194,7 +209,9 @@ def _argument(node: str, name: str, values: Values, arguments: dict[str, Values]
 
 def _kin(known: str, name: str) -> bool:
     """Whether an argument of this name may stand for the other."""
-    return known.endswith(name) or (name in SIZES and not known.endswith(("kernel_size", "stride", "padding", "dilation")))
+    return known.endswith(name) or (
+        name in SIZES and not known.endswith(("kernel_size", "stride", "padding", "dilation"))
+    )
 
 
 def _matches(key: str, values: Values, constructors: Sequence[Mapping[str, Any]]) -> bool:
@@ -226,7 +243,9 @@ def _repeat(draft: Draft, nodes: Sequence[tuple[DraftNode, Face]]) -> bool:
     """Whether it is only equal instances in a row, numbered from 0: `repeat:` says that without a definition."""
     numbered = [node.name for node, _ in nodes] == [str(place) for place in range(len(nodes))]
     faces = [face for _, face in nodes]
-    return len(nodes) > 1 and draft.container and numbered and all(face == faces[0] for face in faces) and _straight(draft)
+    return (
+        len(nodes) > 1 and draft.container and numbered and all(face == faces[0] for face in faces) and _straight(draft)
+    )
 
 
 def _straight(draft: Draft) -> bool:
@@ -239,7 +258,10 @@ def _definition(draft: Draft, nodes: Sequence[tuple[DraftNode, Face]]) -> dict[s
     """A definition as the document writes it: a chain where it is one."""
     inputs = {"inputs": draft.inputs}
     if _straight(draft):
-        layers = [_written(face, {} if node.name == str(place) else {"name": node.name}) for place, (node, face) in enumerate(nodes)]
+        layers = [
+            _written(face, {} if node.name == str(place) else {"name": node.name})
+            for place, (node, face) in enumerate(nodes)
+        ]
         return {**inputs, "layers": layers}
     found: dict[str, Any] = {}
     before = draft.inputs

@@ -52,12 +52,20 @@ def arguments(module: nn.Module, seen: Constructors) -> dict[str, Any]:
             raise Unsupported(f"the constructor of {type(module).__name__} takes any number of arguments")
         if parameter.kind is parameter.VAR_KEYWORD:
             found |= value if isinstance(value, dict) else {}
-        elif value is MISSING and parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL:
+        elif (
+            value is MISSING and parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+        ):
             raise Unsupported(f"the argument {name} that {type(module).__name__} was made with is not known")
-        elif parameter.kind is not parameter.VAR_POSITIONAL and value is not MISSING and not _is(value, parameter.default):
+        elif (
+            parameter.kind is not parameter.VAR_POSITIONAL
+            and value is not MISSING
+            and not _is(value, parameter.default)
+        ):
             found[name] = value
     return found
 
 
 def _is(value: Any, default: Any) -> bool:
-    return value is default or (type(value) is type(default) and isinstance(value, int | float | str | tuple) and value == default)
+    return value is default or (
+        type(value) is type(default) and isinstance(value, int | float | str | tuple) and value == default
+    )

@@ -46,7 +46,17 @@ RENAMED = {
     "__and__": "bitwise_and", "__or__": "bitwise_or", "__invert__": "bitwise_not", "multiply": "mul", "divide": "div",
     "subtract": "sub", "swapdims": "transpose", "negative": "neg", "data": "detach", "clamp_min": "clamp",
 }  # fmt: skip
-DROPPED = {"device", "layout", "pin_memory", "requires_grad", "memory_format", "out", "generator", "non_blocking", "names"}
+DROPPED = {
+    "device",
+    "layout",
+    "pin_memory",
+    "requires_grad",
+    "memory_format",
+    "out",
+    "generator",
+    "non_blocking",
+    "names",
+}
 """Arguments that say where a tensor lies, which the document leaves to the run."""
 
 
@@ -76,7 +86,9 @@ def _operation(b: Builder, name: str, args: Given, kwargs: Mapping[str, Any]) ->
     entry = catalog().entries("operation").get(name)
     if entry is None:
         raise Unsupported(f"the catalog has no operation {name}")
-    given = {key: value for key, value in kwargs.items() if value is not None and (key, value) != ("return_indices", False)}
+    given = {
+        key: value for key, value in kwargs.items() if value is not None and (key, value) != ("return_indices", False)
+    }
     bound = bind(entry, [item for item in args], given)
     tensors, rest = _split(entry, bound)
     sources = [b.text(tensor) for tensor in tensors]
@@ -96,7 +108,10 @@ def _split(entry: Entry, bound: Mapping[str, Any]) -> tuple[list[Any], dict[str,
         literal = [item for item in items if not isinstance(item, Ref | Own)]
         names = [argument.name for argument in entry.arguments if argument.required]
         rest = {name: value for name, value in bound.items() if name}
-        return [item for item in items if isinstance(item, Ref | Own)], {**dict(zip(names, literal, strict=False)), **rest}
+        return [item for item in items if isinstance(item, Ref | Own)], {
+            **dict(zip(names, literal, strict=False)),
+            **rest,
+        }
     if entry.listed:
         first = entry.tensors[0]
         return list(bound[first]), {name: value for name, value in bound.items() if name != first}
@@ -156,7 +171,9 @@ def _flatten(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, 
 def _expand(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     """To a larger size: sizes that stay are -1; one that varies is that of another tensor, and the two are broadcast."""
     given = [(1, 1)] * (len(result) - len(b.sizes(args[0]))) + list(b.sizes(args[0]))
-    grown = [place for place, (old, new) in enumerate(zip(given, result, strict=True)) if old != new and new[0] != new[1]]
+    grown = [
+        place for place, (old, new) in enumerate(zip(given, result, strict=True)) if old != new and new[0] != new[1]
+    ]
     if not grown:
         size = [-1 if old == new else new[0] for old, new in zip(given, result, strict=True)]
         size = [1 if at < len(result) - len(b.sizes(args[0])) and item == -1 else item for at, item in enumerate(size)]
@@ -273,7 +290,9 @@ def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Siz
     found.pop("input", None)
     if found.get("size") is not None:
         given = b.sizes(args[0])[2:]
-        factors = {wanted / old for pair in zip(given, result[2:], strict=True) for old, wanted in zip(*pair, strict=True)}
+        factors = {
+            wanted / old for pair in zip(given, result[2:], strict=True) for old, wanted in zip(*pair, strict=True)
+        }
         sizes = [size for size, _ in result[2:]]
         if len(factors) == 1 and result[2:] != given:
             found = {**found, "size": None, "scale_factor": float(factors.pop())}

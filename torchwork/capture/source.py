@@ -31,6 +31,8 @@ def code_of(frame: Frame, reason: str, seen: Constructors) -> Code:
     """
     module = frame.module
     title = type(module).__name__
+    if type(module).__module__.partition(".")[0] == "torch":
+        raise Unsupported(reason)  # a container's class says nothing of what it holds
     inputs = _inputs(frame)
     slice_ = _Slice()
     given = arguments(module, seen)
@@ -109,7 +111,9 @@ class _Slice:
             inner = ", ".join(map(self.expression, value))
             return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{self.expression(key)}: {self.expression(item)}" for key, item in value.items()) + "}"
+            return (
+                "{" + ", ".join(f"{self.expression(key)}: {self.expression(item)}" for key, item in value.items()) + "}"
+            )
         if isinstance(value, functools.partial):
             self.imports["from functools import partial"] = None
             parts = [value.func, *value.args]
@@ -226,5 +230,3 @@ def _segment(node: ast.stmt, text: str) -> str:
     lines = text.splitlines()
     begin = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
     return "\n".join(lines[begin - 1 : node.end_lineno])
-
-

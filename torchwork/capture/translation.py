@@ -21,7 +21,7 @@ from torchwork.capture.shapes import Sizes, Varying, pairs
 from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
 from torchwork.graph.value import TensorSpec
-from torchwork.graph.wiring import RESERVED
+from torchwork.graph.wiring import NAME, RESERVED
 
 Fallback = Callable[[Frame, str], Code]
 """Makes the code definition of a frame that no nodes can say, for a reason."""
@@ -61,7 +61,9 @@ class _Translator:
         for step, (a, b) in enumerate(zip(self.first.calls, self.second.calls, strict=True)):
             self.texts[Ref(step)] = self._call(step, a, b)
         outputs = [self._as_followed(ref) for ref in _leaves(self.views.output.output)]
-        self.draft_.outputs = [self.known(self, self.first.module, outputs[0])] if self.known else list(map(self.text, outputs))
+        self.draft_.outputs = (
+            [self.known(self, self.first.module, outputs[0])] if self.known else list(map(self.text, outputs))
+        )
         if not self.draft_.outputs:
             raise Unsupported("its forward gives no tensor")
         if not self.draft_.nodes:
@@ -102,8 +104,12 @@ class _Translator:
         if a.name.startswith("^"):
             raise Unsupported(f"it calls {a.name[1:]}, which belongs to another module")
         assert a.module is not None
+        if not all(map(NAME.fullmatch, a.name.removeprefix("new.").split("."))):
+            raise Unsupported(f"a node cannot be called {a.name}")
         layer = layer_of(a.module)
-        sources = self._sources(a.module, args, kwargs) if layer else [self.text(ref) for ref in _leaves((args, kwargs))]
+        sources = (
+            self._sources(a.module, args, kwargs) if layer else [self.text(ref) for ref in _leaves((args, kwargs))]
+        )
         sources = sources if layer else list(dict.fromkeys(sources))
         stateful = bool(a.module.state_dict())
         part: str | Draft | Code
@@ -117,7 +123,9 @@ class _Translator:
             return self._add(DraftNode(self._free(a.name[4:]), part, given, sources))
         again = a.name in self.makers
         if again and (stateful or not self.dotted):
-            return self._add(DraftNode(self._free(a.name.replace(".", "_")), "", {}, sources, use=a.name, stateful=stateful))
+            return self._add(
+                DraftNode(self._free(a.name.replace(".", "_")), "", {}, sources, use=a.name, stateful=stateful)
+            )
         name = self._free(a.name.replace(".", "_")) if again else a.name
         self.makers.setdefault(a.name, name)
         return self._add(DraftNode(name, part, given, sources, stateful=stateful))
@@ -165,7 +173,9 @@ class _Translator:
         entry = layer_of(call.module)
         assert entry is not None
         args = arguments_of(call.module, entry)
-        inputs = [TensorSpec(self.first.shapes[ref]) for ref in _leaves((call.args, call.kwargs)) if ref in self.first.shapes]
+        inputs = [
+            TensorSpec(self.first.shapes[ref]) for ref in _leaves((call.args, call.kwargs)) if ref in self.first.shapes
+        ]
         for name, rule in INFERRED.items():
             if name in args and rule.value(inputs) == args[name] or args.get(name) == [rule.value(inputs)]:
                 del args[name]

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from torchwork.cli import commands
+from torchwork.cli import commands, importing
 from torchwork.errors import TorchworkError
 
 __all__ = ["main", "parser"]
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("torchwork", description=DESCRIPTION, epilog=FIRST_STEPS)
     top.add_argument("--version", action="version", version=commands.version())
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_new, _check, _train, _resume, _runs, _compare, _predict, _export, _schema):
+    for add in (_new, _check, _train, _resume, _runs, _compare, _predict, _export, _import, _schema):
         add(verbs)
     return top
 
@@ -129,6 +129,17 @@ def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb.add_argument(
         "--output", "-o", metavar="FILE", help="default: model.safetensors or model.pt2 in the run folder"
     )
+
+
+def _import(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, importing.import_, "turn a live module into an editable model document, with proof")
+    verb.add_argument("target", help="MODULE:NAME of an installed package, or FILE.py:NAME")
+    verb.add_argument("--output", "-o", metavar="FILE", help="the document to write (default: NAME.yaml)")
+    verb.add_argument("--input", metavar="SHAPES", help="what it takes: 1x3x224x224, or several: 2x16:int64,2x8")
+    verb.add_argument("--weights", metavar="FILE", help="weights to load first; they are written beside the document")
+    verb.add_argument("--seconds", type=float, default=60.0, help="so long may a file run (default: 60)")
+    verb.add_argument("--trust", action="store_true", help="allow the Python file to run")
+    _json(verb)
 
 
 def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]

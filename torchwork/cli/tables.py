@@ -52,17 +52,17 @@ def print_table(table: Table, options: argparse.Namespace) -> None:
         print("no runs yet; `torchwork train FILE` makes one")
     else:
         columns = [name for name in table.columns if not name.startswith(HIDDEN)]
-        console().print(_grid(columns, ([_cell(row.get(name)) for name in columns] for row in table.rows)))
+        console().print(grid(columns, ([_cell(row.get(name)) for name in columns] for row in table.rows)))
 
 
-def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> RichTable:
+def grid(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> RichTable:
     """A table with its first `left` columns aligned to the left, numbers to the right."""
-    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, name in enumerate(columns):
-        grid.add_column(name, justify="left" if number < left else "right", overflow="ellipsis", no_wrap=True)
+        table.add_column(name, justify="left" if number < left else "right", overflow="ellipsis", no_wrap=True)
     for row in rows:
-        grid.add_row(*map(Text, row))
-    return grid
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _cell(value: Any) -> str:
@@ -90,7 +90,7 @@ def print_check(checked: Checked) -> None:
 
 def _layers(rows: Sequence[Row], batch: int) -> RichTable:
     columns = ("layer", "", "arguments", "output", "parameters", "MAC")
-    return _grid(columns, [_layer(row, batch) for row in rows], left=3)
+    return grid(columns, [_layer(row, batch) for row in rows], left=3)
 
 
 def _layer(row: Row, batch: int) -> list[str]:

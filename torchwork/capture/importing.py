@@ -1,0 +1,105 @@
+"""Import of a target: load it, capture it, and give the model document with its report."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+
+from torchwork.build import put_weights, read_weights
+from torchwork.capture.capturing import NET, capture
+from torchwork.capture.report import ClassReport, Proof, Report
+from torchwork.capture.targets import Target, inputs_of, load, refuse_untrusted
+from torchwork.errors import TorchworkError
+from torchwork.experiment import ModelDocument
+
+SECONDS = 60.0
+"""So long may a file of one's own take."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to import: the target, its inputs as text, weights to load, and where the document will stand."""
+
+    target: str
+    input: str | None = None
+    weights: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The model document of a target, and the report of its capture."""
+
+    document: ModelDocument
+    report: Report
+
+
+def import_target(request: Request, *, trust: bool = False, seconds: float = SECONDS) -> Imported:
+    """The document of what a person named; a file of their own runs in a process of its own, and only with `trust`.
+
+    Raises:
+        TorchworkError: the target is not to be had, runs too long, or does not run on its inputs.
+    """
+    target = Target.parse(request.target)
+    if target.file is None:
+        return _imported(import_here(request))
+    if not trust:
+        refuse_untrusted(target)
+    return _imported(_in_a_process(request, target, seconds))
+
+
+def import_here(request: Request) -> dict[str, Any]:
+    """Document and report as JSON, made in this process; weights are written beside the document."""
+    target = Target.parse(request.target)
+    loaded = load(target)
+    inputs, notes = inputs_of(request.input, target, loaded.module)
+    if request.weights:
+        put_weights(loaded.module, read_weights(Path(request.weights)), request.weights)
+    captured = capture(loaded.module, inputs, target.name, loaded.made)
+    document: dict[str, Any] = {"name": target.name, "model": captured.model.as_dict()}
+    if request.weights and request.output:
+        file = Path(request.output).with_suffix(".safetensors")
+        whole = any(found.way == "code" for found in captured.report.classes) and NET in (captured.model.nodes or {})
+        prefix = f"{NET}." if whole else ""
+        state = loaded.module.state_dict()
+        save_file({f"{prefix}{name}": tensor.detach().clone().contiguous() for name, tensor in state.items()}, file)
+        document["model"]["weights"] = file.name
+    report = {**asdict(captured.report), "notes": [*captured.report.notes, *notes]}
+    return {"document": document, "report": report}
+
+
+def _imported(answer: Mapping[str, Any]) -> Imported:
+    report = dict(answer["report"])
+    classes = [ClassReport(**{**item, "definitions": tuple(item["definitions"]), "frozen": tuple(item["frozen"])})
+               for item in report.pop("classes")]  # fmt: skip
+    proof = Proof(**{**report.pop("proof")})
+    return Imported(ModelDocument.parse(answer["document"]), Report(classes=classes, proof=proof, **report))
+
+
+def _in_a_process(request: Request, target: Target, seconds: float) -> Mapping[str, Any]:
+    """`import_here` in another process, which may not ask, and not run for longer."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "answer.json"
+        command = [sys.executable, "-m", "torchwork.capture.worker", json.dumps(asdict(request)), str(answer)]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
+        except subprocess.TimeoutExpired:
+            raise TorchworkError(f"{target.module} did not finish within {seconds:g} seconds and was stopped") from None
+        if not answer.is_file():
+            last = (done.stderr.decode(errors="replace").strip().splitlines() or ["it gave no answer"])[-1]
+            raise TorchworkError(f"{target.module} ended the process that imported it: {last}")
+        found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
+    if "error" in found:
+        raise TorchworkError(found["error"])
+    printed = len(done.stdout.decode(errors="replace").splitlines())
+    if printed:
+        found["report"]["notes"].append(f"{target.module} printed {printed} lines while it ran, which are left out")
+    return found
