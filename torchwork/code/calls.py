@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import torch
+
 from torchwork.catalog import Argument, Entry, catalog
 from torchwork.catalog.forms import convert
-from torchwork.code.scope import Scope, by_name, function_name
+from torchwork.code.scope import Scope, Width, by_name, function_name
 from torchwork.code.text import call
 from torchwork.experiment import Node
 from torchwork.graph.parts import is_layer, part_of
@@ -18,7 +20,12 @@ from torchwork.graph.parts import is_layer, part_of
 POSITIONAL = frozenset({"p", "negative_slope", "start_dim"})
 """arguments with a default that are written without their names where they come next: Dropout(0.2), flatten(x, 1)"""
 BY_NAME = frozenset({"dim", "scale_factor", "return_complex"})
-"""arguments without a default that are written with their names: cat((a, b), dim=1)"""
+"""arguments without a default that are written with their names: softmax(x, dim=1)"""
+DIM_FIRST = frozenset({
+    "select", "narrow", "gather", "index_select", "index_add", "index_copy", "index_fill", "scatter", "scatter_add",
+    "unsqueeze", "squeeze",
+})  # fmt: skip
+"""functions whose dim is written without its name: gather(x, 1, index)"""
 GIVES = frozenset({"out_channels", "out_features", "hidden_size", "embedding_dim", "embed_dim", "d_model"})
 """arguments that are a size of the output"""
 OPERATORS = {
@@ -29,26 +36,33 @@ OPERATORS = {
 Values = Sequence[Mapping[str, Any]]
 
 
-def constructor(scope: Scope, entry: Entry, raw: Mapping[str, Any], resolved: Values, node: str) -> str:
-    """`nn.Conv2d(1, 6, 5)`: a layer that the document writes with `raw`; `resolved` are all arguments, by instance."""
+def constructor(
+    scope: Scope, entry: Entry, raw: Mapping[str, Any], resolved: Values, node: str, flows: Width | None = None
+) -> str:
+    """`nn.Conv2d(1, 6, 5)`: a layer that the document writes with `raw`; `resolved` are all arguments, by instance.
+
+    `node` is what it is called, `flows` the width of its input where that is known.
+    """
     texts = {}
     for argument in entry.arguments:
         if argument.name in resolved[0] and not _is_default(scope, argument, raw, resolved):
-            texts[argument.name] = _argument(scope, argument, raw, resolved, node)
+            texts[argument.name] = _argument(scope, argument, raw, resolved, node, flows)
     positional = _leading(entry, texts)
     named = {name: text for name, text in texts.items() if name not in positional}
     return call(function_name(entry.reference), [texts[name] for name in positional], named)
 
 
-def _argument(scope: Scope, argument: Argument, raw: Mapping[str, Any], resolved: Values, node: str) -> str:
+def _argument(
+    scope: Scope, argument: Argument, raw: Mapping[str, Any], resolved: Values, node: str, flows: Width | None = None
+) -> str:
     values = by_name(resolved, argument.name)
     if argument.name not in raw:
-        return scope.size(argument.name, values, node)
+        return scope.size(argument.name, values, node, flows)
     written = raw[argument.name]
     if is_layer(argument, values[0]) and not (isinstance(written, str) and scope.symbolic(written)):
         part = part_of(written, "")
         inner = [part_of(value, "").args for value in values]
-        return constructor(scope, catalog().find("layer", part.name), part.args, inner, node)
+        return constructor(scope, catalog().find("layer", part.name), part.args, inner, node, flows)
     return scope.value(argument, written, values)
 
 
@@ -110,6 +124,9 @@ def _in_order(name: str, entry: Entry, tensors: Mapping[str, str], texts: Mappin
     for parameter in _parameters(entry):
         argument = entry.argument(parameter)
         plain = argument is not None and (argument.required or parameter in POSITIONAL) and parameter not in BY_NAME
+        plain = plain or (parameter == "dim" and entry.name in DIM_FIRST)
+        if parameter in _keywords(entry):
+            break
         if parameter in tensors and (parameter in entry.needed or not args):
             args.append(tensors[parameter])
         elif parameter in texts and plain:
@@ -119,6 +136,16 @@ def _in_order(name: str, entry: Entry, tensors: Mapping[str, str], texts: Mappin
     written = {**tensors, **texts}
     rest = [parameter for parameter in _parameters(entry) if parameter in written][len(args) :]
     return call(name, args, {parameter: written[parameter] for parameter in rest})
+
+
+@cache
+def _keywords(entry: Entry) -> frozenset[str]:
+    """The parameters that some overload of a function takes by name only."""
+    packet = getattr(torch.ops.aten, entry.target.__name__, None)
+    if inspect.isfunction(entry.target) or packet is None:
+        return frozenset()
+    schemas = (getattr(packet, overload)._schema for overload in packet.overloads())
+    return frozenset(argument.name for schema in schemas for argument in schema.arguments if argument.kwarg_only)
 
 
 @cache

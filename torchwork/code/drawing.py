@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch import nn
 
 from torchwork.code.calls import GIVES, constructor, operation
 from torchwork.code.forward import Forward, Loop
-from torchwork.code.scope import Scope, by_name
+from torchwork.code.scope import Parameter, Scope, Width, by_name
 from torchwork.code.sizes import Sizes, annotation
 from torchwork.code.text import annotated, call, docstring, exploded, wrap
 from torchwork.experiment import Model, Node
@@ -26,21 +26,21 @@ TAKEN_BY_DICT = frozenset(dir(nn.ModuleDict))
 
 @dataclass
 class Drawn:
-    """A class that is written, how it holds its children, and which arguments are sizes of what it gives."""
+    """A class that is written, how it holds its children, and which argument is the width of what it gives."""
 
     name: str
     text: str
     scope: Scope
     style: str
-    widths: frozenset[str] = field(default_factory=frozenset)
+    gives: str = ""
 
 
 class Drawing:
     """Writes the classes of one model; a definition must be written before those that use it."""
 
-    def __init__(self, model: Model, resolved: Resolved, name: str) -> None:
+    def __init__(self, model: Model, resolved: Resolved, names: Mapping[str, str]) -> None:
         assert resolved.root is not None
-        self._model, self._root, self._name = model, resolved.root, name
+        self._model, self._root, self._names = model, resolved.root, names
         self._inputs, self._output = resolved.inputs, resolved.output
         self._drawn: dict[str, Drawn] = {}
         self._rows: dict[str, Any] = {}
@@ -56,7 +56,7 @@ class Drawing:
         """The class of a definition."""
         module = self._model.modules[title]
         page = _Page(self, Scope(self._instances[title], module), self._batch)
-        self._drawn[title] = page.draw(title)
+        self._drawn[title] = page.draw(self._names[title])
         return self._drawn[title]
 
     def root(self, ties: Mapping[str, str]) -> Drawn | str:
@@ -65,7 +65,9 @@ class Drawing:
         numbered = all(name.isdigit() for name in self._root.wiring.steps)
         if page.sequential and numbered and not ties:
             return exploded("nn.Sequential(", page.elements(), ")", comments=page.comments())
-        drawn = page.draw(self._name, [f"{self._path(name)} = {self._path(source)}" for name, source in ties.items()])
+        drawn = page.draw(
+            self._names[""], [f"{self._path(name)} = {self._path(source)}" for name, source in ties.items()]
+        )
         return drawn
 
     def drawn(self, title: str) -> Drawn | None:
@@ -119,8 +121,8 @@ class _Page:
         self.wiring = scope.instances[0].wiring
         self.sizes = Sizes(scope, batch)
         self.makers = [step for step in self.wiring.steps.values() if step.node.use is None]
-        for step in self.makers:
-            self._remember_widths(step)
+        self.own = {step.name: self._width(step) for step in self.makers}
+        self.flows = self._flowing()
         self.texts = {step.name: self._made(step) for step in self.makers}
         self.sequential = self._is_sequential()
         names = [name for name, text in self.texts.items() if text]
@@ -136,26 +138,26 @@ class _Page:
 
     def _made(self, step: Step) -> str:
         """The expression that makes a step's module; empty for an operation."""
-        return self._constructed(step.node, self._items(step.name), step.name)
+        return self._constructed(step.node, self._items(step.name), step.name, self._given_width(step))
 
-    def _constructed(self, node: Node, items: Sequence[Any], name: str) -> str:
+    def _constructed(self, node: Node, items: Sequence[Any], name: str, flows: Width | None) -> str:
         if node.repeat > 1:
-            return self._repeated(node, items, name)
+            return self._repeated(node, items, name, flows)
         first = items[0]
         if isinstance(first, Layer):
             if first.entry.kind == "operation":
                 return ""
-            return constructor(self.scope, first.entry, node.args, [item.args for item in items], name)
+            return constructor(self.scope, first.entry, node.args, [item.args for item in items], name, flows)
         drawn = self.drawing.drawn(node.name)
         assert drawn is not None  # those that a class uses are written before it
-        return self._instance(drawn, node, items, name)
+        return self._instance(drawn, node, items, name, flows)
 
-    def _instance(self, drawn: Drawn, node: Node, blocks: Sequence[Block], name: str) -> str:
+    def _instance(self, drawn: Drawn, node: Node, blocks: Sequence[Block], name: str, flows: Width | None) -> str:
         """`Block(64, 128, stride=2)`: an instance of another definition."""
         positional, named = [], {}
         for parameter in drawn.scope.inferred:
             values = [parameter.values[id(block)] for block in blocks]
-            positional.append(self.scope.size(parameter.name, values, name))
+            positional.append(self.scope.size(parameter.name, values, name, flows))
         for argument, written in drawn.scope.written.items():
             raw = node.args.get(argument)
             parameter = drawn.scope.declared[argument]
@@ -168,11 +170,13 @@ class _Page:
                 named[written] = text
         return call(drawn.name, positional, named)
 
-    def _repeated(self, node: Node, rows: Sequence[Block], name: str) -> str:
+    def _repeated(self, node: Node, rows: Sequence[Block], name: str, flows: Width | None) -> str:
         """Instances in a row: equal ones as a comprehension."""
         single = node.model_copy(update={"repeat": 1})
+        before = [flows, *[self.own[name]] * (node.repeat - 1)]
         texts = [
-            self._constructed(single, [row.items[str(place)] for row in rows], name) for place in range(node.repeat)
+            self._constructed(single, [row.items[str(place)] for row in rows], name, given)
+            for place, given in enumerate(before)
         ]
         if not texts[0]:
             return ""
@@ -183,23 +187,54 @@ class _Page:
             return f"nn.ModuleList([{texts[0]} for _ in range({node.repeat})])"
         return f"nn.ModuleList([{', '.join(_runs(groups))}])"
 
-    def _remember_widths(self, step: Step) -> None:
-        items = self._items(step.name)
-        first, node = items[0], step.node
-        if node.repeat > 1:
-            items = [row.items["0"] for row in items]
-            first = items[0]
-        drawn = self.drawing.drawn(node.name)
-        for name, raw in node.args.items():
-            if isinstance(first, Layer) and name in GIVES:
-                self.scope.width(raw, by_name([item.args for item in items], name))
-            elif isinstance(first, Block) and drawn and name in drawn.widths:
-                self.scope.width(raw, [block.args[name] for block in items])
+    # Widths
 
-    def widths(self) -> frozenset[str]:
-        """The arguments of the definition that are sizes of what its nodes give."""
-        written = {text for texts in self.scope.widths.values() for text in texts}
-        return frozenset(name for name, text in self.scope.written.items() if text in written)
+    def _width(self, step: Step) -> Width | None:
+        """The size that a node's arguments say its output has."""
+        items = self._items(step.name)
+        if step.node.repeat > 1:
+            items = [row.items["0"] for row in items]
+        drawn = self.drawing.drawn(step.node.name)
+        giving = GIVES if isinstance(items[0], Layer) else {drawn.gives} if drawn else set()
+        found = (
+            self.scope.width(raw, by_name([item.args for item in items], name))
+            for name, raw in step.node.args.items()
+            if name in giving
+        )
+        return next(filter(None, found), None)
+
+    def _flowing(self) -> dict[str, Width | None]:
+        """The width of every value: that of the node that gives it, else of the first value that goes into it.
+
+        What is added to an input has its width.
+        """
+        flows: dict[str, Width | None] = dict.fromkeys(self.wiring.inputs)
+        for name in self.wiring.order:
+            step, maker = self.wiring.steps[name], self.wiring.maker(name)
+            assert maker is not None
+            given = [flows[ref.name] for ref in step.sources if ref]
+            added = step.node.name == "add"
+            passed = next(filter(None, given), None) if added else None if maker.node.name in self._opaque else given[0]
+            flows[name] = self.own[maker.name] or passed
+            for ref in step.sources if added else ():
+                if ref and ref.name in self.wiring.inputs and not ref.index:
+                    flows[ref.name] = flows[ref.name] or flows[name]
+        return flows
+
+    @property
+    def _opaque(self) -> frozenset[str]:
+        """Definitions, of which nobody knows here what they do with the width of their input."""
+        return frozenset(step.node.name for step in self.makers if self.drawing.drawn(step.node.name))
+
+    def _given_width(self, step: Step) -> Width | None:
+        ref = step.sources[0] if step.sources else None
+        return self.flows[ref.name] if ref else None
+
+    def gives(self) -> str:
+        """The argument of the definition that is the width of what it gives; empty when there is none."""
+        ref = self.wiring.outputs[0]
+        flows = self.flows[ref.name] if ref else None
+        return next((name for name, text in self.scope.written.items() if flows and flows.text == text), "")
 
     # Chains
 
@@ -240,7 +275,7 @@ class _Page:
         init = self._init(ending)
         blank = [""] if init and body else []
         lines = [f"class {name}(nn.{base}):", docstring(sentence, 4), "", *init, *blank, *body]
-        return Drawn(name, "\n".join(lines), self.scope, self.style, self.widths())
+        return Drawn(name, "\n".join(lines), self.scope, self.style, self.gives())
 
     def _init(self, ending: Sequence[str]) -> list[str]:
         parameters = self.scope.parameters
@@ -332,7 +367,7 @@ def _runs(groups: Sequence[tuple[str, int]]) -> list[str]:
     return found
 
 
-def _declared(parameter: Any) -> str:
+def _declared(parameter: Parameter) -> str:
     default = f" = {parameter.default}" if parameter.default else ""
     return f"{parameter.name}: {parameter.annotation}{default}"
 

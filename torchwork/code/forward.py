@@ -72,8 +72,6 @@ class Forward:
             self._write(place, self._wiring.steps[name])
         if not self._returned:
             self._lines.append(f"return {', '.join(self._access(ref) for ref in self._wiring.outputs if ref)}")
-        elif not self._wiring.single:
-            raise AssertionError("only a single value is returned at once")
         return self._lines
 
     @property
@@ -109,8 +107,8 @@ class Forward:
             path = ()
         else:
             made += "".join(f"[{number}]" for number in path)
-            target = self._target(place, step, path)
-            self._lines.append(annotated(made if target == "" else f"{target}{made}", comment))
+            target = "" if not paths and made.endswith(")") else self._target(place, step, path)
+            self._lines.append(annotated(f"{target}{made}", comment))
 
     def _target(self, place: int, step: Step, path: Path) -> str:
         """What stands before the expression: `x = `, `return ` or a name of its own."""

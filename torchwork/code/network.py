@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from torchwork.code.drawing import Drawing, Drawn
-from torchwork.code.scope import TAKEN
+from torchwork.code.scope import BUILTINS, TAKEN
 from torchwork.experiment import Model
 from torchwork.graph import Resolved
 from torchwork.graph.item import Block
@@ -40,12 +40,12 @@ def print_network(model: Model, resolved: Resolved, name: str) -> Printed:
     and computes the same bit for bit.
     """
     assert resolved.root is not None and not resolved.problems, "only a model without problems is printed"
-    own = class_name(name, {*model.modules})
-    drawing = Drawing(model, resolved, own)
+    names = class_names(model, name)
+    drawing = Drawing(model, resolved, names)
     drawn = [drawing.definition(title) for title in _bottom_up(model, resolved.root)]
     root = drawing.root(resolved.ties)
     texts = [found.text for found in drawn] + ([root.text] if isinstance(root, Drawn) else [])
-    make = f"{own}()" if isinstance(root, Drawn) else root
+    make = f"{names['']}()" if isinstance(root, Drawn) else root
     classes = "\n\n\n".join(texts)
     return Printed(classes, make, _imports(f"{classes}\n\n\n{make}", {found.name for found in drawn}))
 
@@ -70,16 +70,27 @@ def _used(definition: object) -> Iterator[str]:
     return (node.name for node in [*listed, *(getattr(definition, "layers", None) or [])])
 
 
-def class_name(name: str, taken: set[str]) -> str:
-    """`FashionLenet` of fashion-lenet; a class's own name stays; with `Net` behind it where it is taken."""
+def class_names(model: Model, name: str) -> dict[str, str]:
+    """The class of every definition, and under the empty name that of the whole model.
+
+    `FashionLenet` of fashion-lenet; what can be a class's name stays, and with `Net` behind it where it is taken.
+    """
+    found: dict[str, str] = {}
+    for title in ["", *model.modules]:
+        wanted = _capitalised(title) if title else _capitalised(name, always=True)
+        while wanted in {*found.values(), *TAKEN, *BUILTINS} or (not title and wanted in model.modules):
+            wanted += "Net"
+        found[title] = wanted
+    return found
+
+
+def _capitalised(name: str, *, always: bool = False) -> str:
+    """`MyBlock` of my-block; a name that Python takes stays as it is."""
+    if name.isidentifier() and name not in {*TAKEN, *BUILTINS} and (name[0].isupper() or not always):
+        return name
     words = re.findall(r"[A-Za-z0-9]+", name)
-    joined = (
-        name if name.isidentifier() and name[0].isupper() else "".join(word[0].upper() + word[1:] for word in words)
-    )
-    wanted = joined if joined[:1].isalpha() else f"Net{joined}"
-    while wanted in taken | TAKEN:
-        wanted += "Net"
-    return wanted
+    joined = "".join(word[0].upper() + word[1:] for word in words)
+    return joined if joined[:1].isalpha() else f"Net{joined}"
 
 
 def _imports(text: str, defined: set[str]) -> frozenset[str]:

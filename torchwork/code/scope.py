@@ -18,7 +18,7 @@ from torchwork.experiment import Module
 from torchwork.graph.item import Block
 from torchwork.graph.parts import part_of
 
-TAKEN = frozenset({"self", "torch", "nn", "F", "math", "Tensor", "OrderedDict", "partial", *keyword.kwlist})
+TAKEN = frozenset({"self", "torch", "nn", "F", "math", "Tensor", "partial", *keyword.kwlist})
 """names that code of ours uses"""
 
 
@@ -34,6 +34,14 @@ class Parameter:
     values: dict[int, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Width:
+    """How the size of an output is written, and its values by instance."""
+
+    text: str
+    values: tuple[Any, ...]
+
+
 class Scope:
     """The instances of one definition, whose values are written as one text: a number where all agree, else a name.
 
@@ -47,7 +55,7 @@ class Scope:
         self.written = {name: available(name, TAKEN) for name in declared}
         self.declared = {name: self._parameter(name, default) for name, default in declared.items()}
         self.inferred: list[Parameter] = []
-        self.widths: dict[tuple[Any, ...], list[str]] = {}
+        self.widths: dict[tuple[Any, ...], str] = {}
         self.stored: dict[str, str] = {}
         self.inside = True
 
@@ -76,20 +84,29 @@ class Scope:
         """What was written for an argument of another definition."""
         return self._merged(raw, values[0], values[0]) if self.symbolic(raw) else literal(values[0])
 
-    def width(self, raw: Any, values: Sequence[Any]) -> None:
-        """Remembers a size that a node of the class gives its output, and how it is written."""
-        if isinstance(raw, str) and self.symbolic(raw):
-            written = self.expression(raw, whole=any(isinstance(value, float) for value in values))
-            self.widths.setdefault(tuple(values), []).append(written)
+    def width(self, raw: Any, values: Sequence[Any]) -> Width | None:
+        """A size that a node of the class gives its output, and how it is written; None for a number."""
+        if not isinstance(raw, str) or not self.symbolic(raw):
+            return None
+        written = self.expression(raw, whole=any(isinstance(value, float) for value in values))
+        self.widths.setdefault(tuple(values), written)
+        return Width(written, tuple(values))
 
-    def size(self, name: str, values: Sequence[Any], node: str) -> str:
-        """What the document leaves to be inferred: as a width of the class, a number, or a further parameter."""
+    def size(self, name: str, values: Sequence[Any], node: str, flows: Width | None = None) -> str:
+        """What the document leaves to be inferred.
+
+        It is the width that `flows` in from the nodes before, a number where all instances agree, a width of the class
+        that is equal in each of them, or a further parameter.
+        """
         vector = tuple(tuple(value) if isinstance(value, list) else value for value in values)
-        known = self.widths.get(vector) or [other.name for other in self.inferred if self._same(other, vector)]
-        if known:
-            return known[-1] if self.inside else self._kept(known[-1])
+        if flows and flows.values == vector and self.inside:
+            return flows.text
         if len(set(vector)) == 1:
             return literal(values[0])
+        equal = [self.widths[vector]] if vector in self.widths else []
+        known = [*equal, *(other.name for other in self.inferred if self._same(other, vector))]
+        for text in known if self.inside else filter(str.isidentifier, known):
+            return text if self.inside else self._kept(text)
         taken = {*TAKEN, *self.written.values(), *(other.name for other in self.inferred)}
         wanted = name if name not in taken or not node.isidentifier() else f"{node}_{name}"
         found = Parameter(available(wanted, taken), annotation(values))

@@ -10,7 +10,6 @@ from torchwork.graph import TensorSpec, Unknown, Value
 
 LETTERS = {1: "E", 2: "TE", 3: "CHW", 4: "CDHW"}
 """of dimensions that differ between instances and have no name in the class, by how many there are beside the batch"""
-SPARE = "ABDGJKLMPQRS"
 FACTORS = (1, 2, 3, 4, 6, 8, 16, 32)
 
 
@@ -65,17 +64,17 @@ class Sizes:
                     return name if factor == 1 else f"{name}/{factor}"
                 if tuple(size * factor for size in numbers) == vector:
                     return f"{factor}*{name}"
-        taken = {name for names in self._letters.values() for name in names.values()}
-        known[vector] = next(sign for sign in [letter, *SPARE, "?"] if sign and sign not in taken)
+        known[vector] = (letter or "A") + "'" * len(known)
         return known[vector]
 
     def _names(self) -> Mapping[tuple[int, ...], str]:
-        """The sizes that are arguments of the class."""
+        """The sizes that have a name in the class."""
         scope, instances = self._scope, self._scope.instances
-        declared = {tuple(block.args[name] for block in instances): text for name, text in scope.written.items()}
-        inferred = {tuple(item.values[id(block)] for block in instances): item.name for item in scope.inferred}
-        found: dict[tuple[Any, ...], str] = {**inferred, **declared}
-        return {key: name for key, name in found.items() if all(isinstance(size, int) for size in key)}
+        inferred = [(item.name, [item.values[id(block)] for block in instances]) for item in scope.inferred]
+        declared = [(text, [block.args[name] for block in instances]) for name, text in scope.written.items()]
+        widths = [(text.replace(" ", ""), values) for values, text in scope.widths.items()]
+        found: list[tuple[str, Sequence[Any]]] = [*widths, *inferred, *declared]
+        return {tuple(sizes): name for name, sizes in found if all(isinstance(size, int) for size in sizes)}
 
 
 def annotation(value: Value) -> str:
