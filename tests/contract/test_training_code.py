@@ -119,7 +119,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "dropout": {"data": FOUR, "model": NORMED},
     "threads": {"train": {"threads": 1}},
     "deterministic": {"train": {"deterministic": True}},
-    "several": {"parameters": MANY, "schedule": {"StepLR": {"step_size": 1}, "warmup": "untuned_linear"}},
+    "several": {
+        "parameters": MANY, "schedule": {"StepLR": {"step_size": 1}, "warmup": {"linear": {"length": "4 steps"}}},
+    },
     "several clipped": {"parameters": MANY, "train": {"clip": {"norm": 0.1}, "ema": 0.5}},
     "plateau": {"schedule": PLATEAU},
     "plateau of train": {"schedule": {**PLATEAU, "monitor": "train/rmse"}},
@@ -136,7 +138,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "data": {**PICTURES, "batch_size": 2}, "model": CONVOLUTION, "loss": "CrossEntropyLoss",
         "train": {"memory_format": "channels_last"},
     },
-    "expressions": {"schedule": {"LambdaLR": {"lr_lambda": "(1 - epoch / steps) ** 2 + sqrt(epochs)"}, "every": "step"}},
+    "expressions": {"schedule": {"LambdaLR": {"lr_lambda": "(1 - x / steps) ** 2 + sqrt(epochs)"}, "every": "step"}},
     "milestones": {"schedule": {"MultiStepLR": {"milestones": ["epochs // 2"]}}},
     "groups of lambdas": {
         "parameters": [{"match": "*.bias", "set": {"lr": 0.5}}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +15,12 @@ from torchwork.code.text import literal
 from torchwork.experiment.spec import Transform
 
 IMPORTS = {
-    "v2.": "from torchvision.transforms import v2",
-    "tv_tensors.": "from torchvision import tv_tensors",
-    "torch.": "import torch",
+    r"\bv2\.([A-Z]|functional)": "from torchvision.transforms import v2",
+    r"\btv_tensors\.[A-Z]": "from torchvision import tv_tensors",
+    r"\btorch\.": "import torch",
+    r"\bAny\b": "from typing import Any",
 }
-"""by the beginning of an expression, what it needs"""
+"""what expressions need, by patterns of them"""
 
 
 @dataclass(frozen=True)
@@ -67,5 +69,5 @@ def _home(value: enum.Enum) -> str:
 
 
 def imports_of(text: str) -> set[str]:
-    """The imports that expressions of this file need."""
-    return {line for name, line in IMPORTS.items() if name in text}
+    """The imports that the text needs for expressions of this file."""
+    return {line for pattern, line in IMPORTS.items() if re.search(pattern, text)}

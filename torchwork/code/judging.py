@@ -12,7 +12,7 @@ from torchwork.engine import Classification, Regression, SupervisedTask, Transcr
 from torchwork.graph import TensorSpec
 from torchwork.graph.value import Value
 
-FUNCTIONAL = "from torch.nn import functional as F"
+FUNCTIONAL = "import torch.nn.functional as F"
 TRIPLETS = (nn.TripletMarginLoss, nn.TripletMarginWithDistanceLoss)
 
 
@@ -32,6 +32,8 @@ class Judge:
     imports: frozenset[str] = frozenset()
     definitions: list[str] = field(default_factory=list)
     scores: str = ""
+    before: list[str] = field(default_factory=list)
+    """statements that the measures build on"""
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,12 @@ def judge(seen: Seen) -> Judge:
         targets, definitions = _class_targets(seen, task)
     elif seen.tensor and isinstance(task, Regression):
         targets = _value_targets(seen)
+    before, measures = ([], _accuracy(seen, task)) if isinstance(task, Classification) else _errors(seen)
     texts = " ".join([targets, *definitions])
     return Judge(
         loss=_loss(seen, targets),
-        measures=_accuracy(seen, task) if isinstance(task, Classification) else _errors(seen),
+        measures=measures,
+        before=before,
         reduction=task.reduction,
         roots=("rmse",) if isinstance(task, Regression) else (),
         maximize=task.maximize,
@@ -164,18 +168,21 @@ def _summed(compared: str, further: int) -> str:
     return f"({compared}).flatten(1).float().mean(1).sum()" if further else f"({compared}).sum()"
 
 
-def _errors(seen: Seen) -> dict[str, str]:
-    """Absolute and squared errors, means over each sample's numbers."""
+def _errors(seen: Seen) -> tuple[list[str], dict[str, str]]:
+    """Absolute and squared errors, means over each sample's numbers; with the statements before them."""
     main: Value = seen.output
     name = "outputs"
     while isinstance(main, tuple):
         main, name = main[0], f"{name}[0]"
     if isinstance(main, TensorSpec) and math.prod(main.shape[1:]) != math.prod(seen.spec.target_shape):
-        return {}
-    error = f"({name}.float() - targets.view_as({name})).reshape(len(targets), -1)"
-    if isinstance(main, TensorSpec) and main.shape[1:] == tuple(seen.spec.target_shape) and len(main.shape) == 2:
-        error = f"({name}.float() - targets)"
-    return {"mae": f"{error}.abs().mean(1).sum()", "rmse": f"{error}.square().mean(1).sum()"}
+        return [], {}
+    before = [] if name == "outputs" else [f"prediction = {name}"]
+    name = "prediction" if before else name
+    error = f"{name}.float() - targets"
+    if not (isinstance(main, TensorSpec) and main.shape[1:] == tuple(seen.spec.target_shape) and len(main.shape) == 2):
+        error = f"({name}.float() - targets.view_as({name})).reshape(len(targets), -1)"
+    measures = {"mae": "error.abs().mean(1).sum()", "rmse": "error.square().mean(1).sum()"}
+    return [*before, f"error = {error}"], measures
 
 
 def _scores(task: SupervisedTask) -> str:
@@ -199,10 +206,11 @@ def _transcription(task: Transcription) -> Judge:
     kept = best != {blank}
     kept[:, 1:] &= best[:, 1:] != best[:, :-1]
     order = (~kept).byte().argsort(dim=1, stable=True)  # to the front comes what is kept
-    read, targets = best.masked_fill(~kept, {blank}).gather(1, order), targets.reshape(len(targets), -1)
+    read = best.masked_fill(~kept, {blank}).gather(1, order)
+    targets = targets.long().reshape(len(targets), -1)
     width = max(read.shape[1], targets.shape[1])
-    read, wanted = (F.pad(rows, (0, width - rows.shape[1]), value={blank}) for rows in (read, targets.long()))
-    return (read == wanted).all(1).sum()'''
+    read, targets = (F.pad(rows, (0, width - rows.shape[1]), value={blank}) for rows in (read, targets))
+    return (read == targets).all(1).sum()'''
     return Judge(
         loss="compare(outputs, targets)",
         measures={"accuracy": "count_right(outputs, targets)"},

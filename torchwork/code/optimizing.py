@@ -13,7 +13,6 @@ from torchwork.code.making import Maker
 from torchwork.code.text import literal
 from torchwork.experiment import Experiment, Part, Rule
 
-MATCHER = "from fnmatch import fnmatchcase"
 PLAIN = re.compile(r"[^*?\[\]]*")
 
 
@@ -55,7 +54,6 @@ class Optimizers:
     parts: list[Part]
     makes: list[str]
     definitions: list[str] = field(default_factory=list)
-    imports: frozenset[str] = frozenset()
     grouped: bool = False
     before: list[str] = field(default_factory=list)
 
@@ -83,9 +81,8 @@ def optimizers(experiment: Experiment, model: nn.Module) -> Optimizers:
         whole = part.name == "LBFGS"  # it takes no groups
         makes.append(maker.call("optimizer", part, f'{held}[0]["params"]' if whole else held))
     text = _groups(sorting, parts, names) if several else _one_groups(rules)
-    imports = frozenset({MATCHER} if "fnmatchcase(" in text else set())
     before = ["groups = parameter_groups(model)"] if several else []
-    return Optimizers(parts, makes, [text], imports, grouped=True, before=before)
+    return Optimizers(parts, makes, [text], grouped=True, before=before)
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def _one_groups(rules: Sequence[Rule]) -> str:
     """The function that makes the groups of one optimizer."""
     return "\n".join([
         "def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:",
-        '    """The trained parameters, those with settings of their own in groups of their own."""',
+        '    """The trained parameters, in a group for each set of settings."""',
         "    groups: dict[str, dict[str, Any]] = {}",
         "    for name, parameter in model.named_parameters():",
         "        settings: dict[str, Any] = {}",
@@ -136,7 +133,7 @@ def _groups(sorting: _Sorting, parts: Sequence[Part], names: Sequence[str]) -> s
         lines += _settings(rule, "settings = {{**settings, **{}}}") if rule.set else []
     return "\n".join([
         "def parameter_groups(model: nn.Module) -> dict[str, list[dict[str, Any]]]:",
-        '    """The trained parameters by optimizer, those with settings of their own in groups of their own."""',
+        '    """The trained parameters by optimizer, in a group for each set of settings."""',
         f"    groups: dict[str, dict[str, Any]] = {{{', '.join(f'{literal(name)}: {{}}' for name in names)}}}",
         "    for name, parameter in model.named_parameters():",
         "        settings: dict[str, Any] = {}",

@@ -101,7 +101,7 @@ def wrap(line: str, indent: int = 0, width: int = WIDTH) -> str:
     if place is None:
         return margin + line
     start, end = place
-    items = _items(line[start + 1 : end])
+    items = _items(line[start + 1 : end], width - indent - STEP)
     inside = [wrap(item, indent + STEP, width) for item in items]
     return "\n".join([margin + line[: start + 1], *inside, margin + line[end:]])
 
@@ -162,7 +162,7 @@ def _signs(line: str) -> Iterator[tuple[int, str]]:
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^'\\]|\\.)*'")
 
 
-def _items(body: str) -> list[str]:
+def _items(body: str, room: int) -> list[str]:
     """What stands in brackets, an item to a line: with a comma after each, a comprehension at its `for`."""
     commas, fors, depth = [], [], 0
     for place, sign in _signs(body):
@@ -172,7 +172,7 @@ def _items(body: str) -> list[str]:
         if depth == 0 and body.startswith(" for ", place):
             fors.append(place)
     if fors and not commas:
-        return [body[: fors[0]], body[fors[0] + 1 :]]
+        return [body] if len(body) <= room else [body[: fors[0]], body[fors[0] + 1 :]]
     cuts = [-1, *commas, len(body)]
     items = [body[start + 1 : end].strip() for start, end in pairwise(cuts)]
     return [f"{item}," for item in items if item]

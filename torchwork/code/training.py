@@ -14,7 +14,8 @@ from torchwork.engine import clip
 from torchwork.experiment import Experiment
 
 PRECISIONS = {"bf16": "torch.bfloat16", "fp16": "torch.float16"}
-AVERAGED = "from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn"
+LONGEST_MARK = 83
+"""characters of a text in `print`, so that it fits into a line of a script"""
 SEED_OF_TRAINING = 'generator(SEED, 0, "train").initial_seed()'
 
 
@@ -46,7 +47,7 @@ class Plan:
 
 def block(head: str, body: Iterable[str]) -> list[str]:
     """A statement with an indented body."""
-    return [head, *(f"    {line}" for line in body)]
+    return [head, *(f"    {line}" if line else "" for line in body)]
 
 
 def joined(lines: Iterable[str]) -> str:
@@ -70,13 +71,9 @@ class Training:
         self.closing = [part.name == "LBFGS" for part in plan.optimizers.parts]
 
     @property
-    def imports(self) -> set[str]:
-        """What the functions need; `math` and others are found by looking at the text."""
-        found = {"import torch", "from torch import Tensor, nn", "from collections import Counter", *self.judge.imports}
-        found |= self.plan.optimizers.imports | self._clipping().imports
-        found |= {AVERAGED} if self.train.ema else set()
-        found |= {"from itertools import islice"} if self.train.accumulate > 1 else set()
-        return found
+    def imports(self) -> frozenset[str]:
+        """What the functions need beside the names that every script may import."""
+        return self.judge.imports | self._clipping().imports
 
     def functions(self) -> list[str]:
         """Their texts, in order."""
@@ -101,7 +98,7 @@ class Training:
         scale = " * len(targets)" if self.judge.reduction == "mean" else ""
         sums = {"samples": "len(targets)", "loss": f"loss.item(){scale}"}
         sums |= {name: name for name in self.judge.measures}
-        lines = [f"{name} = {text}.item()" for name, text in self.judge.measures.items()]
+        lines = [*self.judge.before, *(f"{name} = {text}.item()" for name, text in self.judge.measures.items())]
         items = ", ".join(f"{literal(name)}: {text}" for name, text in sums.items())
         head = f"def measure(loss: Tensor, outputs: {kind}, targets: Tensor) -> dict[str, float]:"
         return "\n".join(block(head, ['"""Sums over the samples of a batch."""', *lines, f"return {{{items}}}"]))
@@ -181,6 +178,9 @@ class Training:
         else:
             lines.append(f"optimizers = [{', '.join(made.makes)}]")
             lines += [f"schedulers = [{make} for optimizer in optimizers]"] if make else []
+        if self.train.clip and made.grouped:
+            groups = "optimizer.param_groups" if self.single else "held in groups.values() for group in held"
+            lines.append(f'trained = [p for {"group in " * self.single}{groups} for p in group["params"]]')
         if self.train.ema:
             lines.append(f"average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn({self.train.ema}))")
         lines += ["network = torch.compile(model)"] if self.train.compile else []
@@ -243,10 +243,7 @@ class Training:
         lines = []
         if self.train.precision == "fp16":
             lines = ["scaler.unscale_(optimizer)"] if self.single else block(EACH, ["scaler.unscale_(optimizer)"])
-        held = '[p for group in optimizer.param_groups for p in group["params"]]'
-        if not self.single:
-            held = '[p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]'
-        held = held if self.plan.optimizers.grouped else "model.parameters()"
+        held = "trained" if self.plan.optimizers.grouped else "model.parameters()"
         kind, limit = ("norm", self.train.clip.norm) if self.train.clip.norm else ("value", self.train.clip.value)
         name = f"clip_{kind}" if self.plan.sparse else f"nn.utils.clip_grad_{kind}_"
         return [*lines, f"{name}({held}, {literal(limit)})"]
@@ -280,7 +277,7 @@ class Training:
             steps = [f"optimizers[{number}].step(closure)"]
             steps += [f"optimizers[{other}].step()" for other, closing in enumerate(self.closing) if not closing]
         first = ["step = evaluations[0]", 'losses.append(step["loss"] / step["samples"])', "sums.update(step)"]
-        return ["evaluations: list[dict[str, float]] = []", *closure, *self._dampened(steps), *first]
+        return ["evaluations.clear()", "", *closure, "", *self._dampened(steps), *first]
 
     def _stepped(self, metric: str) -> list[str]:
         step = f"scheduler.step({metric})"
@@ -305,6 +302,7 @@ class Training:
         splits = ["train", "valid"] if self.plan.has_valid else ["train"]
         texts = [f"{split} " + ", ".join(f"{name} {{{split}['{name}']:.4f}}" for name in names) for split in splits]
         marks = [f"epoch {{epoch + 1}}: {texts[0]}", *texts[1:]]
+        marks = [part for mark in marks for part in (mark.split(", ") if len(mark) > LONGEST_MARK else [mark])]
         return [f'f"{mark}"' for mark in marks]
 
     @property
@@ -324,7 +322,7 @@ class Training:
 
     def _bookkeeping(self) -> list[str]:
         stop, first = self.train.early_stop, self._worst(self.monitor)
-        lines = [f"losses, best = [], {first}"]
+        lines = [f"losses, best = [], {first}", *["evaluations = []"] * any(self.closing)]
         if stop:
             lines.append("waited = 0" if self._shared else f"waited, reached = 0, {self._worst(stop.monitor)}")
         return lines
