@@ -17,12 +17,14 @@ from PIL import Image
 
 from torchwork.code import recipes
 from torchwork.code.borrow import borrow
-from torchwork.data import vectorised
+from torchwork.code.data import print_data
+from torchwork.data import open_data, vectorised
 from torchwork.data.augment import Mix
 from torchwork.data.sources.torchvision import targets_of
 from torchwork.data.transforms import fit
+from torchwork.experiment.spec import Data
 
-from ..contract.data_script import check
+from ..contract.data_script import check, run, text_of
 
 RANDOM = np.random.default_rng(0)
 Writer = Callable[[Path], dict[str, Any]]
@@ -224,6 +226,16 @@ def test_lenet_is_read_as_a_person_would_write_it(shared: Path) -> None:
     text = check(written, shared / "data", limit=3)
     assert len(text.splitlines()) <= 65
     assert "torchvision" not in text and "numpy" not in text
+
+
+def test_names_that_the_script_has_taken_are_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = Data.model_validate({"source": images(tmp_path, 3, 12, 10), "augment": ["MixUp"]})
+    bundle = open_data(data, base=tmp_path)
+    pieces = print_data(data, bundle, seed=0, base=tmp_path, taken={"Mix", "generator", "Net"})
+    text = text_of(pieces, data)
+    assert "class Mix_:" in text and "MIX = Mix_(v2.MixUp(), 3)" in text and "def generator_(" in text
+    monkeypatch.chdir(tmp_path)
+    assert len(list(run(text)["train_batches"](0))) == 1
 
 
 FUNCTIONS = [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+import itertools
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +16,13 @@ from torchwork.code import recipes
 from torchwork.code.augment import Augmenting, augmenting, prepare_text
 from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
-from torchwork.code.sources import Reading, assigned, path_text, reading
+from torchwork.code.sources import assigned, path_text, source_and_reading
 from torchwork.code.text import WIDTH, wrap
 from torchwork.data import Bundle
 from torchwork.data.augment import Mix
 from torchwork.data.batches import Batches
 from torchwork.data.randomness import borrowed
-from torchwork.data.samples import Samples, Source
-from torchwork.data.sources import open_source
+from torchwork.data.samples import Samples
 from torchwork.data.store import Stream
 from torchwork.data.transforms import Fitted, Prepare, fit, whole_batch
 from torchwork.experiment import FileSplit, Normalize
@@ -35,7 +37,10 @@ GLUE = frozenset({
 
 @dataclass(frozen=True)
 class Pieces:
-    """Parts of a script: import lines; constants; functions and classes in order; statements after them."""
+    """Parts of a script: import lines; constants; functions, classes and what is made of them, in order.
+
+    `setup`, statements that need nothing but the imports, is empty: objects are made where their class stands.
+    """
 
     imports: frozenset[str]
     constants: list[str]
@@ -43,13 +48,37 @@ class Pieces:
     setup: list[str]
 
 
-def print_data(data: Data, bundle: Bundle, *, seed: int, base: Path, trust: bool = False) -> Pieces:
+def print_data(
+    data: Data, bundle: Bundle, *, seed: int, base: Path, trust: bool = False, taken: Collection[str] = ()
+) -> Pieces:
     """What defines `train_batches(epoch)` and, where there is such a split, `valid_batches()` and `test_batches()`.
 
-    The text expects the constants SEED, BATCH_SIZE and DEVICE. DocumentError where a script cannot read the data.
+    The text expects the constants SEED (`seed`, with which the bundle was opened), BATCH_SIZE and DEVICE. Of the names
+    that the rest of the script has `taken` it defines none: it writes `Mix_` for `Mix`. DocumentError where a script
+    cannot read the data.
     """
+    if seed != bundle.train.seed:
+        raise ValueError(f"expected the seed of the bundle, {bundle.train.seed}, got {seed}")
     with borrowed():  # someone's data set may draw while it is looked through
-        return _Printing(data, bundle, base, trust).pieces()
+        return _renamed(_Printing(data, bundle, base, trust).pieces(), taken)
+
+
+def _renamed(pieces: Pieces, taken: Collection[str]) -> Pieces:
+    """The pieces with `name_` for every `name` of theirs that is taken."""
+    texts = (pieces.constants, pieces.definitions, pieces.setup)
+    own = {name for text in itertools.chain(*texts) for node in ast.parse(text).body for name in _bound(node)}
+    clashes = sorted(own & set(taken))
+    if not clashes:
+        return pieces
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(clashes)})\b(?!=[^=])")
+    return Pieces(pieces.imports, *([pattern.sub(r"\1_", text) for text in part] for part in texts))
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """The names that a statement of a module defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    return [item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
 
 
 class _Printing:
@@ -57,8 +86,7 @@ class _Printing:
 
     def __init__(self, data: Data, bundle: Bundle, base: Path, trust: bool) -> None:
         self.bundle, self.data = bundle, bundle.resolved
-        self.source: Source = open_source(data.source, base, trust)
-        self.reading: Reading = reading(data.source, self.source, base)
+        self.source, self.reading = source_and_reading(data.source, base, trust)
         self.batches = {name: found for name in ("train", "valid", "test") if (found := getattr(bundle, name))}
         self.uses: list[Any] = [recipes.generator, *self.reading.uses]
         self.constants, self.setup = list(self.reading.constants), list[str]()
@@ -74,10 +102,11 @@ class _Printing:
         own += [self._train(), *(self._measured(name) for name in self.batches if name != "train")]
         lent = borrow(*self.uses, *self.augmenting.uses)
         setup = self.setup + self.augmenting.setup
+        made = ["\n".join(setup)] if setup else []
         imports = GLUE | self.reading.imports | lent.imports | self.augmenting.imports
         imports |= imports_of("\n".join([*own, *setup]))
         constants = [*self.constants, *lent.constants]
-        return Pieces(imports, constants, lent.definitions + own, setup)
+        return Pieces(imports, constants, lent.definitions + made + own, [])
 
     # Preparation
 
@@ -118,7 +147,10 @@ class _Printing:
             together = not isinstance(store, Stream) and whole_batch(self._live(name), self._example())
             recipe = recipes.prepared_together if together else recipes.prepared
         self.uses.append(recipe)
-        return f"{recipe.__name__}({found}, {function})"
+        alone = (
+            ", threads=1" if recipe in (recipes.read_all, recipes.read_together) and not self.reading.threads else ""
+        )
+        return f"{recipe.__name__}({found}, {function}{alone})"
 
     def _reader(self, store: Any) -> Any:
         if isinstance(store, Stream):

@@ -217,6 +217,7 @@ def sound(samples: tuple[list[str], Any], damaged: Iterable[str]) -> tuple[Any, 
 
 
 Change = Callable[[Any], Tensor]
+Named = tuple[Sequence[Any], Any]
 
 
 def prepared(samples: tuple[Tensor, Any], prepare: Change) -> tuple[Tensor, Any]:
@@ -231,15 +232,15 @@ def prepared_together(samples: tuple[Tensor, Any], prepare: Change) -> tuple[Ten
     return torch.stack([item for part in torch.split(inputs, 256) for item in prepare(part)]), targets
 
 
-def read_all(samples: tuple[Sequence[Any], Any], read: Change) -> tuple[list[Tensor], Any]:
+def read_all(samples: Named, read: Change, threads: int | None = None) -> tuple[list[Tensor], Any]:
     """Inputs read into memory, one by one, for their sizes differ."""
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(read, samples[0])), samples[1]
 
 
-def read_together(samples: tuple[Sequence[Any], Any], read: Change) -> tuple[Tensor, Any]:
+def read_together(samples: Named, read: Change, threads: int | None = None) -> tuple[Tensor, Any]:
     """Inputs read into memory, as one tensor."""
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return torch.stack(list(pool.map(read, samples[0]))), samples[1]
 
 
@@ -256,7 +257,7 @@ class Later:
         return self.read(self.names[index])
 
 
-def read_later(samples: tuple[Sequence[Any], Any], read: Change) -> tuple[Later, Any]:
+def read_later(samples: Named, read: Change) -> tuple[Later, Any]:
     """Inputs that stay where they are."""
     return Later(samples[0], read), samples[1]
 

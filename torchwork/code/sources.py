@@ -14,7 +14,7 @@ from torchwork.code.constructing import Text, construction
 from torchwork.code.text import literal
 from torchwork.data.pictures import header_mode
 from torchwork.data.samples import Pictures, Source
-from torchwork.data.sources import TORCHVISION_PATHS, based, find
+from torchwork.data.sources import TORCHVISION_PATHS, based, find, open_source
 from torchwork.data.sources.arrays import Arrays
 from torchwork.data.sources.cifar import CIFAR10
 from torchwork.data.sources.code import Code
@@ -47,23 +47,25 @@ class Reading:
     definitions: list[str] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
     read: str = ""
+    threads: bool = True
+    """whether inputs may be read in several threads; a data set of another's making may not bear it"""
     keeps: bool = False
     """whether the expressions give the same tensors again without reading again"""
 
 
-def reading(part: SourcePart, source: Source, base: Path) -> Reading:
-    """How a script reads the source that this part of a document, with paths from `base`, opened as `source`.
+def source_and_reading(part: SourcePart, base: Path, trust: bool) -> tuple[Source, Reading]:
+    """The source of a document whose paths begin at `base`, and how a script reads it.
 
     DocumentError where it cannot: one's own code, and folders with links in them.
     """
-    entry = find(part.name)
-    if entry.target is Code:
+    if find(part.name).target is Code:
         problem = (
             f"expected data that a script can read by itself, got Code, which is your own file {part.args['file']!r}"
         )
         raise DocumentError(Problem(PLACE, problem, "import its class in the script of a model without data"))
+    source = open_source(part, base, trust)
     printer = next((make for kind, make in PRINTERS.items() if isinstance(source, kind)), None)
-    return printer(part, source) if printer else _dataset(part, source, base)
+    return source, printer(part, source) if printer else _dataset(part, source, base)
 
 
 def path_text(path: str | Path) -> str:
@@ -249,7 +251,8 @@ def _shapes(part: SourcePart, source: Any) -> Reading:
 def _dataset(part: SourcePart, source: Source, base: Path) -> Reading:
     """Any other data set, by torchvision's own class."""
     entry = find(part.name)
-    given = dict(part.args)
+    download = entry.argument("download")
+    given = ({"download": False} if download and download.default else {}) | part.args
     paths = [name for name in TORCHVISION_PATHS if isinstance(given.get(name), str)]
     constants = [f"{name.upper()} = {path_text(_given(part, name))}" for name in paths]
     texts = {name: Text(name.upper()) for name in paths}
@@ -267,7 +270,7 @@ def _dataset(part: SourcePart, source: Source, base: Path) -> Reading:
     imports = frozenset({"from torchvision import datasets", "from typing import Any", "from torch import Tensor"})
     uses = [recipes.list_items, recipes.read_item, targets_of]
     imports |= {"from pathlib import Path"} if paths else set()
-    return Reading(splits, uses, constants, [text], imports, read=f'read_item(name, "{mode}")')
+    return Reading(splits, uses, constants, [text], imports, read=f'read_item(name, "{mode}")', threads=False)
 
 
 PRINTERS: Mapping[type[Source], Callable[[SourcePart, Any], Reading]] = {

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from torchwork.data.pictures import DamagedFileError
 from torchwork.data.randomness import as_seed, borrowed, seed_all
-from torchwork.data.samples import Held, Samples
+from torchwork.data.samples import Held, Pictures, Samples
 from torchwork.data.transforms import whole_batch
 from torchwork.errors import DataError
 
@@ -107,7 +107,10 @@ class Stream(Store):
 
 
 def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFileError]:
-    """Every sample prepared, in order; in several threads, for Pillow and torch let go of the interpreter."""
+    """Every sample prepared, in order; of files in several threads, for Pillow and torch let go of the interpreter.
+
+    A data set of another's making is read in one: it may seed the global generator for each item, as FakeData does.
+    """
 
     def one(index: int) -> Tensor | DamagedFileError:
         try:
@@ -118,7 +121,7 @@ def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFil
     if isinstance(samples, Held):
         yield from _in_pieces(samples.inputs, prepare)
         return
-    if not samples.encoded:
+    if not isinstance(samples, Pictures):
         yield from map(one, range(len(samples)))
         return
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
