@@ -23,6 +23,7 @@ IMPORTS_BY_NAME = {
     "__init__.py": "the public names, each from a place written there",
     "data/sources/code.py": "one's own Dataset, which a document names and `--trust` allows",
 }
+RUNS_DOCUMENTS = {"graph/source.py": "classes that a document holds as source, which `--trust` allows"}
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "misc"}
 RUNS_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 
@@ -238,8 +239,10 @@ def test_nothing_runs_code_from_a_file(path: Path) -> None:
     used = {ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
     used |= {f"{node.module}." for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)}
     assert [name for name in used - {"pickle.UnpicklingError"} if name.split(".")[0] in RUNS_CODE] == []
+    may_run = {"exec", "compile"} if path.relative_to(PACKAGE).as_posix() in RUNS_DOCUMENTS else set()
+    running = {"eval", "exec", "compile", "builtins.eval", "builtins.exec"} - may_run
     for name, call in calls(path):
-        assert name not in {"eval", "exec", "compile", "builtins.eval", "builtins.exec"}, f"line {call.lineno}"
+        assert name not in running, f"line {call.lineno}"
         assert name != "torch.load" or says(call, "weights_only", True), f"line {call.lineno}"
         assert not says(call, "allow_pickle", True), f"line {call.lineno}"
 

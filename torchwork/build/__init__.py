@@ -1,6 +1,7 @@
 """The document to torch objects, checked as a whole; one's own module likewise."""
 
 from torchwork.build.assemble import Built, build, seed_everything, with_choice
+from torchwork.build.model import CheckedModel, check_model
 from torchwork.build.own import build_own
 from torchwork.build.parts import make
 from torchwork.build.plan import Checked, check, input_specs
@@ -11,9 +12,11 @@ from torchwork.build.weights import put_weights, read_weights
 __all__ = [
     "Built",
     "Checked",
+    "CheckedModel",
     "build",
     "build_own",
     "check",
+    "check_model",
     "input_specs",
     "make",
     "make_task",

@@ -52,6 +52,8 @@ def build(experiment: Experiment, *, base: Path | None = None, trust: bool = Fal
     checked = check(experiment, base=base, trust=trust, device=device)
     if checked.problems:
         raise DocumentError(checked.problems)
+    if checked.graph is not None and checked.graph.not_run:
+        checked.graph.build()  # refuses: code runs only with trust
     if checked.too_large:
         raise OutOfMemoryError(checked.too_large)
     return _assemble(checked, base or Path.cwd())

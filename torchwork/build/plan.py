@@ -89,8 +89,10 @@ def check(experiment: Experiment, *, base: Path | None = None, trust: bool = Fal
     _attempt(checked, "data", lambda: _open(checked, base, trust, device))
     if checked.bundle is not None:
         checked.notes += [*checked.bundle.notes, *filter(None, [vision_note()])]
-        _resolve(checked, checked.bundle)
-    if checked.bundle is not None and checked.graph is not None and not checked.problems:
+        _resolve(checked, checked.bundle, trust)
+        checked.notes += code_notes(checked.graph)
+    seen_whole = checked.bundle is not None and checked.graph is not None and not checked.graph.not_run
+    if seen_whole and not checked.problems:
         _attempt(checked, "", lambda: _try(checked, base))
         checked.notes += filter(None, [checked.too_large])
     found = sorted(dict.fromkeys(checked.problems), key=_section)
@@ -150,9 +152,15 @@ def input_specs(spec: data.Spec, batch_size: int) -> list[graph.TensorSpec]:
     return [graph.TensorSpec((batch_size, *shape), spec.dtype) for shape in spec.inputs]
 
 
-def _resolve(checked: Checked, bundle: data.Bundle) -> None:
+def code_notes(resolved: graph.Resolved | None) -> list[str]:
+    """Says of each definition that is code, and was not run, that it is not known what it gives."""
+    names = [path.rpartition(".")[2] for path in resolved.not_run] if resolved else []
+    return [f"{name} is code: its shapes, parameters and MAC are not known; --trust runs it" for name in names]
+
+
+def _resolve(checked: Checked, bundle: data.Bundle, trust: bool) -> None:
     model, batch = checked.experiment.model, checked.experiment.data.batch_size
-    checked.graph = graph.resolve(model, input_specs(bundle.spec, batch), bundle.spec.symbols)
+    checked.graph = graph.resolve(model, input_specs(bundle.spec, batch), bundle.spec.symbols, trust=trust)
     checked.problems += [_without_classes(problem, bundle.spec) for problem in checked.graph.problems]
 
 
@@ -172,14 +180,15 @@ def _try(checked: Checked, base: Path) -> None:
         criterion = make("loss", experiment.loss, path="loss", scope=spec.symbols)
         model = put_loss(checked.graph.build(), criterion)
     if experiment.model.weights:
-        _try_weights(model, base / experiment.model.weights)
+        try_weights(model, base / experiment.model.weights)
     apply_rules(model, experiment.parameters)
     rehearse(experiment, model, len(checked.bundle.train))
     measured = fit_loss(model, make_task(experiment.task, criterion, spec), spec)
     check_monitors(experiment, measured, checked.bundle)
 
 
-def _try_weights(model: nn.Module, path: Path) -> None:
+def try_weights(model: nn.Module, path: Path) -> None:
+    """Raises DocumentError when the weights in the file are not those of the model."""
     try:
         check_weights(model, read_weights(path), str(path))
     except WeightsError as error:

@@ -216,7 +216,7 @@ class Module(Definition):
     """argument names with their defaults; null means that it must be given"""
     outputs: str | PositiveInt | Annotated[list[str], Field(min_length=1)] | None = None  # type: ignore[assignment]
     """what the module returns; by default its last node; of code: how many tensors, by default one"""
-    code: str | None = None
+    code: Annotated[str, Field(min_length=1)] | None = None
     """Python source of the class and all that it needs, imports included; it runs only with `--trust`"""
     class_name: ClassName | None = Field(None, alias="class")
     """the class in the code; by default the one called like the module"""

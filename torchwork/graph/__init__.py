@@ -4,7 +4,7 @@ from torchwork.graph.live import summarize
 from torchwork.graph.module import Graph
 from torchwork.graph.resolve import Resolved, resolve
 from torchwork.graph.summary import Row, Summary, Totals, plain_text, totals_text
-from torchwork.graph.value import TensorSpec, Unknown, Value
+from torchwork.graph.value import TensorSpec, Unknown, Value, spec_of
 
 __all__ = [
     "Graph",
@@ -17,6 +17,7 @@ __all__ = [
     "Value",
     "plain_text",
     "resolve",
+    "spec_of",
     "summarize",
     "totals_text",
 ]

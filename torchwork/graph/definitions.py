@@ -12,6 +12,7 @@ from torchwork.errors import DocumentError, Problem, nearest
 from torchwork.experiment import Definition, ExpressionError, Model, Module, substitute
 from torchwork.experiment.expression import CONSTANTS, FUNCTIONS
 from torchwork.graph.arguments import Scope, unknown_names
+from torchwork.graph.source import source_of
 from torchwork.graph.wiring import Step, Wiring, wire
 
 
@@ -71,6 +72,8 @@ class Definitions:
                     wiring.path, f"{name} uses itself: {' -> '.join(cycle)}", "a module cannot contain itself"
                 )
         yield from wiring.problems
+        source = source_of(self._modules[name], name) if name else None
+        yield from filter(None, [source and source.problem(wiring.path)])
         for step in wiring.steps.values():
             yield from self._find(step)
 

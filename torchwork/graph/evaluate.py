@@ -6,8 +6,8 @@ import json
 import logging
 import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ from torchwork.catalog import Entry, catalog
 from torchwork.errors import DocumentError
 from torchwork.graph.cost import Meter
 from torchwork.graph.parts import make_part
+from torchwork.graph.source import ClassSource
 from torchwork.graph.value import DATA_DEPENDENT, Unknown, Value, empty_like, value_of
 
 DATA_DEPENDENT_ERRORS = (DynamicOutputShapeException, DataDependentOutputException, UnsupportedOperatorException)
@@ -84,6 +85,42 @@ def weights_of(entry: Entry, args: Mapping[str, Any]) -> tuple[Weight, ...] | Fa
 def run(entry: Entry, args: Mapping[str, Any], inputs: Sequence[Value]) -> Outcome | Failure:
     """One call of a layer or an operation on values all of which are known."""
     return _run(entry.kind, entry.name, json.dumps(args, sort_keys=True), tuple(inputs))
+
+
+def weights_of_code(source: ClassSource, args: Mapping[str, Any], path: str) -> tuple[Weight, ...] | Failure:
+    """The parameters of an instance of a class that the document holds, or why it cannot be made; runs its code."""
+    return _code_weights(source, json.dumps(args, sort_keys=True), path)
+
+
+def run_code(source: ClassSource, args: Mapping[str, Any], inputs: Sequence[Value], path: str) -> Outcome | Failure:
+    """One call of an instance of such a class: on fake tensors, and on zeros where it needs numbers; runs its code."""
+    return _run_code(source, json.dumps(args, sort_keys=True), tuple(inputs), path)
+
+
+@lru_cache(CACHED)
+def _code_weights(source: ClassSource, args: str, path: str) -> tuple[Weight, ...] | Failure:
+    made = _tried(lambda: source.make(json.loads(args), path))
+    return made if isinstance(made, Failure) else weights_in(made)
+
+
+@lru_cache(CACHED)
+def _run_code(source: ClassSource, args: str, inputs: tuple[Value, ...], path: str) -> Outcome | Failure:
+    outcome = _tried(lambda: _call(source.make(json.loads(args), path), inputs), source.told)
+    assert isinstance(outcome, Outcome | Failure)
+    return outcome
+
+
+def _tried(action: Callable[[], Any], told: Callable[[Exception], str] = str) -> Any:
+    """What `action` gives on fake tensors, else on real ones; the random generators stay as they are."""
+    with quiet(), torch.random.fork_rng(devices=[]):
+        with suppress(Exception), FakeMode():  # whatever it says of fake tensors, real ones say it better
+            return action()
+        try:
+            return action()
+        except DocumentError as error:
+            return Failure(error.problems[0].message)
+        except Exception as error:  # foreign code may raise anything
+            return Failure(told(error), type(error).__name__)
 
 
 @lru_cache(CACHED)

@@ -13,6 +13,7 @@ from torchwork.catalog import Entry
 from torchwork.graph.evaluate import Weight
 from torchwork.graph.module import Call, Graph, Source
 from torchwork.graph.parts import make_part
+from torchwork.graph.source import ClassSource
 from torchwork.graph.wiring import Ref, Wiring
 
 
@@ -25,6 +26,20 @@ class Layer:
     path: str
     name: str
     inferred: tuple[str, ...] = ()
+    weights: tuple[Weight, ...] = ()
+
+
+@dataclass
+class Code:
+    """An instance of a class that the document holds as source; `weights` are known only where it may run."""
+
+    title: str
+    source: ClassSource
+    args: Mapping[str, Any]
+    path: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: int
     weights: tuple[Weight, ...] = ()
 
 
@@ -42,7 +57,7 @@ class Block:
     items: dict[str, Item | None] = field(default_factory=dict)
 
 
-Item = Layer | Block
+Item = Layer | Code | Block
 
 
 def build(item: Item) -> nn.Module | Callable[..., Any]:
@@ -54,6 +69,9 @@ def build(item: Item) -> nn.Module | Callable[..., Any]:
     if isinstance(item, Layer):
         made: nn.Module | Callable[..., Any] = item.entry.construct(item.args, part=make_part, path=item.path)
         return made
+    if isinstance(item, Code):
+        instance: nn.Module = item.source.make(item.args, item.path)
+        return instance
     built = {name: build(found) for name in item.wiring.steps if (found := item.items.get(name)) is not None}
     modules = {name: made for name, made in built.items() if isinstance(made, nn.Module)}
     if _is_sequential(item, modules):

@@ -13,7 +13,7 @@ from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Model
 from torchwork.graph.arguments import Scope, corrected, prepare, wanted_dimensions
 from torchwork.graph.definitions import Definitions
-from torchwork.graph.evaluate import Failure, Outcome, run, weights_of
+from torchwork.graph.evaluate import Failure, Outcome, run, run_code, weights_of, weights_of_code
 from torchwork.graph.explain import (
     Case,
     Words,
@@ -24,7 +24,8 @@ from torchwork.graph.explain import (
     whole_numbers,
     wrong_dimensions,
 )
-from torchwork.graph.item import Block, Item, Layer, build
+from torchwork.graph.item import Block, Code, Item, Layer, build
+from torchwork.graph.source import NEEDS_TRUST, NOT_RUN, ClassSource, source_of
 from torchwork.graph.summary import Row, Summary
 from torchwork.graph.ties import Owned, checked, tie, uncounted
 from torchwork.graph.value import TensorSpec, Unknown, Value, text, unknown_in
@@ -43,11 +44,16 @@ class Resolved(Summary):
     problems: tuple[Problem, ...] = ()
     root: Block | None = field(default=None, repr=False)
     ties: Mapping[str, str] = field(default_factory=dict)
+    not_run: tuple[str, ...] = ()
+    """places of the definitions that are code and were not trusted to run"""
 
     def build(self) -> nn.Module:
         """The model as live modules, initialised by torch's global generator; DocumentError when there are problems."""
         if self.problems or self.root is None:
             raise DocumentError(self.problems)
+        if self.not_run:
+            name = self.not_run[0].rpartition(".")[2]
+            raise DocumentError(Problem(self.not_run[0], f"{name} is code, and building it would run it", NEEDS_TRUST))
         module = build(self.root)
         assert isinstance(module, nn.Module)
         tie(module, self.ties)
@@ -60,15 +66,21 @@ class Resolved(Summary):
 
 
 def resolve(
-    model: Model, inputs: Sequence[TensorSpec], symbols: Mapping[str, Number] | None = None, path: str = "model"
+    model: Model,
+    inputs: Sequence[TensorSpec],
+    symbols: Mapping[str, Number] | None = None,
+    path: str = "model",
+    *,
+    trust: bool = False,
 ) -> Resolved:
     """Every node of `model` for inputs of these shapes; whatever is wrong is in `problems`, never raised.
 
     `symbols` are the names that the data defines, such as `classes`; `path` is where the model stands in its document.
+    Definitions that are code run only with `trust`; without it what they give is unknown, which is no problem.
     """
     symbols = dict(symbols or {})
     definitions = Definitions(model, symbols, path)
-    resolver = _Resolver(definitions)
+    resolver = _Resolver(definitions, trust)
     for problem in definitions.problems:
         resolver.report(problem)
     root = Block("Graph", definitions.wiring(), symbols, path, "", model.layers is not None)
@@ -78,10 +90,11 @@ def resolve(
         resolver.report(Problem(f"{path}.inputs", message))
         values = [Unknown()] * len(model.inputs)
     output = resolver.block(root, values, 0)
-    ties = checked(model.tie, resolver.weights, f"{path}.tie", resolver.report, complete=not resolver.problems)
+    complete = not (resolver.problems or resolver.not_run)
+    ties = checked(model.tie, resolver.weights, f"{path}.tie", resolver.report, complete=complete)
     rows = uncounted(resolver.rows, ties, resolver.weights)
     problems = definitions.in_order(resolver.problems)
-    return Resolved(tuple(rows), tuple(values), output, tuple(problems), root, ties)
+    return Resolved(tuple(rows), tuple(values), output, tuple(problems), root, ties, tuple(resolver.not_run))
 
 
 @dataclass(frozen=True)
@@ -111,8 +124,9 @@ class _Spot:
 class _Resolver:
     """Walks the blocks in the order of calls; `weights` are all parameters by their full names, with their rows."""
 
-    def __init__(self, definitions: Definitions) -> None:
-        self.definitions = definitions
+    def __init__(self, definitions: Definitions, trust: bool = False) -> None:
+        self.definitions, self.trust = definitions, trust
+        self.not_run: dict[str, None] = {}
         self.rows: list[Row] = []
         self.problems: list[Problem] = []
         self.weights: dict[str, Owned] = {}
@@ -166,7 +180,9 @@ class _Resolver:
         if item is None:
             target = self.definitions.target(maker)
             kind = target.kind if isinstance(target, Entry) else "module" if target else "layer"
-            return self._row(spot, kind, maker.node.name, inputs, Unknown(), shared=shared)
+            code = unknown_in(inputs) is NOT_RUN
+            output = NOT_RUN if code else Unknown()
+            return self._row(spot, kind, maker.node.name, inputs, output, shared=shared, unknown=code)
         if spot.step.node.use and isinstance(item, Layer) and item.entry.kind == "operation":
             words = f"{maker.name} is {item.entry.name}, an operation without weights", "write the operation again"
             self.report(spot.problem(words))
@@ -189,7 +205,22 @@ class _Resolver:
         if scope is None or not self._fits(wiring, spot, len(inputs)):
             return None
         args = {name: scope[name] for name in target.arguments}
+        source = source_of(target, node.name)
+        if source is not None:
+            return self._code(source, args, wiring, spot, target.outputs)
         return Block(node.name, wiring, scope, wiring.path, spot.name, target.layers is not None, args)
+
+    def _code(
+        self, source: ClassSource, args: Mapping[str, Any], wiring: Wiring, spot: _Spot, outputs: Any
+    ) -> Code | None:
+        if any(problem.path.startswith((f"{wiring.path}.code", f"{wiring.path}.class")) for problem in self.problems):
+            return None  # it was told already that this is no class
+        weights = weights_of_code(source, args, wiring.path) if self.trust else ()
+        if isinstance(weights, Failure):
+            self.report(spot.problem((weights.text, "change its arguments or its code")))
+            return None
+        count = outputs if isinstance(outputs, int) else 1
+        return Code(spot.step.node.name, source, args, wiring.path, spot.name, wiring.inputs, count, weights)
 
     def _fits(self, wiring: Wiring, spot: _Spot, count: int) -> bool:
         if count == len(wiring.inputs):
@@ -227,7 +258,7 @@ class _Resolver:
 
     def _report_blocked(self, names: Sequence[str], spot: _Spot, inputs: Sequence[Value]) -> None:
         unknown = unknown_in(inputs)
-        if unknown and not unknown.reason:
+        if unknown and (not unknown.reason or unknown is NOT_RUN):
             return  # what lies behind an error is not an error of its own
         shape = f"its input has the shape {' and '.join(map(text, inputs))}"
         why = f"the shape of its input {unknown}" if unknown else shape
@@ -237,6 +268,8 @@ class _Resolver:
     def _call(self, item: Item, spot: _Spot, inputs: list[Value], shared: str) -> Value:
         if isinstance(item, Layer):
             return self._call_layer(item, spot, inputs, shared)
+        if isinstance(item, Code):
+            return self._call_code(item, spot, inputs, shared)
         if not self._fits(item.wiring, spot, len(inputs)):
             return Unknown()
         if len(self.rows) > LARGEST:
@@ -250,12 +283,43 @@ class _Resolver:
 
     def _call_layer(self, layer: Layer, spot: _Spot, inputs: list[Value], shared: str) -> Value:
         outcome = self._outcome(layer, spot, inputs, first=not shared)
-        mine = () if id(layer) in self._counted else layer.weights
-        self._counted.add(id(layer))
-        self.weights |= {f"{layer.name}.{weight.name}": (weight, len(self.rows)) for weight in mine}
+        more = {"inferred": layer.inferred, "unknown": unknown_in(inputs) is NOT_RUN}
+        return self._counting_row(layer, layer.entry.kind, layer.entry.name, spot, inputs, outcome, shared, more)
+
+    def _call_code(self, code: Code, spot: _Spot, inputs: list[Value], shared: str) -> Value:
+        outcome, unknown = Outcome(NOT_RUN if code.outputs == 1 else (NOT_RUN,) * code.outputs), True
+        if not self.trust:
+            self.not_run[code.path] = None
+        elif found := unknown_in(inputs):
+            outcome = Outcome(found)
+        else:
+            outcome, unknown = self._run(code, spot, inputs), False
+        return self._counting_row(code, "code", code.title, spot, inputs, outcome, shared, {"unknown": unknown})
+
+    def _run(self, code: Code, spot: _Spot, inputs: list[Value]) -> Outcome:
+        outcome = run_code(code.source, code.args, inputs, code.path)
+        if isinstance(outcome, Failure):
+            words = f"{code.title} cannot run on {' and '.join(map(text, inputs))}: {outcome.text}"
+            self.report(spot.problem((words, "change its code, or what it gets")))
+            return Outcome(Unknown())
+        given = len(outcome.output) if isinstance(outcome.output, tuple) else 1
+        if given != code.outputs:
+            words = f"`outputs:` of {code.title} says {code.outputs}, but its code gives {given}"
+            self.report(Problem(f"{code.path}.outputs", words, f"write `outputs: {given}`"))
+            return replace(outcome, output=Unknown())
+        return outcome
+
+    def _counting_row(
+        self, item: Layer | Code, kind: str, type_: str, spot: _Spot, inputs: list[Value], outcome: Outcome,
+        shared: str, more: Mapping[str, Any],
+    ) -> Value:  # fmt: skip
+        """The row of a call, with the item's weights where they were not counted before."""
+        mine = () if id(item) in self._counted else item.weights
+        self._counted.add(id(item))
+        self.weights |= {f"{item.name}.{weight.name}": (weight, len(self.rows)) for weight in mine}
         return self._row(
-            spot, layer.entry.kind, layer.entry.name, inputs, outcome.output, shared=shared, args=layer.args,
-            inferred=layer.inferred, flop=outcome.flop, memory=outcome.memory,
+            spot, kind, type_, inputs, outcome.output, shared=shared, args=item.args,
+            **more, flop=outcome.flop, memory=outcome.memory,
             parameters=sum(weight.numel for weight in mine), parameter_bytes=sum(weight.nbytes for weight in mine),
             trainable=sum(weight.numel for weight in mine if weight.trainable),
             gradient_bytes=sum(weight.nbytes for weight in mine if weight.trainable),

@@ -13,11 +13,11 @@ from torchwork.graph.value import Value, as_json, text
 class Row:
     """One call. Counts are the node's own: a module of nodes has zeros, a shared weight counts where it is first used.
 
-    `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation or module,
-    `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop` counts the forward
-    pass of the batch, two for each multiplication with its addition. `memory` bounds what the node keeps for the
-    backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose module is called
-    again.
+    `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation, module or
+    code, `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop` counts the
+    forward pass of the batch, two for each multiplication with its addition. `memory` bounds what the node keeps for
+    the backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose module is called
+    again. `unknown` says that the counts are not known, because code would have to run for them.
     """
 
     path: str
@@ -36,6 +36,7 @@ class Row:
     flop: int = 0
     memory: int = 0
     shared: str = ""
+    unknown: bool = False
 
     @property
     def mac(self) -> int:
@@ -49,7 +50,7 @@ class Row:
             "args": dict(self.args), "inferred": list(self.inferred), "shared": self.shared,
             "inputs": [as_json(value) for value in self.inputs], "output": as_json(self.output),
             "output_text": text(self.output), "parameters": self.parameters, "trainable": self.trainable,
-            "mac": self.mac, "flop": self.flop, "memory": self.memory,
+            "mac": self.mac, "flop": self.flop, "memory": self.memory, "unknown": self.unknown,
         }  # fmt: skip
 
 
@@ -88,6 +89,11 @@ class Summary:
     rows: tuple[Row, ...]
     inputs: tuple[Value, ...]
     output: Value
+
+    @property
+    def complete(self) -> bool:
+        """Whether all counts are known; else the totals are those of what is known."""
+        return not any(row.unknown for row in self.rows)
 
     @property
     def totals(self) -> Totals:
@@ -132,7 +138,10 @@ HEAD = ("layer", "type", "output", "parameters", "MAC", "FLOP", "memory")
 def _cells(row: Row) -> tuple[str, ...]:
     name = "  " * row.depth + row.name.rpartition(".")[2]
     kind = f"{row.type} = {row.shared}" if row.shared else row.type
-    counts = (f"{count:,}" if count else "" for count in (row.parameters, row.mac, row.flop))
+    counts = (
+        "?" if row.unknown and not count else f"{count:,}" if count else ""
+        for count in (row.parameters, row.mac, row.flop)
+    )
     return (name, kind, text(row.output), *counts, size_text(row.memory) if row.memory else "")
 
 
@@ -160,8 +169,9 @@ def totals_text(summary: Summary) -> list[str]:
     trainable = "all trainable" if totals.trainable == totals.parameters else f"{totals.trainable:,} trainable"
     gradients, kept = size_text(totals.gradient_bytes), size_text(totals.activation_bytes)
     cost = f"{count_text(totals.mac)}MAC = {count_text(totals.flop)}FLOP"
+    at_least = "" if summary.complete else "; at least, because code did not run (--trust runs it)"
     return [
-        f"parameters   {totals.parameters:,} ({trainable}), {size_text(totals.parameter_bytes)}",
+        f"parameters   {totals.parameters:,} ({trainable}), {size_text(totals.parameter_bytes)}{at_least}",
         f"forward      {cost} for the batch {', '.join(map(text, summary.inputs))}",
         f"memory       at most {kept} of activations, {gradients} of gradients, and the optimizer's state",
     ]

@@ -32,6 +32,12 @@ class TensorSpec:
         return shape if self.dtype == "float32" else f"{shape} {self.dtype}"
 
 
+def spec_of(text: str) -> TensorSpec:
+    """The tensor that `2x16 int64` describes; the dtype is float32 where none is written."""
+    shape, _, dtype = text.partition(" ")
+    return TensorSpec(() if shape == "scalar" else tuple(map(int, shape.split("x"))), dtype or "float32")
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A value whose shape cannot be known; the reason is empty behind a node that has a problem already."""
@@ -96,7 +102,7 @@ def value_of(thing: Any) -> Value:
 
 
 def empty_like(value: Value, *, tracked: bool = True) -> Any:
-    """Tensors as `value` says, uninitialised, in nested tuples; where `tracked`, floating ones get gradients.
+    """Zeros as `value` says, which are indices too, in nested tuples; where `tracked`, floating ones get gradients.
 
     Those are clones, because autograd refuses in-place operations (`ReLU(inplace=True)`) on its leaves.
     """
@@ -104,7 +110,7 @@ def empty_like(value: Value, *, tracked: bool = True) -> Any:
         return tuple(empty_like(item, tracked=tracked) for item in value)
     if not isinstance(value, TensorSpec):
         return None
-    tensor = torch.empty(value.shape, dtype=getattr(torch, value.dtype))
+    tensor = torch.zeros(value.shape, dtype=getattr(torch, value.dtype))
     return tensor.requires_grad_().clone() if tracked and tensor.is_floating_point() else tensor
 
 

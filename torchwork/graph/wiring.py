@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torchwork.errors import Problem, nearest
-from torchwork.experiment import Definition, Node
+from torchwork.experiment import Definition, Module, Node
 from torchwork.graph.module import RESERVED
 
 REFERENCE = re.compile(r"([A-Za-z_]\w*|\d+)((?:\[-?\d+\])*)")
@@ -62,6 +62,16 @@ class Wiring:
 
 def wire(definition: Definition, path: str) -> Wiring:
     """The wiring of a definition that stands at `path`; whatever is wrong is among its problems."""
+    if isinstance(definition, Module) and definition.code is not None:
+        return Wiring(
+            path,
+            tuple(definition.inputs),
+            {},
+            (),
+            (),
+            True,
+            tuple(_input_problems(definition.inputs, f"{path}.inputs")),
+        )
     problems: list[Problem] = []
     nodes = _named_nodes(definition, path, problems)
     known = [*definition.inputs, *(name for name, _, _ in nodes)]
