@@ -61,7 +61,7 @@ def alike(found: Tensor, expected: Tensor) -> None:
 def printed(data: Data, base: Path, seed: int = SEED) -> tuple[str, Bundle]:
     """The text for a section `data`, and what the run opens of it."""
     bundle = open_data(data, seed=seed, base=base)
-    return text_of(print_data(data, bundle, seed=seed, base=base), data, seed), bundle
+    return text_of(print_data(data, bundle, base=base), data, seed), bundle
 
 
 def check(written: dict[str, Any], base: Path, seed: int = SEED, limit: int | None = None) -> str:

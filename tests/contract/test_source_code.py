@@ -34,4 +34,4 @@ def test_ones_own_code_has_no_script(tmp_path: Path) -> None:
     data = Data.model_validate({"source": {"Code": WRITERS["Code"](tmp_path)}, "batch_size": SAMPLES})
     bundle = open_data(data, base=tmp_path, trust=True)
     with pytest.raises(DocumentError, match="expected data that a script can read by itself, got Code"):
-        print_data(data, bundle, seed=0, base=tmp_path, trust=True)
+        print_data(data, bundle, base=tmp_path)

@@ -48,19 +48,14 @@ class Pieces:
     setup: list[str]
 
 
-def print_data(
-    data: Data, bundle: Bundle, *, seed: int, base: Path, trust: bool = False, taken: Collection[str] = ()
-) -> Pieces:
+def print_data(data: Data, bundle: Bundle, *, base: Path, taken: Collection[str] = ()) -> Pieces:
     """What defines `train_batches(epoch)` and, where there is such a split, `valid_batches()` and `test_batches()`.
 
-    The text expects the constants SEED (`seed`, with which the bundle was opened), BATCH_SIZE and DEVICE. Of the names
-    that the rest of the script has `taken` it defines none: it writes `Mix_` for `Mix`. DocumentError where a script
-    cannot read the data.
+    The text expects the constants SEED, BATCH_SIZE and DEVICE. Of the names that the rest of the script has `taken` it
+    defines none: it writes `Mix_` for `Mix`. DocumentError where a script cannot read the data.
     """
-    if seed != bundle.train.seed:
-        raise ValueError(f"expected the seed of the bundle, {bundle.train.seed}, got {seed}")
     with borrowed():  # someone's data set may draw while it is looked through
-        return _renamed(_Printing(data, bundle, base, trust).pieces(), taken)
+        return _renamed(_Printing(data, bundle, base).pieces(), taken)
 
 
 def _renamed(pieces: Pieces, taken: Collection[str]) -> Pieces:
@@ -84,9 +79,9 @@ def _bound(node: ast.stmt) -> list[str]:
 class _Printing:
     """One section `data` on its way to text."""
 
-    def __init__(self, data: Data, bundle: Bundle, base: Path, trust: bool) -> None:
+    def __init__(self, data: Data, bundle: Bundle, base: Path) -> None:
         self.bundle, self.data = bundle, bundle.resolved
-        self.source, self.reading = source_and_reading(data.source, base, trust)
+        self.source, self.reading = source_and_reading(data.source, base)
         self.batches = {name: found for name in ("train", "valid", "test") if (found := getattr(bundle, name))}
         self.uses: list[Any] = [recipes.generator, *self.reading.uses]
         self.constants, self.setup = list(self.reading.constants), list[str]()

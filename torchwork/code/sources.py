@@ -53,7 +53,7 @@ class Reading:
     """whether the expressions give the same tensors again without reading again"""
 
 
-def source_and_reading(part: SourcePart, base: Path, trust: bool) -> tuple[Source, Reading]:
+def source_and_reading(part: SourcePart, base: Path) -> tuple[Source, Reading]:
     """The source of a document whose paths begin at `base`, and how a script reads it.
 
     DocumentError where it cannot: one's own code, and folders with links in them.
@@ -63,7 +63,7 @@ def source_and_reading(part: SourcePart, base: Path, trust: bool) -> tuple[Sourc
             f"expected data that a script can read by itself, got Code, which is your own file {part.args['file']!r}"
         )
         raise DocumentError(Problem(PLACE, problem, "import its class in the script of a model without data"))
-    source = open_source(part, base, trust)
+    source = open_source(part, base, trust=False)
     printer = next((make for kind, make in PRINTERS.items() if isinstance(source, kind)), None)
     return source, printer(part, source) if printer else _dataset(part, source, base)
 
