@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.recording import Own, Ref
 from torchwork.capture.shapes import Varying
 from torchwork.catalog import Entry
@@ -17,13 +17,13 @@ Bound = dict[str, Any]
 
 
 def bind(entry: Entry, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:
-    """Parameter names to given values; Unsupported when no overload takes them."""
+    """Parameter names to given values; UnsupportedError when no overload takes them."""
     target = entry.target
     if inspect.isfunction(target) and entry.signature and not _is_varargs(target):
         try:
             bound = inspect.signature(target).bind(*args, **kwargs)
         except TypeError:
-            raise Unsupported(f"{entry.name} is called in a way that the catalog does not know") from None
+            raise UnsupportedError(f"{entry.name} is called in a way that the catalog does not know") from None
         return dict(bound.arguments)
     if entry.spread:
         return {**kwargs, "": list(args)}
@@ -31,7 +31,7 @@ def bind(entry: Entry, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:
         found = _fit(schema, list(args), dict(kwargs))
         if found is not None:
             return {("input" if name == "self" else name): value for name, value in found.items()}
-    raise Unsupported(f"{entry.name} is called in a way that the catalog does not know")
+    raise UnsupportedError(f"{entry.name} is called in a way that the catalog does not know")
 
 
 def _is_varargs(function: Any) -> bool:

@@ -14,7 +14,7 @@ from torchwork.capture.branches import reason_for_branches
 from torchwork.capture.composition import Composition, compose
 from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
 from torchwork.capture.recording import Frame, Recorder
 from torchwork.capture.report import ClassReport, Report
@@ -46,20 +46,32 @@ def capture(module: nn.Module, inputs: Inputs, name: str, made: Constructors = M
     `made` are the arguments with which its parts were constructed, where `constructors.watched` has seen them.
 
     Raises:
-        DocumentError: the module does not run on these inputs, or stays code as a whole and its source is not to be had.
+        DocumentError: the module does not run on these inputs, or must stay code and has no source.
     """
     best = _best(module, inputs, made)
-    composition = compose(best.draft)
-    model = Model.model_validate(composition.model | _ties(module, best.prefix) | _example(inputs))
-    sizes = [inputs, best.second] if best.second is not None else [inputs]
-    proof = prove(module, model, sizes, best.prefix)
-    return Captured(model, Report(name, _classes(best.draft, module, composition), proof, best.notes))
+    captured = _proved(module, best, inputs, name)
+    if captured.report.proof.holds or best.prefix:
+        return captured
+    try:
+        whole = _proved(module, _whole(best.frame, best.second, "its nodes did not prove right", made), inputs, name)
+    except DocumentError:
+        return captured
+    return whole if whole.report.proof.holds else captured
+
+
+def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> Captured:
+    composition = compose(attempt.draft)
+    model = Model.model_validate(composition.model | _ties(module, attempt.prefix) | _example(inputs))
+    sizes = [inputs, attempt.second] if attempt.second is not None else [inputs]
+    proof = prove(module, model, sizes, attempt.prefix)
+    return Captured(model, Report(name, _classes(attempt.draft, module, composition), proof, attempt.notes))
 
 
 @dataclass
 class _Attempt:
     draft: Draft
     second: Inputs | None
+    frame: Frame
     prefix: str = ""
     notes: tuple[str, ...] = ()
 
@@ -87,8 +99,7 @@ def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
 
 def _seconds(inputs: Inputs) -> Iterator[tuple[Inputs | None, tuple[str, ...]]]:
     larger = [_repeated(item, 3) for item in inputs]
-    if any(item.dim() == 4 for item in inputs):
-        yield [_wider(item) for item in larger], ()
+    yield [_resized(item) for item in larger], ()
     yield larger, ("every size of the input but the batch is frozen",) if any(item.dim() > 2 for item in inputs) else ()
     yield None, ("every size of the input is frozen, the batch too",)
 
@@ -98,12 +109,12 @@ def _repeated(item: Tensor, samples: int) -> Tensor:
     return torch.cat([item] * samples) if item.dim() else item
 
 
-def _wider(item: Tensor) -> Tensor:
-    return (
-        nn.functional.pad(item, (0, STEP, 0, STEP), "reflect")
-        if item.dim() == 4 and min(item.shape[2:]) > STEP
-        else item
-    )
+def _resized(item: Tensor) -> Tensor:
+    """A larger picture, or a shorter sequence [batch, time, ...]."""
+    if item.dim() == 4 and min(item.shape[2:]) > STEP:
+        return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect")
+    sequence = item.dim() == 3 or (item.dim() == 2 and not item.is_floating_point())
+    return item[:, :-1].contiguous() if sequence and item.shape[1] > 2 else item
 
 
 def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: Constructors) -> _Attempt:
@@ -111,8 +122,8 @@ def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: C
         return code_of(frame, reason, made)
 
     try:
-        return _Attempt(translate(views, fallback), second, notes=note)
-    except Unsupported as reason:
+        return _Attempt(translate(views, fallback), second, views.first, notes=note)
+    except UnsupportedError as reason:
         return _whole(views.first, second, str(reason), made)
 
 
@@ -120,14 +131,14 @@ def _whole(frame: Frame, second: Inputs | None, reason: str, made: Constructors)
     """The root as one node of code."""
     try:
         code = code_of(frame, reason, made)
-    except Unsupported as why:
+    except UnsupportedError as why:
         title = type(frame.module).__name__
         raise DocumentError(f"{title} cannot be said in nodes ({reason}), and not kept as code either: {why}") from None
     outputs = [NET] if code.outputs == 1 else [f"{NET}[{place}]" for place in range(code.outputs)]
     node = DraftNode(NET, code, {}, code.inputs, stateful=True)
     draft = Draft(code.title, "", "", code.inputs, [node], outputs)
     note = f"the whole model stays code, so the names of its weights begin with `{NET}.`"
-    return _Attempt(draft, second, f"{NET}.", (note,))
+    return _Attempt(draft, second, frame, f"{NET}.", (note,))
 
 
 def _tried(module: nn.Module, inputs: Inputs, training: bool = False) -> Frame | None:

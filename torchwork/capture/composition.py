@@ -116,7 +116,7 @@ class _Composer:
     def _code(self, code: Code, group: Sequence[Draft | Code]) -> None:
         name = self._name(code)
         self.modules[name] = {
-            **({"class": code.title} if name != code.title else {}), "inputs": code.inputs, "code": code.source,
+            **({"class": code.made} if name != code.made else {}), "inputs": code.inputs, "code": code.source,
             **({"arguments": code.arguments} if code.arguments else {}),
             **({"outputs": code.outputs} if code.outputs > 1 else {}),
         }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from torchwork.capture.layers import MISSING, Unsupported
+from torchwork.capture.layers import MISSING, UnsupportedError
 
 Constructors = Mapping[nn.Module, Mapping[str, Any]]
 """The arguments, by parameter name, of each module that was seen to be made."""
@@ -42,20 +42,20 @@ def arguments(module: nn.Module, seen: Constructors) -> dict[str, Any]:
     """The arguments that differ from the defaults: as seen, else from attributes of the same names.
 
     Raises:
-        Unsupported: one that must be given is not known.
+        UnsupportedError: one that must be given is not known.
     """
     given = seen.get(module)
     found: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(type(module).__init__).parameters.items())[1:]:
         value = given.get(name, MISSING) if given is not None else getattr(module, name, MISSING)
         if parameter.kind is parameter.VAR_POSITIONAL and value not in (MISSING, ()):
-            raise Unsupported(f"the constructor of {type(module).__name__} takes any number of arguments")
+            raise UnsupportedError(f"the constructor of {type(module).__name__} takes any number of arguments")
         if parameter.kind is parameter.VAR_KEYWORD:
             found |= value if isinstance(value, dict) else {}
         elif (
             value is MISSING and parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
         ):
-            raise Unsupported(f"the argument {name} that {type(module).__name__} was made with is not known")
+            raise UnsupportedError(f"the argument {name} that {type(module).__name__} was made with is not known")
         elif (
             parameter.kind is not parameter.VAR_POSITIONAL
             and value is not MISSING

@@ -1,18 +1,18 @@
-"""Containers that have no forward: what a class calls inside a ModuleList becomes a node of its own, so that keys stay."""
+"""Containers without a forward: what a class calls inside a ModuleList becomes one node, so that keys stay."""
 
 from __future__ import annotations
 
 from torch import nn
 
 from torchwork.capture.draft import Draft, DraftNode
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 
 
 def outline(draft: Draft, module: nn.Module) -> None:
     """Gather every node with a dotted name under the container that holds it; `module` is the class's instance.
 
     Raises:
-        Unsupported: two containers with weights are called in turns.
+        UnsupportedError: two containers with weights are called in turns.
     """
     while heads := [_owner(node).partition(".")[0] for node in draft.nodes if "." in _owner(node)]:
         _gather(draft, heads[0], module)
@@ -33,7 +33,7 @@ def _gather(draft: Draft, head: str, module: nn.Module) -> None:
     region = draft.nodes[begin:end]
     others = [node for place, node in enumerate(region, begin) if place not in places and node.stateful]
     if others:
-        raise Unsupported(f"it calls the modules of {head} and {others[0].name} in turns")
+        raise UnsupportedError(f"it calls the modules of {head} and {others[0].name} in turns")
     inside = {node.name for node in region}
     later = [text for node in draft.nodes[end:] for text in node.sources] + draft.outputs
     outputs = list(dict.fromkeys(text for text in later if base_of(text) in inside))

@@ -29,9 +29,10 @@ class Draft:
 
 @dataclass
 class Code:
-    """A class that stays code: its source, and the arguments of its constructor."""
+    """A class that stays code: its source, the class in it to be made, and the arguments of its constructor."""
 
     title: str
+    made: str
     source: str
     arguments: dict[str, Any]
     inputs: list[str]

@@ -10,7 +10,7 @@ import torch
 
 from torchwork.capture import shapes
 from torchwork.capture.binding import bind
-from torchwork.capture.layers import Unsupported, written
+from torchwork.capture.layers import UnsupportedError, written
 from torchwork.capture.recording import Own, Ref
 from torchwork.capture.shapes import Sizes, Varying
 from torchwork.catalog import Entry, catalog
@@ -42,9 +42,9 @@ Handler = Callable[[Builder, Given, Mapping[str, Any], Sizes, torch.dtype], str]
 
 RENAMED = {
     "true_divide": "div", "__div__": "div", "__truediv__": "div", "__floordiv__": "floor_divide", "__pow__": "pow",
-    "T": "t", "concat": "cat", "concatenate": "cat", "repeat": "tile", "__matmul__": "matmul", "bitwise_not": "logical_not",
+    "T": "t", "concat": "cat", "concatenate": "cat", "repeat": "tile", "__matmul__": "matmul",
     "__and__": "bitwise_and", "__or__": "bitwise_or", "__invert__": "bitwise_not", "multiply": "mul", "divide": "div",
-    "subtract": "sub", "swapdims": "transpose", "negative": "neg", "data": "detach", "clamp_min": "clamp",
+    "subtract": "sub", "swapdims": "transpose", "negative": "neg", "data": "detach",
 }  # fmt: skip
 DROPPED = {
     "device",
@@ -62,7 +62,7 @@ DROPPED = {
 
 def translate(b: Builder, name: str, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     """The nodes for one call of a function; the text by which its result is known."""
-    kwargs = {key: value for key, value in kwargs.items() if key not in DROPPED}
+    kwargs = {key: value for key, value in kwargs.items() if key not in DROPPED and not key.startswith("_")}
     name = plain_name(name)
     if name in HANDLERS:
         return HANDLERS[name](b, args, kwargs, result, dtype)
@@ -85,18 +85,18 @@ def plain_name(name: str) -> str:
 def _operation(b: Builder, name: str, args: Given, kwargs: Mapping[str, Any]) -> str:
     entry = catalog().entries("operation").get(name)
     if entry is None:
-        raise Unsupported(f"the catalog has no operation {name}")
+        raise UnsupportedError(f"the catalog has no operation {name}")
     given = {
         key: value for key, value in kwargs.items() if value is not None and (key, value) != ("return_indices", False)
     }
-    bound = bind(entry, [item for item in args], given)
+    bound = bind(entry, list(args), given)
     tensors, rest = _split(entry, bound)
     sources = [b.text(tensor) for tensor in tensors]
     found = {key: _literal(value, name) for key, value in rest.items() if key not in DROPPED}
     found = {key: value for key, value in found.items() if not _is_default(entry, key, value)}
     problems = entry.problems(found, inputs=len(sources))
     if problems:
-        raise Unsupported(problems[0].message)
+        raise UnsupportedError(problems[0].message)
     return b.emit(name, found, sources)
 
 
@@ -119,15 +119,15 @@ def _split(entry: Entry, bound: Mapping[str, Any]) -> tuple[list[Any], dict[str,
     free = [name for name in entry.tensors if name not in rest or rest[name] is None]
     tensors = [name for name in free if name in bound and name not in rest]
     if tensors != free[: len(tensors)] or len(tensors) + len(rest) != len(bound):
-        raise Unsupported(f"{entry.name} leaves out a tensor before another one")
+        raise UnsupportedError(f"{entry.name} leaves out a tensor before another one")
     return [bound[name] for name in tensors], rest
 
 
 def _literal(value: Any, name: str) -> Any:
     if isinstance(value, Varying):
-        raise Unsupported(f"{name} takes a size of the input as a number")
+        raise UnsupportedError(f"{name} takes a size of the input as a number")
     if isinstance(value, Ref | Own):
-        raise Unsupported(f"{name} takes a tensor where the document has a number")
+        raise UnsupportedError(f"{name} takes a tensor where the document has a number")
     if isinstance(value, tuple | list):
         return [_literal(item, name) for item in value]
     return written(value)
@@ -147,7 +147,7 @@ def _same(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dty
         return b.text(args[0])
     if dtype == torch.get_default_dtype() and not b.dtype(args[0]).is_floating_point:
         return b.emit("mul", {"other": 1.0}, [b.text(args[0])])
-    raise Unsupported(f"it changes numbers to {str(dtype).removeprefix('torch.')}")
+    raise UnsupportedError(f"it changes numbers to {str(dtype).removeprefix('torch.')}")
 
 
 def _reshape(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
@@ -169,7 +169,7 @@ def _flatten(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, 
 
 
 def _expand(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
-    """To a larger size: sizes that stay are -1; one that varies is that of another tensor, and the two are broadcast."""
+    """To a larger size: sizes that stay are -1; one that varies is another tensor's, and the two are broadcast."""
     given = [(1, 1)] * (len(result) - len(b.sizes(args[0]))) + list(b.sizes(args[0]))
     grown = [
         place for place, (old, new) in enumerate(zip(given, result, strict=True)) if old != new and new[0] != new[1]
@@ -179,7 +179,7 @@ def _expand(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
         size = [1 if at < len(result) - len(b.sizes(args[0])) and item == -1 else item for at, item in enumerate(size)]
         return b.emit("broadcast_to", {"size": size}, [b.text(args[0])])
     if len(grown) > 1:
-        raise Unsupported("it expands a tensor to several sizes of the input at once")
+        raise UnsupportedError("it expands a tensor to several sizes of the input at once")
     other = row(b, result, grown[0])
     return b.emit("broadcast_tensors", {}, [b.text(args[0]), other]) + "[0]"
 
@@ -207,7 +207,7 @@ def _like(name: str) -> Handler:
     def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
         varying = [place for place, (first, second) in enumerate(result) if first != second]
         if len(varying) != 1:
-            raise Unsupported(f"it makes a new tensor by {name}, whose size the document cannot say")
+            raise UnsupportedError(f"it makes a new tensor by {name}, whose size the document cannot say")
         extra = {"fill_value": kwargs.get("fill_value", args[-1])} if name == "full_like" else {}
         return b.emit(name, {**extra, "dtype": written(dtype)}, [row(b, result, varying[0])])
 
@@ -219,7 +219,7 @@ def _arange(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
     numbers = [value for value in (*args, *kwargs.values()) if not isinstance(value, torch.dtype)]
     plain = len(numbers) == 1 or (len(numbers) == 2 and numbers[0] == 0)
     if not plain or dtype != torch.int64:
-        raise Unsupported("it makes a range of numbers that does not count 0, 1, 2, ...")
+        raise UnsupportedError("it makes a range of numbers that does not count 0, 1, 2, ...")
     ones = b.emit("ones_like", {"dtype": "int64"}, [line(b, result[0])])
     return b.emit("sub", {"other": 1}, [b.emit("cumsum", {"dim": 0}, [ones])])
 
@@ -240,7 +240,7 @@ def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, 
         elif isinstance(item, slice):
             source, place = _slice(b, source, item, dim, given[place]), place + 1
         else:
-            raise Unsupported("it picks elements of a tensor by another tensor or by a size")
+            raise UnsupportedError("it picks elements of a tensor by another tensor or by a size")
         dim += 1
     return source
 
@@ -250,7 +250,7 @@ def _slice(b: Builder, source: str, item: slice, dim: int, size: tuple[int, int]
     if isinstance(stop, Varying):
         stop = None if (stop.first, stop.second) == size else stop
     if isinstance(start, Varying) or isinstance(stop, Varying):
-        raise Unsupported("it cuts a tensor at a size of the input")
+        raise UnsupportedError("it cuts a tensor at a size of the input")
     if stop is not None and size[0] == size[1] and stop >= size[0]:
         stop = None
     if step != 1:
@@ -264,7 +264,7 @@ def _slice(b: Builder, source: str, item: slice, dim: int, size: tuple[int, int]
 def _strided(b: Builder, source: str, start: int, stop: Any, step: int, dim: int, size: tuple[int, int]) -> str:
     """Every second element as one column of pairs."""
     if stop is not None or not 0 <= start < step or size[0] % step or size[1] % step:
-        raise Unsupported("it takes every nth element of a size that n does not divide")
+        raise UnsupportedError("it takes every nth element of a size that n does not divide")
     rows = b.emit("unflatten", {"dim": dim, "sizes": [-1, step]}, [source])
     return b.emit("select", {"dim": dim + 1, "index": start}, [rows])
 
@@ -273,7 +273,7 @@ def _reverse(name: str) -> Handler:
     def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
         tensor, number = b.text(args[0]), args[1]
         if isinstance(number, Ref | Own | Varying):
-            raise Unsupported("it computes with a number that the document cannot say")
+            raise UnsupportedError("it computes with a number that the document cannot say")
         if name == "pow":
             return b.emit("pow", {"input": number}, [tensor])
         first = b.emit("neg" if name == "sub" else "reciprocal", {}, [tensor])
@@ -298,7 +298,7 @@ def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Siz
             found = {**found, "size": None, "scale_factor": float(factors.pop())}
             b.freeze(f"interpolate enlarges {found['scale_factor']:g} times, where the code may ask for any size")
         elif any(first != second for first, second in result[2:]):
-            raise Unsupported("interpolate takes a size of the input as a number")
+            raise UnsupportedError("interpolate takes a size of the input as a number")
         else:
             found["size"] = sizes
     return _operation(b, "interpolate", [args[0]], {name: value for name, value in found.items() if value is not None})
@@ -307,7 +307,7 @@ def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Siz
 def _dropout(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     given = {**dict(zip(("p", "training", "inplace"), args[1:], strict=False)), **kwargs}
     if given.get("training", True) is True and not b.training:
-        raise Unsupported("its dropout is on in evaluation too")
+        raise UnsupportedError("its dropout is on in evaluation too")
     p = given.get("p", 0.5)
     return b.layer("Dropout", {} if p == 0.5 else {"p": p}, [b.text(args[0])])
 
@@ -324,7 +324,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("zeros", "new_zeros"), _like("zeros_like")),
     **dict.fromkeys(("ones", "new_ones"), _like("ones_like")),
     **dict.fromkeys(("full", "new_full"), _like("full_like")),
-    "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "__rsub__": _reverse("sub"), "rsub": _reverse("sub"),
-    "__rdiv__": _reverse("div"), "__rtruediv__": _reverse("div"), "__rpow__": _reverse("pow"), "interpolate": _interpolate,
-    "dropout": _dropout, "roll": _rolled,
+    "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "dropout": _dropout, "roll": _rolled,
+    "__rdiv__": _reverse("div"), "__rtruediv__": _reverse("div"), "__rpow__": _reverse("pow"),
+    "__rsub__": _reverse("sub"), "rsub": _reverse("sub"), "interpolate": _interpolate,
 }  # fmt: skip

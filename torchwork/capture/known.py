@@ -1,4 +1,4 @@
-"""Classes of torchvision whose forward draws numbers in training, said with layers that know training from evaluation."""
+"""Classes of torchvision that draw numbers in training, said with layers that know training from evaluation."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from torch import nn
 
 from torchwork.capture.functions import Builder, row
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 
 
 def stochastic_depth(b: Builder, module: nn.Module, ref: Any) -> str:
     """Whole samples dropped out: dropout of one number for each sample, which draws the same numbers."""
     if module.mode != "row":
-        raise Unsupported("it drops a whole batch out")
+        raise UnsupportedError("it drops a whole batch out")
     sizes = b.sizes(ref)
     if sizes[0][0] == sizes[0][1]:
-        raise Unsupported("it drops samples out, and the number of samples was the same twice")
+        raise UnsupportedError("it drops samples out, and the number of samples was the same twice")
     wanted = [sizes[0], *[(1, 1)] * (len(sizes) - 1)]
     ones = b.emit("ones_like", {"dtype": "float32"}, [row(b, wanted, 0)])
     kept = b.layer("Dropout", {"p": module.p}, [ones])

@@ -15,7 +15,7 @@ from torchwork.catalog import Argument, Entry, catalog
 MISSING = object()
 
 
-class Unsupported(Exception):
+class UnsupportedError(Exception):
     """Something that the document cannot say; the reason is a sentence for the report."""
 
 
@@ -36,13 +36,13 @@ def layer_of(module: nn.Module) -> Entry | None:
 
 
 def arguments_of(module: nn.Module, entry: Entry) -> dict[str, Any]:
-    """The arguments that differ from the defaults, as a document writes them; Unsupported when one cannot be known."""
+    """The arguments that differ from the defaults, as a document writes them; UnsupportedError for an unknown one."""
     found: dict[str, Any] = {}
     for argument in entry.arguments:
         value = _value(module, entry, argument)
         if value is MISSING:
             if argument.required:
-                raise Unsupported(f"the {argument.name} of {entry.name} cannot be read off the live object")
+                raise UnsupportedError(f"the {argument.name} of {entry.name} cannot be read off the live object")
             continue
         value = written(value)
         if argument.required or not _same(value, argument.default):
@@ -62,14 +62,14 @@ def written(value: Any) -> Any:
         return value
     if callable(value) and getattr(value, "__name__", "") in catalog().entries("operation"):
         return value.__name__
-    raise Unsupported(f"a value of type {type(value).__name__} stands in no document")
+    raise UnsupportedError(f"a value of type {type(value).__name__} stands in no document")
 
 
 def as_part(module: nn.Module) -> Any:
     """A layer as a nested part: `Name` or `{Name: {argument: value}}`."""
     entry = layer_of(module)
     if entry is None:
-        raise Unsupported(f"{type(module).__name__} inside a layer is no layer of torch")
+        raise UnsupportedError(f"{type(module).__name__} inside a layer is no layer of torch")
     args = arguments_of(module, entry)
     return {entry.name: args} if args else entry.name
 

@@ -10,9 +10,10 @@ from torchwork.errors import TorchworkError
 
 DOES = {
     "parse_args": "parses the command line", "backward": "trains", "fit": "trains", "train_model": "trains",
-    "download": "downloads", "urlopen": "downloads", "urlretrieve": "downloads", "load_state_dict_from_url": "downloads",
-    "input": "asks for input", "open": "opens files", "system": "runs commands", "run": "runs commands", "sleep": "waits",
-    "cuda": "needs a GPU",
+    "download": "downloads", "urlopen": "downloads", "urlretrieve": "downloads",
+    "load_state_dict_from_url": "downloads",
+    "input": "asks for input", "open": "opens files", "system": "runs commands", "run": "runs commands",
+    "sleep": "waits", "cuda": "needs a GPU",
 }  # fmt: skip
 """What calls of such names do."""
 

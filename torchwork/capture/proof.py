@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,13 +15,11 @@ from torchwork.experiment import Model
 from torchwork.graph import TensorSpec, resolve
 from torchwork.graph.value import tensors_in
 
-TRUST: dict[str, Any] = {"trust": True} if "trust" in inspect.signature(resolve).parameters else {}
-
 
 def rebuild(model: Model, inputs: Sequence[Tensor]) -> nn.Module:
     """The live module of a model for such inputs; DocumentError when the document is not right."""
     specs = [TensorSpec(tuple(item.shape), str(item.dtype).removeprefix("torch.")) for item in inputs]
-    return resolve(model, specs, **TRUST).build()
+    return resolve(model, specs, trust=True).build()
 
 
 def prove(module: nn.Module, model: Model, sizes: Sequence[Sequence[Tensor]], prefix: str = "") -> Proof:
@@ -59,7 +56,7 @@ def _outputs(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> fl
 
 
 def difference(first: Any, second: Any) -> float:
-    """The largest difference of two outputs, relative to the largest number of the first; infinite where shapes differ."""
+    """The largest difference of two outputs, relative to the first's largest number; infinite where shapes differ."""
     mine, theirs = list(tensors_in(first)), list(tensors_in(second))
     if [item.shape for item in mine[: len(theirs)]] != [item.shape for item in theirs] or not theirs:
         return float("inf")
@@ -77,7 +74,7 @@ def _relative(a: Tensor, b: Tensor) -> float:
 
 
 def _step(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> float | None:
-    """The largest relative difference of the weights after one step of training; None where the original cannot train."""
+    """The largest relative difference of the gradients of one step of training; None where there are none."""
     moved = []
     for each in (module, twin):
         each.train()

@@ -1,4 +1,4 @@
-"""Runs a live module and writes down what each module inside it calls: its children, functions of torch, and numbers."""
+"""Runs a live module and writes down what each module in it calls: children, functions of torch, and numbers."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ class Recorder(TorchFunctionMode):
             inner.known.setdefault(id(tensor), Ref(-1 - place))
             inner.learn(tensor, inner.known[id(tensor)])
         inner.args, inner.kwargs = self._given(inner, tuple(args)), self._given(inner, kwargs)
-        given = (self._given(outer, tuple(args)), self._given(outer, kwargs)) if outer else ((), {})
+        given: tuple[Any, Any] = (self._given(outer, tuple(args)), self._given(outer, kwargs)) if outer else ((), {})
         self._frames.append(inner)
         try:
             result = original(module, *args, **kwargs)
@@ -185,7 +185,7 @@ class Recorder(TorchFunctionMode):
         if outer is None:
             self.frame = inner
         else:
-            outer.add(Call(relative(path, outer.path), *given, module, frame=inner), result)
+            outer.add(Call(relative(path, outer.path), given[0], given[1], module, frame=inner), result)
         return result
 
     def _given(self, frame: Frame, value: Any) -> Any:
@@ -207,10 +207,8 @@ def relative(path: str, base: str) -> str:
 
 
 def _names_of_tensors(root: nn.Module) -> Iterator[tuple[int, str]]:
-    for name, tensor in root.named_parameters():
-        yield id(tensor), name
-    for name, tensor in root.named_buffers():
-        yield id(tensor), name
+    yield from ((id(parameter), name) for name, parameter in root.named_parameters())
+    yield from ((id(buffer), name) for name, buffer in root.named_buffers())
 
 
 @contextmanager

@@ -26,7 +26,7 @@ class ClassReport:
 
 @dataclass(frozen=True)
 class Proof:
-    """The largest relative differences to the original: of outputs at both sizes, and after one training step."""
+    """The largest relative differences to the original: of outputs at both sizes, and of gradients in training."""
 
     outputs: float | None = None
     step: float | None = None

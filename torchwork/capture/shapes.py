@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ Operation = tuple[str, dict[str, Any]]
 def pairs(first: Sequence[int], second: Sequence[int]) -> list[tuple[int, int]]:
     """Two shapes of the same tensor, dimension by dimension."""
     if len(first) != len(second):
-        raise Unsupported("a tensor has more dimensions at another size")
+        raise UnsupportedError("a tensor has more dimensions at another size")
     return list(zip(first, second, strict=True))
 
 
@@ -43,7 +43,7 @@ def reshaped(given: Sizes, wanted: Sizes) -> list[Operation]:
         return steps
     if single is not None:
         return [("reshape", {"shape": single})]
-    raise Unsupported("it reshapes a tensor by several sizes of its input at once")
+    raise UnsupportedError("it reshapes a tensor by several sizes of its input at once")
 
 
 def _stepwise(given: Sizes, wanted: Sizes) -> list[Operation] | None:

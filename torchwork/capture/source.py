@@ -14,10 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-
 from torchwork.capture.constructors import Constructors, arguments
 from torchwork.capture.draft import Code
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.recording import Frame, Own, Ref
 
 PLAIN = (bool, int, float, str)
@@ -27,12 +26,12 @@ def code_of(frame: Frame, reason: str, seen: Constructors) -> Code:
     """The code definition of the class of a frame.
 
     Raises:
-        Unsupported: the source or an argument of its constructor is not to be had, or it is not called with tensors only.
+        UnsupportedError: its source or an argument of its constructor is not to be had, or it takes more than tensors.
     """
     module = frame.module
     title = type(module).__name__
     if type(module).__module__.partition(".")[0] == "torch":
-        raise Unsupported(reason)  # a container's class says nothing of what it holds
+        raise UnsupportedError(reason)  # a container's class says nothing of what it holds
     inputs = _inputs(frame)
     slice_ = _Slice()
     given = arguments(module, seen)
@@ -45,7 +44,8 @@ def code_of(frame: Frame, reason: str, seen: Constructors) -> Code:
         slice_.pieces.append(f"class {title}Here({title}):\n    def __init__(self, **arguments):\n        {call}")
         title = f"{title}Here"
     args = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
-    return Code(title, slice_.text(), args, inputs, _outputs(frame), reason)
+    name = type(module).__name__
+    return Code(name, title, slice_.text(), args, inputs, _outputs(frame), reason)
 
 
 def _is_plain(value: Any) -> bool:
@@ -59,14 +59,14 @@ def _inputs(frame: Frame) -> list[str]:
     try:
         bound = inspect.signature(frame.module.forward).bind(*frame.args, **frame.kwargs).arguments
     except (TypeError, ValueError):
-        raise Unsupported(f"the forward of {type(frame.module).__name__} has no signature") from None
+        raise UnsupportedError(f"the forward of {type(frame.module).__name__} has no signature") from None
     parameters = inspect.signature(frame.module.forward).parameters
-    names = []
+    names: list[str] = []
     for place, name in enumerate(parameters):
         if name not in bound or bound[name] == parameters[name].default:
             continue
         if not isinstance(bound[name], Ref) or len(names) != place:
-            raise Unsupported(f"{type(frame.module).__name__} is called with more than tensors")
+            raise UnsupportedError(f"{type(frame.module).__name__} is called with more than tensors")
         names.append(name)
     return names
 
@@ -77,7 +77,7 @@ def _outputs(frame: Frame) -> int:
         return 1
     if isinstance(frame.output, tuple | list) and all(isinstance(item, Ref) for item in frame.output):
         return len(frame.output)
-    raise Unsupported(f"{type(frame.module).__name__} gives more than tensors")
+    raise UnsupportedError(f"{type(frame.module).__name__} gives more than tensors")
 
 
 class _Slice:
@@ -121,14 +121,15 @@ class _Slice:
             return f"partial({', '.join([*map(self.expression, parts), *named])})"
         if isinstance(value, type) or inspect.isfunction(value):
             return self._named(value)
-        raise Unsupported(f"it was made with a {type(value).__name__}, which is neither a number nor a class")
+        raise UnsupportedError(f"it was made with a {type(value).__name__}, which is neither a number nor a class")
 
     def _named(self, value: Any) -> str:
-        module = sys.modules.get(value.__module__)
-        if module is None or getattr(module, value.__name__, None) is not value:
-            raise Unsupported(f"{value.__qualname__} stands inside a function, where no code can import it from")
-        if value.__module__ != "builtins":
-            self._take(module, value.__name__)
+        home = str(value.__module__)
+        module = sys.modules.get(home)
+        if module is None or getattr(module, str(value.__name__), None) is not value:
+            raise UnsupportedError(f"{value.__qualname__} stands inside a function, where no code can import it from")
+        if home != "builtins":
+            self._take(module, str(value.__name__))
         return str(value.__name__)
 
     def _add_hidden(self, found: type, module: ModuleType | None) -> None:
@@ -147,7 +148,7 @@ class _Slice:
         tree, text = _parsed(module)
         statement = next((node for node in _statements(tree.body) if name in _bound(node)), None)
         if statement is None:
-            raise Unsupported(f"the source of {name} is not to be had")
+            raise UnsupportedError(f"the source of {name} is not to be had")
         if isinstance(statement, ast.Import | ast.ImportFrom):
             self._import(statement, module, name)
             return
@@ -196,7 +197,7 @@ def _parsed(module: ModuleType) -> tuple[ast.Module, str]:
     try:
         text = inspect.getsource(module)
     except (OSError, TypeError):
-        raise Unsupported(f"the source of {module.__name__} is not to be had") from None
+        raise UnsupportedError(f"the source of {module.__name__} is not to be had") from None
     return ast.parse(text), text
 
 
@@ -204,7 +205,7 @@ def _source_of(found: type) -> str:
     try:
         return textwrap.dedent(inspect.getsource(found)).rstrip()
     except (OSError, TypeError):
-        raise Unsupported(f"the source of {found.__name__} is not to be had") from None
+        raise UnsupportedError(f"the source of {found.__name__} is not to be had") from None
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

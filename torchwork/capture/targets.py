@@ -171,7 +171,7 @@ def _line(error: BaseException, target: Target) -> str:
 
 
 def inputs_of(text: str | None, target: Target, module: nn.Module) -> tuple[list[Tensor], list[str]]:
-    """The inputs that `--input` describes, such as `1x3x224x224,2x16:int64`, and what was guessed where it is left out."""
+    """The inputs that `--input` describes, such as `1x3x224x224,2x16:int64`, and what was guessed without it."""
     if text:
         torch.manual_seed(0)
         return [_tensor(item.strip(), module) for item in text.split(",")], []

@@ -15,13 +15,14 @@ from torchwork.capture import functions
 from torchwork.capture.containers import outline
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.capture.known import KNOWN
-from torchwork.capture.layers import Unsupported, arguments_of, layer_of
+from torchwork.capture.layers import UnsupportedError, arguments_of, layer_of
 from torchwork.capture.recording import Call, Frame, Own, Ref
 from torchwork.capture.shapes import Sizes, Varying, pairs
 from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
+from torchwork.graph.module import RESERVED
 from torchwork.graph.value import TensorSpec
-from torchwork.graph.wiring import NAME, RESERVED
+from torchwork.graph.wiring import NAME
 
 Fallback = Callable[[Frame, str], Code]
 """Makes the code definition of a frame that no nodes can say, for a reason."""
@@ -31,7 +32,7 @@ def translate(views: Views, fallback: Fallback, label: str = "") -> Draft:
     """The nodes of a forward that was recorded at two sizes.
 
     Raises:
-        Unsupported: something in it has no place in the document.
+        UnsupportedError: something in it has no place in the document.
     """
     return _Translator(views, fallback, label).draft()
 
@@ -54,9 +55,9 @@ class _Translator:
     def draft(self) -> Draft:
         """All calls in their order, then what it returns."""
         if self.first.trouble:
-            raise Unsupported(self.first.trouble)
+            raise UnsupportedError(self.first.trouble)
         if len(self.first.calls) != len(self.second.calls):
-            raise Unsupported("its forward takes another way for another size of the input")
+            raise UnsupportedError("its forward takes another way for another size of the input")
         self._inputs()
         for step, (a, b) in enumerate(zip(self.first.calls, self.second.calls, strict=True)):
             self.texts[Ref(step)] = self._call(step, a, b)
@@ -65,7 +66,7 @@ class _Translator:
             [self.known(self, self.first.module, outputs[0])] if self.known else list(map(self.text, outputs))
         )
         if not self.draft_.outputs:
-            raise Unsupported("its forward gives no tensor")
+            raise UnsupportedError("its forward gives no tensor")
         if not self.draft_.nodes:
             self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
         outline(self.draft_, self.first.module)
@@ -83,7 +84,7 @@ class _Translator:
     def _inputs(self) -> None:
         refs = list(dict.fromkeys(_leaves((self.first.args, self.first.kwargs))))
         if not refs:
-            raise Unsupported("its forward takes no tensor")
+            raise UnsupportedError("its forward takes no tensor")
         names = _input_names(self.first)
         for ref in refs:
             name = self._free(names.get(ref, f"input{-1 - ref.step}"))
@@ -92,7 +93,7 @@ class _Translator:
 
     def _call(self, step: int, a: Call, b: Call) -> str:
         if a.name != b.name or (a.module is None) != (b.module is None):
-            raise Unsupported("its forward takes another way for another size of the input")
+            raise UnsupportedError("its forward takes another way for another size of the input")
         args, kwargs = _merged(a.args, b.args), _merged(a.kwargs, b.kwargs)
         if a.module is not None:
             return self._module(step, a, b, args, kwargs)
@@ -102,10 +103,10 @@ class _Translator:
 
     def _module(self, step: int, a: Call, b: Call, args: Any, kwargs: Any) -> str:
         if a.name.startswith("^"):
-            raise Unsupported(f"it calls {a.name[1:]}, which belongs to another module")
+            raise UnsupportedError(f"it calls {a.name[1:]}, which belongs to another module")
         assert a.module is not None
         if not all(map(NAME.fullmatch, a.name.removeprefix("new.").split("."))):
-            raise Unsupported(f"a node cannot be called {a.name}")
+            raise UnsupportedError(f"a node cannot be called {a.name}")
         layer = layer_of(a.module)
         sources = (
             self._sources(a.module, args, kwargs) if layer else [self.text(ref) for ref in _leaves((args, kwargs))]
@@ -119,7 +120,7 @@ class _Translator:
             part, given = self._inner(step, a), {}
         if a.name.startswith("new."):
             if stateful:
-                raise Unsupported(f"its forward makes a new {type(a.module).__name__} with weights at each call")
+                raise UnsupportedError(f"its forward makes a new {type(a.module).__name__} with weights at each call")
             return self._add(DraftNode(self._free(a.name[4:]), part, given, sources))
         again = a.name in self.makers
         if again and (stateful or not self.dotted):
@@ -135,10 +136,10 @@ class _Translator:
         label = call.name.rpartition(".")[2]
         views = self.views.inner(step)
         if views is None:
-            raise Unsupported("its forward takes another way for another size of the input")
+            raise UnsupportedError("its forward takes another way for another size of the input")
         try:
             return translate(views, self.fallback, label if not label.isdecimal() else f"{self._stem()}{label}")
-        except Unsupported as reason:
+        except UnsupportedError as reason:
             return self.fallback(call.frame, str(reason))
 
     def _stem(self) -> str:
@@ -149,7 +150,7 @@ class _Translator:
         try:
             bound = inspect.signature(module.forward).bind(*args, **kwargs).arguments
         except TypeError:
-            raise Unsupported(f"{type(module).__name__} is called in a way that torch refuses") from None
+            raise UnsupportedError(f"{type(module).__name__} is called in a way that torch refuses") from None
         values = list(inspect.signature(module.forward).parameters)
         found: list[str] = []
         for place, name in enumerate(values):
@@ -157,14 +158,14 @@ class _Translator:
             if value is None or (name in IGNORED and not isinstance(value, Ref | Own)):
                 continue
             if len(found) != place or not isinstance(value, Ref | Own | tuple | list):
-                raise Unsupported(f"it calls {type(module).__name__} with {name}, which a node cannot say")
+                raise UnsupportedError(f"it calls {type(module).__name__} with {name}, which a node cannot say")
             found.append(self.text(value) if isinstance(value, Ref | Own) else self._tuple(value))
         return found
 
     def _tuple(self, value: Any) -> str:
         ref = self.first.tuples.get(tuple(item for item in value if isinstance(item, Ref)))
         if ref is None:
-            raise Unsupported("it puts tensors together to a tuple for a layer")
+            raise UnsupportedError("it puts tensors together to a tuple for a layer")
         return self.text(ref)
 
     def _arguments(self, call: Call, step: int) -> dict[str, Any]:
@@ -177,7 +178,7 @@ class _Translator:
             TensorSpec(self.first.shapes[ref]) for ref in _leaves((call.args, call.kwargs)) if ref in self.first.shapes
         ]
         for name, rule in INFERRED.items():
-            if name in args and rule.value(inputs) == args[name] or args.get(name) == [rule.value(inputs)]:
+            if (name in args and rule.value(inputs) == args[name]) or args.get(name) == [rule.value(inputs)]:
                 del args[name]
         return args
 
@@ -189,7 +190,7 @@ class _Translator:
 
     def _add(self, node: DraftNode) -> str:
         if not node.sources:
-            raise Unsupported(f"{node.name} takes no tensor")
+            raise UnsupportedError(f"{node.name} takes no tensor")
         self.draft_.nodes.append(node)
         return node.name
 
@@ -203,9 +204,11 @@ class _Translator:
         return found
 
     def text(self, ref: Any) -> str:
-        """How a tensor is referred to; Unsupported for one that is no node's."""
+        """How a tensor is referred to; UnsupportedError for one that is no node's."""
         if isinstance(ref, Own):
-            raise Unsupported(f"it uses the parameter {ref.name} itself" if ref.name else "it uses a tensor of its own")
+            raise UnsupportedError(
+                f"it uses the parameter {ref.name} itself" if ref.name else "it uses a tensor of its own"
+            )
         if ref in self.texts:
             return self.texts[ref]
         base = self.texts[Ref(ref.step)]
@@ -232,7 +235,7 @@ class _Translator:
             for dimension, found in enumerate(zip(shape, other, strict=True)):
                 if found == size:
                     return self.text(ref), dimension, len(shape)
-        raise Unsupported("it makes a tensor whose size no other tensor has")
+        raise UnsupportedError("it makes a tensor whose size no other tensor has")
 
     def _known(self, ref: Ref) -> bool:
         return ref in self.texts or Ref(ref.step) in self.texts
@@ -259,7 +262,7 @@ def _merged(first: Any, second: Any) -> Any:
         return first
     if isinstance(first, int) and isinstance(second, int):
         return Varying(first, second)
-    raise Unsupported("its forward computes with other numbers for another size of the input")
+    raise UnsupportedError("its forward computes with other numbers for another size of the input")
 
 
 def _leaves(value: Any) -> list[Ref]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from torchwork.capture.layers import Unsupported
+from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.recording import Call, Frame
 
 IN_TRAINING = "its forward does something else in training than in evaluation"
@@ -30,14 +30,14 @@ class Views:
         """With the frames to follow: those in training where they call the same and further modules.
 
         Raises:
-            Unsupported: training differs in another way.
+            UnsupportedError: training differs in another way.
         """
         if self.trained is None or _names(self.first) == _names(self.trained[0]):
             return self
         step = _within(self.first.calls, self.trained[0].calls)
         further = [call for place, call in enumerate(self.trained[0].calls) if place not in step.values()]
         if len(step) < len(self.first.calls) or not all(call.module is not None for call in further):
-            raise Unsupported(IN_TRAINING)
+            raise UnsupportedError(IN_TRAINING)
         found = Views(*self.trained, self.trained, training=True, evaluated=(self.first, self.second))
         found.output, found.step = self.first, step
         return found
