@@ -123,12 +123,13 @@ def _count(text: str) -> int:
 
 
 def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]
-    verb = _verb(verbs, commands.export, "write the trained model for other programs")
-    verb.add_argument("run", help="run folder")
-    verb.add_argument("--to", choices=["safetensors", "pt2"], required=True, help="format")
-    verb.add_argument(
-        "--output", "-o", metavar="FILE", help="default: model.safetensors or model.pt2 in the run folder"
-    )
+    verb = _verb(verbs, commands.export, "write the trained model for other programs, or the experiment as a script")
+    verb.add_argument("run", help="run folder; for a script also a document")
+    verb.add_argument("--to", choices=["safetensors", "pt2", "script"], required=True, help="format")
+    default = "default: model.safetensors, model.pt2 or NAME.py in the run folder; NAME.py here for a document"
+    verb.add_argument("--output", "-o", metavar="FILE", help=default)
+    verb.add_argument("--force", action="store_true", help="replace a script that exists")
+    _changes(verb)
 
 
 def _import(verbs: Verbs) -> None:  # type: ignore[valid-type]
@@ -149,6 +150,10 @@ def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]
 
 def _document(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("file", help="the experiment, YAML or JSON")
+    _changes(verb)
+
+
+def _changes(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--set", action="append", default=[], metavar="PATH=VALUE", help="change one setting; may be repeated"
     )

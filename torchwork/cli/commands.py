@@ -134,7 +134,11 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def export(options: argparse.Namespace) -> None:
-    """Writes the best weights of a run, or the whole model, to a file."""
+    """Writes the best weights of a run, the whole model, or its experiment as a script to a file."""
+    if options.to == "script":
+        from torchwork.cli.script import export_script
+
+        return export_script(options)
     from torchwork.result import Run
 
     path = Run.open(options.run).export(options.to, options.output)

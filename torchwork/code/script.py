@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from torchwork.build import Checked, check, make, make_task, put_loss
+from torchwork.build import Checked, check, check_model, make, make_task, put_loss
 from torchwork.build.parameters import apply_rules
 from torchwork.build.update import steps_of
 from torchwork.code.data import Pieces, print_data
@@ -24,7 +24,6 @@ from torchwork.code.training import Plan, Training, indented, wrapped
 from torchwork.engine import SupervisedTask, choose_device
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment, ModelDocument
-from torchwork.graph import TensorSpec, resolve
 
 DRAWING = frozenset({
     "FractionalMaxPool2d", "FractionalMaxPool3d", "bernoulli", "binomial", "multinomial", "normal", "poisson",
@@ -62,30 +61,19 @@ def print_script(experiment: Experiment, *, base: Path, trust: bool = False) -> 
     return _Script(checked, base).text()
 
 
-def print_model_file(document: ModelDocument) -> str:
+def print_model_file(document: ModelDocument, *, base: Path, trust: bool = False) -> str:
     """A model without data as a Python file: its classes, and a function `make_model`.
 
     Raises:
         DocumentError: with every problem of the model, or that it has no `example:` inputs.
     """
-    if not document.model.example:
-        raise DocumentError("model.example: expected inputs to try the model with, such as `[1x3x224x224]`, got none")
-    resolved = resolve(document.model, [_example(text) for text in document.model.example])
-    if resolved.problems:
-        raise DocumentError(resolved.problems)
-    network = print_network(document.model, resolved, class_name(document.name))
+    checked = check_model(document, base=base, trust=trust)
+    if checked.problems or checked.graph is None:
+        raise DocumentError(checked.problems)
+    network = print_network(document.model, checked.graph, class_name(document.name))
     make_model = f'def make_model() -> nn.Module:\n    """The network."""\n    return {indented(network.make)}'
-    main = 'if __name__ == "__main__":\n    print(make_model())'
-    return _page(
-        document, network.imports, "torch", "import `make_model` from it", [], [network.classes, make_model], main
-    )
-
-
-def _example(text: str) -> TensorSpec:
-    """`2x16 int64` as a tensor without numbers."""
-    shape, _, dtype = text.partition(" ")
-    sizes = () if shape == "scalar" else tuple(map(int, shape.split("x")))
-    return TensorSpec(sizes, dtype or "float32")
+    main, how = 'if __name__ == "__main__":\n    print(make_model())', "import `make_model` from it"
+    return _page(document, network.imports, "torch", how, [], [network.classes, make_model], main)
 
 
 def class_name(name: str) -> str:
