@@ -17,7 +17,7 @@ from torchwork.code.augment import Augmenting, augmenting, prepare_text
 from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
 from torchwork.code.sources import assigned, path_text, source_and_reading
-from torchwork.code.text import WIDTH, wrap
+from torchwork.code.text import WIDTH, literal, wrap
 from torchwork.data import Bundle
 from torchwork.data.augment import Mix
 from torchwork.data.batches import Batches
@@ -264,12 +264,13 @@ class _Printing:
 
     def _shifted(self, section: Normalize, scale: str) -> list[str]:
         """In double where a run computes in double: the numbers of the whole data set."""
-        self.constants += [assigned("MEAN", list(section.mean)), assigned("STD", list(section.std))]
-        times = f"{scale} * " if scale else ""
+        mean, std = list(section.mean), list(section.std)
+        line = f"MEAN, STD = {literal(mean)}, {literal(std)}"
+        self.constants += [line] if len(line) <= WIDTH else [assigned("MEAN", mean), assigned("STD", std)]
+        made = f"torch.tensor(x, dtype=torch.float64){self._view()}{f' * {scale}' if scale else ''}"
         return [
-            f"mean, std = ({times}torch.tensor(values, dtype=torch.float64) for values in (MEAN, STD))",
-            f"shift, factor = (x.float(){self._view()}.to(DEVICE) for x in (mean, 1 / std))",
-            "return (batch.to(DEVICE).float() - shift) * factor",
+            f"mean, std = ({made} for x in (MEAN, STD))",
+            "return (batch.to(DEVICE).float() - mean.float().to(DEVICE)) * (1 / std).float().to(DEVICE)",
         ]
 
     def _dtypes(self) -> set[torch.dtype]:

@@ -45,9 +45,8 @@ def read_idx(path: Path) -> Tensor:
     """The bytes of an idx file, gzipped or not, in the shape that its header gives."""
     with path.open("rb") if path.exists() else gzip.open(f"{path}.gz") as file:
         content = bytearray(file.read())
-    begin = 4 + 4 * content[3]
-    shape = struct.unpack(f">{content[3]}i", content[4:begin])
-    return torch.frombuffer(content, dtype=torch.uint8, offset=begin).view(shape)
+    shape = struct.unpack_from(f">{content[3]}i", content, 4)
+    return torch.frombuffer(content, dtype=torch.uint8, offset=4 + 4 * len(shape)).view(shape)
 
 
 @functools.cache
