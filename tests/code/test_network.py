@@ -13,6 +13,7 @@ from torch import nn
 
 from torchwork.code.network import Printed, print_network
 from torchwork.code.text import imports
+from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment, Model
 from torchwork.graph import Resolved, TensorSpec, resolve
 
@@ -130,3 +131,206 @@ def test_example(name: str) -> None:
 
 def test_every_example_has_a_golden_file() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.yaml")} == set(INPUTS)
+
+
+RESIDUAL = {
+    "arguments": {"channels": None, "stride": 1},
+    "nodes": {
+        "conv": {"Conv2d": {"out_channels": "channels", "kernel_size": 3, "stride": "stride", "padding": 1}},
+        "norm": "BatchNorm2d",
+        "short": {"Conv2d": {"out_channels": "channels", "kernel_size": 1, "stride": "stride"}, "from": "input"},
+        "add": {"add": {}, "from": ["norm", "short"]},
+        "out": "relu",
+    },
+}
+
+
+def test_what_differs_between_instances_becomes_a_parameter() -> None:
+    nodes = {"one": {"Block": {"channels": 8}}, "two": {"Block": {"channels": 16, "stride": 2}}}
+    text = printed({"nodes": nodes, "modules": {"Block": RESIDUAL}}, (2, 3, 8, 8))
+    assert "def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:" in text
+    assert "self.conv = nn.Conv2d(in_channels, channels, 3, stride=stride, padding=1)" in text
+    assert "self.norm = nn.BatchNorm2d(channels)" in text
+    assert "self.one = Block(3, 8)" in text
+    assert "self.two = Block(8, 16, stride=2)" in text
+    assert text.count("class Block") == 1
+
+
+def test_equal_inferred_sizes_are_numbers() -> None:
+    modules = {"Head": {"arguments": {"width": None}, "layers": [{"Linear": {"out_features": "width"}}, "ReLU"]}}
+    nodes = {"a": {"Head": {"width": 4}}, "b": {"Head": {"width": 6}, "from": "input"}}
+    text = printed({"nodes": nodes, "outputs": ["a", "b"], "modules": modules}, (2, 5))
+    assert "nn.Linear(5, width)" in text
+    assert "def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:" in text
+    assert "return a, b" in text or "return a, x" in text
+
+
+def test_repetition() -> None:
+    unit = {"arguments": {"channels": None}, "layers": [{"Linear": {"out_features": "channels"}}, "Tanh"]}
+    nodes = {"body": {"Unit": {"channels": 8}, "repeat": 4}, "two": {"Linear": {"out_features": 8}, "repeat": 2}}
+    text = printed({"nodes": {**nodes, "act": {"relu": {}, "repeat": 3}}, "modules": {"Unit": unit}}, (2, 5))
+    assert "self.body = nn.Sequential(Unit(5, 8), *[Unit(8, 8) for _ in range(3)])" in text
+    assert "self.two = nn.Sequential(nn.Linear(8, 8), nn.Linear(8, 8))" in text
+    assert "for _ in range(3):\n            x = F.relu(x)" in text
+
+
+def test_repetition_with_further_inputs_is_a_loop() -> None:
+    nodes = {"lin": {"Linear": {"out_features": 8}, "from": "input"}, "add": {"add": {}, "from": ["lin", "memory"]}}
+    block = {"inputs": ["input", "memory"], "nodes": nodes}
+    model = {"nodes": {"blocks": {"Block": {}, "repeat": 3, "from": ["input", "memory"]}, "head": "ReLU"}}
+    text = printed({"inputs": ["input", "memory"], **model, "modules": {"Block": block}}, (2, 8), (2, 8))
+    assert "self.blocks = nn.ModuleList([Block() for _ in range(3)])" in text
+    assert "for block in self.blocks:\n            x = block(x, memory)" in text
+
+
+def test_a_loop_keeps_what_it_still_needs() -> None:
+    nodes = {"lin": {"Linear": {"out_features": 5}, "from": "a"}, "add": {"add": {}, "from": ["lin", "b"]}}
+    model = {"nodes": {"rows": {"Block": {}, "repeat": 3, "from": ["input", "input"]}}}
+    printed({**model, "modules": {"Block": {"inputs": ["a", "b"], "nodes": nodes}}}, (2, 5))
+
+
+def test_identity_is_kept_only_where_it_is_needed() -> None:
+    nodes = {"lin": {"Linear": {"out_features": 5}}, "act": "relu", "add": {"add": {}, "from": ["act", "input"]}}
+    text = printed({"nodes": nodes}, (2, 5))
+    assert "identity = x\n        x = self.lin(x)\n        x = F.relu(x)\n        return x + identity" in text
+    assert "identity" not in printed({"nodes": {"lin": {"Linear": {"out_features": 5}}, "act": "relu"}}, (2, 5))
+
+
+def test_values_used_later_have_names() -> None:
+    nodes = {
+        "stem": {"Linear": {"out_features": 8}},
+        "left": {"Linear": {"out_features": 4}},
+        "right": {"Linear": {"out_features": 4}, "from": "stem"},
+        "cat": {"cat": {"dim": 1}, "from": ["left", "right"]},
+    }
+    text = printed({"nodes": nodes}, (2, 5))
+    assert "stem = self.stem(x)" in text
+    assert "left = self.left(stem)" in text
+    assert "return torch.cat((left, x), dim=1)" in text
+
+
+def test_elements_of_tuples() -> None:
+    lstm = {"LSTM": {"hidden_size": 6, "batch_first": True}}
+    both = {
+        "last": {"select": {"dim": 0, "index": -1}, "from": "lstm[1][0]"},
+        "mean": {"mean": {"dim": 1}, "from": "lstm[0]"},
+    }
+    text = printed({"nodes": {"lstm": lstm, **both, "add": {"add": {}, "from": ["last", "mean"]}}}, (2, 4, 5))
+    assert "output, (hidden, _) = self.lstm(x)" in text
+    assert "torch.select(hidden, 0, -1)" in text
+    one = printed({"nodes": {"lstm": lstm, "head": {"Linear": {"out_features": 2}, "from": "lstm[0]"}}}, (2, 4, 5))
+    assert "x = self.lstm(x)[0]" in one
+
+
+def test_chains_with_functions_keep_their_numbers() -> None:
+    layers = [{"Linear": {"out_features": 4}}, "relu", {"Linear": {"out_features": 4}, "name": "head"}]
+    text = printed({"layers": layers}, (2, 5))
+    assert "class Net(nn.ModuleDict):" in text
+    assert 'x = self["0"](x)' in text
+    assert "return self.head(x)" in text
+    printed(
+        {"layers": [{"Linear": {"out_features": 4}, "name": "keys"}, "relu", {"Linear": {"out_features": 4}}]}, (2, 5)
+    )
+
+
+def test_a_chain_with_names() -> None:
+    text = printed({"layers": [{"Linear": {"out_features": 4}, "name": "first"}, "ReLU"]}, (2, 5))
+    assert "class Net(nn.Sequential):" in text
+    assert "self.first = nn.Linear(5, 4)  # 4" in text
+
+
+def test_tied_parameters() -> None:
+    layers = [{"Linear": {"out_features": 5}}, "ReLU", {"Linear": {"out_features": 5}}]
+    text = printed({"layers": layers, "tie": {"2.weight": "0.weight"}}, (2, 5))
+    assert "self[2].weight = self[0].weight" in text
+    nodes = {"body": {"Body": {}}, "out": {"Linear": {"out_features": 5}}}
+    tied = {"nodes": nodes, "modules": {"Body": {"layers": layers}}, "tie": {"out.weight": "body.0.weight"}}
+    made = run(printed(tied, (2, 5)))
+    assert made.get_parameter("out.weight") is made.get_parameter("body.0.weight")
+
+
+def test_the_same_module_twice() -> None:
+    text = printed({"nodes": {"lin": {"Linear": {"out_features": 5}}, "act": "relu", "again": {"use": "lin"}}}, (2, 5))
+    assert text.count("nn.Linear") == 1
+    assert text.count("self.lin(x)") == 2
+
+
+def test_arguments_in_forward_and_defaults_that_depend_on_others() -> None:
+    inner = {"lin": {"Linear": {"out_features": "hidden"}}, "mul": {"mul": {"other": "scale*3"}}, "out": {"exp": {}}}
+    modules = {"Scaled": {"arguments": {"scale": None, "width": 4, "hidden": "2*width"}, "nodes": inner}}
+    nodes = {"a": {"Scaled": {"scale": 2}}, "b": {"Scaled": {"scale": 0.5, "hidden": 6}}}
+    text = printed({"nodes": nodes, "modules": modules}, (2, 5))
+    assert "x = x * (self.scale * 3)" in text
+    assert "hidden: int | None = None" in text
+    assert "hidden = 2 * width if hidden is None else hidden" in text
+
+
+def test_expressions() -> None:
+    first = {"Conv2d": {"out_channels": "channels / 2", "kernel_size": ["size", 1]}}
+    second = {"Conv2d": {"out_channels": "max(4, sqrt(2*channels)) + classes", "kernel_size": 1}}
+    modules = {"Block": {"arguments": {"channels": 8, "size": 1}, "nodes": {"one": first, "two": second}}}
+    nodes = {"a": {"Block": {}}, "b": {"Block": {"channels": 32}}}
+    text = printed({"nodes": nodes, "modules": modules}, (2, 3, 4, 4), classes=3)
+    assert "nn.Conv2d(in_channels, channels // 2, (size, 1))" in text
+    assert "int(max(4, math.sqrt(2 * channels)) + 3)" in text
+
+
+def test_names_that_python_or_the_file_has_already() -> None:
+    modules = {
+        "my-block": {"arguments": {"class": None}, "layers": [{"Linear": {"out_features": 4}}]},
+        "torch": {"layers": ["ReLU"]},
+        "Net": {"layers": ["Tanh"]},
+    }
+    nodes = {"sum": {"my-block": {"class": 1}}, "F": {"torch": {}}, "self": {"Net": {}, "from": "sum"}}
+    out = {"Q": {"add": {}, "from": ["F", "self"]}, "z": {"add": {}, "from": ["Q", "sum"]}}
+    text = printed({"inputs": ["x"], "nodes": {**nodes, **out}, "modules": modules}, (2, 5))
+    assert "class MyBlock(nn.Sequential):" in text
+    assert "class NetNet(nn.Module):" in text
+
+
+def test_a_function_as_an_argument() -> None:
+    small = {"nhead": 2, "dim_feedforward": 8, "batch_first": True}
+    functions: dict[str, Any] = {"tanh": {}, "relu": {}, "leaky_relu": {"negative_slope": 0.2}}
+    layers = [{"TransformerEncoderLayer": {**small, "activation": {name: functions[name]}}} for name in functions]
+    text = printed({"layers": layers}, (2, 3, 4))
+    assert "activation=torch.tanh" in text
+    assert "activation=F.relu" in text
+    assert "activation=partial(F.leaky_relu, negative_slope=0.2)" in text
+
+
+CODE = '''from torch import Tensor
+import torch.nn as nn
+
+
+class Gate(nn.Module):
+    """Passes what is positive on the whole."""
+
+    def __init__(self, width: int, scales: list[float]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(Tensor(width).fill_(sum(scales)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Data decide."""
+        return x * self.weight if x.mean() > 0 else x
+'''
+
+
+def test_definitions_that_are_code_are_printed_as_they_are() -> None:
+    gate = {"arguments": {"width": None, "scales": [2.0]}, "code": CODE, "class": "Gate"}
+    model = Model.model_validate(
+        {"nodes": {"a": {"Linear": {"out_features": 8}}, "gate": {"gate": {"width": 8}}}, "modules": {"gate": gate}}
+    )
+    found = resolve(model, [TensorSpec((4, 5))], trust=True)
+    text = text_of(print_network(model, found, "Net"))
+    assert CODE.partition("\n\n\n")[2].strip() in text
+    assert "self.gate = Gate(width=8, scales=[2.0])" in text
+    assert "from torch import Tensor, nn\n" in text
+    assert_same(text, found)
+    with pytest.raises(DocumentError, match="gate is code"):
+        print_network(model, resolve(model, [TensorSpec((4, 5))]), "Net")
+
+
+def test_a_model_with_problems_is_not_printed() -> None:
+    model = Model.model_validate({"layers": [{"Linear": {"out_features": 0}}]})
+    with pytest.raises(DocumentError, match="out_features"):
+        print_network(model, resolve(model, [TensorSpec((2, 5))]), "Net")

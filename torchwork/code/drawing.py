@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn
 
+from torchwork.code import verbatim
 from torchwork.code.calls import GIVES, constructor, operation
 from torchwork.code.forward import Forward, Loop
 from torchwork.code.scope import Parameter, Scope, Width, by_name
@@ -16,7 +17,7 @@ from torchwork.code.sizes import Sizes, annotation
 from torchwork.code.text import annotated, call, docstring, exploded, wrap
 from torchwork.experiment import Model, Node
 from torchwork.graph import Resolved, Value
-from torchwork.graph.item import Block, Item, Layer
+from torchwork.graph.item import Block, Code, Item, Layer
 from torchwork.graph.wiring import Ref, Step
 
 FEW = 2
@@ -30,7 +31,7 @@ class Drawn:
 
     name: str
     text: str
-    scope: Scope
+    scope: Scope | None
     style: str
     gives: str = ""
 
@@ -55,6 +56,9 @@ class Drawing:
     def definition(self, title: str) -> Drawn:
         """The class of a definition."""
         module = self._model.modules[title]
+        if module.code is not None:
+            self._drawn[title] = Drawn(self._names[title], verbatim.without_imports(module.code), None, "sequential")
+            return self._drawn[title]
         page = _Page(self, Scope(self._instances[title], module), self._batch)
         self._drawn[title] = page.draw(self._names[title])
         return self._drawn[title]
@@ -150,11 +154,18 @@ class _Page:
             return constructor(self.scope, first.entry, node.args, [item.args for item in items], name, flows)
         drawn = self.drawing.drawn(node.name)
         assert drawn is not None  # those that a class uses are written before it
+        if isinstance(first, Code):
+            return call(drawn.name, (), {key: self._given_to_code(key, node, items) for key in first.args})
         return self._instance(drawn, node, items, name, flows)
+
+    def _given_to_code(self, name: str, node: Node, items: Sequence[Code]) -> str:
+        raw, values = node.args.get(name), [item.args[name] for item in items]
+        return self.scope.plain(raw, values) if self.scope.symbolic(raw) else verbatim.value(values[0])
 
     def _instance(self, drawn: Drawn, node: Node, blocks: Sequence[Block], name: str, flows: Width | None) -> str:
         """`Block(64, 128, stride=2)`: an instance of another definition."""
         positional, named = [], {}
+        assert drawn.scope is not None
         for parameter in drawn.scope.inferred:
             values = [parameter.values[id(block)] for block in blocks]
             positional.append(self.scope.size(parameter.name, values, name, flows))

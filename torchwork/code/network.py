@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from torchwork.code.drawing import Drawing, Drawn
 from torchwork.code.scope import BUILTINS, TAKEN
+from torchwork.code.verbatim import defined, joined_imports, sources, without_imports
+from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Model
 from torchwork.graph import Resolved
 from torchwork.graph.item import Block
@@ -38,16 +40,26 @@ def print_network(model: Model, resolved: Resolved, name: str) -> Printed:
 
     The module that `make` makes has the keys of `resolved.build()`, draws the same random numbers in the same order,
     and computes the same bit for bit.
+
+    Raises:
+        DocumentError: the model has problems, or code that was not trusted, or names in its code that contradict.
     """
-    assert resolved.root is not None and not resolved.problems, "only a model without problems is printed"
+    if resolved.problems or resolved.root is None:
+        raise DocumentError(resolved.problems)
+    if resolved.not_run:
+        place = resolved.not_run[0]
+        words = f"{place.rpartition('.')[2]} is code, and what follows it can be printed only when it has run"
+        raise DocumentError(Problem(place, words, "look at it, and run it with --trust"))
     names = class_names(model, name)
     drawing = Drawing(model, resolved, names)
     drawn = [drawing.definition(title) for title in _bottom_up(model, resolved.root)]
     root = drawing.root(resolved.ties)
+    written = {without_imports(text): text for text in sources(model).values()}
     texts = [found.text for found in drawn] + ([root.text] if isinstance(root, Drawn) else [])
     make = f"{names['']}()" if isinstance(root, Drawn) else root
-    classes = "\n\n\n".join(texts)
-    return Printed(classes, make, _imports(f"{classes}\n\n\n{make}", {found.name for found in drawn}))
+    classes = "\n\n\n".join(dict.fromkeys(texts))
+    lines = _imports("\n\n\n".join([*(text for text in texts if text not in written), make]))
+    return Printed(classes, make, joined_imports(model, lines))
 
 
 def _bottom_up(model: Model, root: Block) -> list[str]:
@@ -75,10 +87,11 @@ def class_names(model: Model, name: str) -> dict[str, str]:
 
     `FashionLenet` of fashion-lenet; what can be a class's name stays, and with `Net` behind it where it is taken.
     """
-    found: dict[str, str] = {}
-    for title in ["", *model.modules]:
+    found = {title: model.modules[title].class_name or title for title in sources(model)}
+    foreign = {name for text in sources(model).values() for name in defined(text)}
+    for title in ["", *(title for title in model.modules if title not in found)]:
         wanted = _capitalised(title) if title else _capitalised(name, always=True)
-        while wanted in {*found.values(), *TAKEN, *BUILTINS} or (not title and wanted in model.modules):
+        while wanted in {*found.values(), *foreign, *TAKEN, *BUILTINS} or (not title and wanted in model.modules):
             wanted += "Net"
         found[title] = wanted
     return found
@@ -93,7 +106,7 @@ def _capitalised(name: str, *, always: bool = False) -> str:
     return joined if joined[:1].isalpha() else f"Net{joined}"
 
 
-def _imports(text: str, defined: set[str]) -> frozenset[str]:
-    """The import lines for the names that a text uses and does not define."""
+def _imports(text: str) -> frozenset[str]:
+    """The import lines for the names that a text uses."""
     used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    return frozenset(line for name, line in IMPORTS.items() if name in used - defined)
+    return frozenset(line for name, line in IMPORTS.items() if name in used)

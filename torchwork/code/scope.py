@@ -15,6 +15,7 @@ from torchwork.catalog.forms import convert
 from torchwork.code.arithmetic import is_symbolic, python
 from torchwork.code.text import Code, call, literal
 from torchwork.experiment import Module
+from torchwork.experiment.expression import names
 from torchwork.graph.item import Block
 from torchwork.graph.parts import part_of
 
@@ -72,17 +73,19 @@ class Scope:
 
     def expression(self, text: str, *, whole: bool = False) -> str:
         """An expression of the document, in the constructor or in forward."""
-        names = self.written if self.inside else {name: self._kept(name) for name in self.written}
-        return python(text, self.instances[0].scope, names, whole=whole)
+        used = {name: written for name, written in self.written.items() if name in names(text)}
+        named = used if self.inside else {name: self._kept(name) for name in used}
+        return python(text, self.instances[0].scope, named, whole=whole)
 
     def value(self, argument: Argument, raw: Any, values: Sequence[Any]) -> str:
         """What was written for an argument of the catalog; `values` are the numbers behind it, by instance."""
-        made = convert(argument.forms, values[0], _nested)
-        return self._merged(raw, values[0], made) if self.symbolic(raw) else literal(made)
+        if not self.symbolic(raw):
+            return literal(convert(argument.forms, values[0], _nested))
+        return self._merged(raw, values, [convert(argument.forms, value, _nested) for value in values])
 
     def plain(self, raw: Any, values: Sequence[Any]) -> str:
         """What was written for an argument of another definition."""
-        return self._merged(raw, values[0], values[0]) if self.symbolic(raw) else literal(values[0])
+        return self._merged(raw, values, values) if self.symbolic(raw) else literal(values[0])
 
     def width(self, raw: Any, values: Sequence[Any]) -> Width | None:
         """A size that a node of the class gives its output, and how it is written; None for a number."""
@@ -125,18 +128,20 @@ class Scope:
         """An attribute that is none of a child."""
         return f"_{name}" if name in self.instances[0].wiring.steps else name
 
-    def _merged(self, raw: Any, value: Any, made: Any) -> str:
-        """The written value, with what Python wants in its form and the document's expressions as they are."""
+    def _merged(self, raw: Any, values: Sequence[Any], made: Sequence[Any]) -> str:
+        """The written value with the document's expressions as they are; `made` is what torch wants, by instance."""
         if isinstance(raw, str) and self.symbolic(raw):
-            return self.expression(raw, whole=isinstance(value, float) and isinstance(made, int))
-        if isinstance(raw, list) and isinstance(made, torch.Tensor):
-            return f"torch.tensor({self._listed(raw, value, value, '[]')})"
+            whole = all(isinstance(item, int) for item in made)
+            return self.expression(raw, whole=whole and any(isinstance(value, float) for value in values))
+        if isinstance(raw, list) and isinstance(made[0], torch.Tensor):
+            return f"torch.tensor({self._listed(raw, values, values, '[]')})"
         if isinstance(raw, list):
-            return self._listed(raw, value, made, "()")
-        return literal(made)
+            return self._listed(raw, values, made, "()")
+        return literal(made[0])
 
-    def _listed(self, raw: Sequence[Any], value: Sequence[Any], made: Sequence[Any], brackets: str) -> str:
-        items = [self._merged(*item) for item in zip(raw, value, made, strict=True)]
+    def _listed(self, raw: Sequence[Any], values: Sequence[Any], made: Sequence[Any], brackets: str) -> str:
+        columns = zip(raw, zip(*values, strict=True), zip(*made, strict=True), strict=True)
+        items = [self._merged(*column) for column in columns]
         comma = "," if len(items) == 1 and brackets == "()" else ""
         return f"{brackets[0]}{', '.join(items)}{comma}{brackets[1]}"
 
