@@ -231,8 +231,9 @@ def test_lenet_is_read_as_a_person_would_write_it(shared: Path) -> None:
 def test_names_that_the_script_has_taken_are_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = Data.model_validate({"source": images(tmp_path, 3, 12, 10), "augment": ["MixUp"]})
     bundle = open_data(data, base=tmp_path)
-    pieces = print_data(data, bundle, base=tmp_path, taken={"Mix", "generator", "Net"})
+    pieces = print_data(data, bundle, base=tmp_path, taken={"Mix", "generator", "Net", "PATH"})
     text = text_of(pieces, data)
+    assert 'PATH_ = Path("images.npz")' in text and "np.load(PATH_)" in text
     assert "class Mix_:" in text and "MIX = Mix_(v2.MixUp(), 3)" in text and "def generator_(" in text
     monkeypatch.chdir(tmp_path)
     assert len(list(run(text)["train_batches"](0))) == 1

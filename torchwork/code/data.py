@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import itertools
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ from torchwork.code import recipes
 from torchwork.code.augment import Augmenting, augmenting, prepare_text
 from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
+from torchwork.code.renaming import renamed
 from torchwork.code.sources import assigned, path_text, source_and_reading
 from torchwork.code.text import WIDTH, literal, wrap
 from torchwork.data import Bundle
@@ -25,6 +23,7 @@ from torchwork.data.randomness import borrowed
 from torchwork.data.samples import Samples
 from torchwork.data.store import Stream
 from torchwork.data.transforms import Fitted, Prepare, fit, whole_batch
+from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import FileSplit, Normalize
 from torchwork.experiment.spec import Data
 
@@ -55,25 +54,9 @@ def print_data(data: Data, bundle: Bundle, *, base: Path, taken: Collection[str]
     defines none: it writes `Mix_` for `Mix`. DocumentError where a script cannot read the data.
     """
     with borrowed():  # someone's data set may draw while it is looked through
-        return _renamed(_Printing(data, bundle, base).pieces(), taken)
-
-
-def _renamed(pieces: Pieces, taken: Collection[str]) -> Pieces:
-    """The pieces with `name_` for every `name` of theirs that is taken."""
-    texts = (pieces.constants, pieces.definitions, pieces.setup)
-    own = {name for text in itertools.chain(*texts) for node in ast.parse(text).body for name in _bound(node)}
-    clashes = sorted(own & set(taken))
-    if not clashes:
-        return pieces
-    pattern = re.compile(rf"(?<![\w.])({'|'.join(clashes)})\b(?!=[^=])")
-    return Pieces(pieces.imports, *([pattern.sub(r"\1_", text) for text in part] for part in texts))
-
-
-def _bound(node: ast.stmt) -> list[str]:
-    """The names that a statement of a module defines."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return [node.name]
-    return [item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
+        made = _Printing(data, bundle, base).pieces()
+    constants, definitions = renamed([made.constants, made.definitions], taken)
+    return Pieces(made.imports, constants, definitions, made.setup)
 
 
 class _Printing:
@@ -142,9 +125,7 @@ class _Printing:
             together = not isinstance(store, Stream) and whole_batch(self._live(name), self._example())
             recipe = recipes.prepared_together if together else recipes.prepared
         self.uses.append(recipe)
-        alone = (
-            ", threads=1" if recipe in (recipes.read_all, recipes.read_together) and not self.reading.threads else ""
-        )
+        alone = "" if self.reading.named or recipe not in (recipes.read_all, recipes.read_together) else ", threads=1"
         return f"{recipe.__name__}({found}, {function}{alone})"
 
     def _reader(self, store: Any) -> Any:
@@ -206,7 +187,7 @@ class _Printing:
         """The lines that choose the numbers of the training samples which this split takes away."""
         if isinstance(rule, FileSplit):
             self.uses.append(recipes.listed)
-            names = "samples[0]" if self.reading.read else 'list(map("sample {}".format, range(len(samples[0]))))'
+            names = "samples[0]" if self.reading.named else 'list(map("sample {}".format, range(len(samples[0]))))'
             return [f"{name} = listed({path_text(rule.file)}, {names})"]
         recipe = recipes.held_out if self.source.classes else recipes.share_of
         self.uses.append(recipe)
@@ -227,6 +208,9 @@ class _Printing:
             self.uses.append(recipes.limited)
             calls.append(f'limited(found, {self.data.limit}, generator(SEED, 0, f"limit/{{name}}"))')
         if any(self.bundle.damaged.values()):
+            if not self.reading.named:
+                problem = "expected samples that can be read, for a script cannot leave out those of this data set"
+                raise DocumentError(Problem("data.source", problem, "mend or take away the damaged ones"))
             self.uses.append(recipes.sound)
             names = sorted({name for names in self.bundle.damaged.values() for name in names})
             self.constants.append(assigned("DAMAGED", names))

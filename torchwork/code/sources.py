@@ -47,8 +47,8 @@ class Reading:
     definitions: list[str] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
     read: str = ""
-    threads: bool = True
-    """whether inputs may be read in several threads; a data set of another's making may not bear it"""
+    named: bool = False
+    """whether inputs are names of files; a data set of another's making has none, and may not bear several threads"""
     keeps: bool = False
     """whether the expressions give the same tensors again without reading again"""
 
@@ -123,7 +123,9 @@ def _folder(part: SourcePart, source: Any) -> Reading:
     short = recipes.read_grey if mode == "L" else recipes.read_colour
     read = f"{short.__name__}(ROOT / name)" if plain else f'read_picture(ROOT / name, "{mode}")'
     constants = [f"ROOT = {root}", assigned("CLASSES", source.classes)]
-    return Reading(splits, [recipes.list_pictures, short if plain else recipes.read_picture], constants, read=read)
+    return Reading(
+        splits, [recipes.list_pictures, short if plain else recipes.read_picture], constants, read=read, named=True
+    )
 
 
 def _plain(samples: Pictures) -> bool:
@@ -270,7 +272,7 @@ def _dataset(part: SourcePart, source: Source, base: Path) -> Reading:
     imports = frozenset({"from torchvision import datasets", "from typing import Any", "from torch import Tensor"})
     uses = [recipes.list_items, recipes.read_item, targets_of]
     imports |= {"from pathlib import Path"} if paths else set()
-    return Reading(splits, uses, constants, [text], imports, read=f'read_item(name, "{mode}")', threads=False)
+    return Reading(splits, uses, constants, [text], imports, read=f'read_item(name, "{mode}")')
 
 
 PRINTERS: Mapping[type[Source], Callable[[SourcePart, Any], Reading]] = {
