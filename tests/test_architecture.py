@@ -21,6 +21,7 @@ ENTRY_POINTS = {"__init__", "__main__", "cli"}
 """Parts that load the others late, inside functions."""
 IMPORTS_BY_NAME = {
     "__init__.py": "the public names, each from a place written there",
+    "capture/targets.py": "an installed module, whose name a person typed",
     "data/sources/code.py": "one's own Dataset, which a document names and `--trust` allows",
 }
 RUNS_DOCUMENTS = {"graph/source.py": "classes that a document holds as source, which `--trust` allows"}
