@@ -10,12 +10,12 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 
-from torchwork.code.text import imports
+from torchwork.code.text import docstring, imports
 from torchwork.experiment import Experiment, ModelDocument
 
 WIDTH = 100
-MARK = "# torchwork: "
-"""begins the lines at the end of a script that hold its document"""
+MARK = "# "
+"""begins each line of the comment at the end of a script that is its document, `# {torchwork: 1, ...}`"""
 MODULES = ("functools", "hashlib", "math", "os", "random")
 """modules that a script imports where it names them"""
 NAMES = {
@@ -42,9 +42,8 @@ FOREIGN_CLASS = re.compile(r"^class (?!\w+\(nn\.)", re.MULTILINE)
 
 def header(document: Experiment | ModelDocument, needs: str, how: str) -> str:
     """The docstring of a file: what it is, where it came from, what it needs and `how` it is used."""
-    version = metadata.version("torchwork")
-    title = f"{document.name}, printed by Torchwork {version} from the document {document.digest()}."
-    return f'"""{title}\n\nNeeds {needs}; {how}.\n"""'
+    title = f"{document.name}, printed by Torchwork {metadata.version('torchwork')} from document {document.digest()}"
+    return docstring(f"{title}. Needs {needs}; {how}.")
 
 
 def import_lines(code: str, wanted: Iterable[str]) -> str:

@@ -171,7 +171,7 @@ class _Script:
         definitions += self.training.functions()
         wanted = self.network.imports | self.data.imports | self.training.imports
         needs = "torch and torchvision" if any("torchvision" in line for line in wanted) else "torch"
-        how = "start it with `python FILE` where the paths below begin"
+        how = "start it where its paths begin"
         return _page(self.experiment, wanted, needs, how, self._constants(), definitions, END)
 
     def _constants(self) -> list[str]:

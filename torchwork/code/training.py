@@ -121,7 +121,11 @@ class Training:
 
     def _evaluate(self) -> str:
         each = self._placed() + self._forward("model", "loss")
-        each.append(f"sums.update(measure(loss, {self._measured}, targets))")
+        update = f"sums.update(measure(loss, {self._measured}, targets))"
+        if each[-1] == f"loss = {self.judge.loss}":
+            update = update.replace("(loss", f"({self.judge.loss}")
+            each = each[: -1 if len(update) <= LONGEST_MARK else None]
+        each.append(update if len(update) <= LONGEST_MARK else f"sums.update(measure(loss, {self._measured}, targets))")
         context = "torch.no_grad(), torch.random.fork_rng()" if self.plan.draws else "torch.no_grad()"
         body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
         body += ["sums = Counter()", *block(f"with {context}:", block(LOOP, each)), f"return {self._mean}"]
@@ -303,7 +307,7 @@ class Training:
         texts = [f"{split} " + ", ".join(f"{name} {{{split}['{name}']:.4f}}" for name in names) for split in splits]
         marks = [f"epoch {{epoch + 1}}: {texts[0]}", *texts[1:]]
         marks = [part for mark in marks for part in (mark.split(", ") if len(mark) > LONGEST_MARK else [mark])]
-        return [f'f"{mark}"' for mark in marks]
+        return [f'f"{mark},"' for mark in marks[:-1]] + [f'f"{marks[-1]}"']
 
     @property
     def monitor(self) -> str:
