@@ -124,13 +124,13 @@ class _Slice:
         raise UnsupportedError(f"it was made with a {type(value).__name__}, which is neither a number nor a class")
 
     def _named(self, value: Any) -> str:
-        home = str(value.__module__)
+        home, name = str(value.__module__), str(getattr(value, "__name__", ""))
         module = sys.modules.get(home)
-        if module is None or getattr(module, str(value.__name__), None) is not value:
+        if module is None or getattr(module, name, None) is not value:
             raise UnsupportedError(f"{value.__qualname__} stands inside a function, where no code can import it from")
         if home != "builtins":
-            self._take(module, str(value.__name__))
-        return str(value.__name__)
+            self._take(module, name)
+        return name
 
     def _add_hidden(self, found: type, module: ModuleType | None) -> None:
         source = _source_of(found)
