@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("torchwork", description=DESCRIPTION, epilog=FIRST_STEPS)
     top.add_argument("--version", action="version", version=commands.version())
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_new, _check, _train, _resume, _runs, _compare, _predict, _export, _import, _schema):
+    for add in (_new, _check, _diff, _train, _resume, _runs, _compare, _predict, _export, _import, _schema):
         add(verbs)
     return top
 
@@ -79,6 +79,14 @@ def _new(verbs: Verbs) -> None:  # type: ignore[valid-type]
 def _check(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb = _verb(verbs, commands.check, "validate a document; print layers, shapes, parameters, MAC and memory")
     _document(verb)
+    _json(verb)
+
+
+def _diff(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, commands.diff, "what changed between two documents, in words")
+    verb.add_argument("before", help="a document, or the folder of a run")
+    verb.add_argument("after", help="another one")
+    _trust(verb)
     _json(verb)
 
 
@@ -161,7 +169,11 @@ def _changes(verb: argparse.ArgumentParser) -> None:
 
 
 def _trust(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--trust", action="store_true", help="allow the document to run your own code (data source Code)")
+    verb.add_argument(
+        "--trust",
+        action="store_true",
+        help="allow the document to run your own code (data source Code, `code:` in modules)",
+    )
 
 
 def _json(verb: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from torchwork.errors import DocumentError, Problem, nearest
 
 if TYPE_CHECKING:
+    from torchwork.build import Checked, CheckedModel
     from torchwork.result import Run
 
 Command = Callable[[argparse.Namespace], int | None]
@@ -61,12 +62,17 @@ def _document(name: str) -> Path:
 
 def check(options: argparse.Namespace) -> int:
     """Validates a document as a whole and prints what it describes."""
-    from torchwork.build import check as check_document
+    from torchwork.build import check as check_experiment
+    from torchwork.build import check_model
     from torchwork.cli import tables
-    from torchwork.experiment import Experiment
+    from torchwork.experiment import Experiment, load_document
 
     try:
-        checked = check_document(Experiment.load(options.file, options.set), trust=options.trust)
+        document = load_document(options.file, options.set)
+        if isinstance(document, Experiment):
+            checked: Checked | CheckedModel = check_experiment(document, trust=options.trust)
+        else:
+            checked = check_model(document, trust=options.trust)
     except DocumentError as error:
         if not options.json:
             raise
@@ -79,6 +85,13 @@ def check(options: argparse.Namespace) -> int:
     if checked.problems:
         raise DocumentError(checked.problems)
     return 0
+
+
+def diff(options: argparse.Namespace) -> None:
+    """Says in words what changed between two documents."""
+    from torchwork.cli.diff import print_diff
+
+    print_diff(options)
 
 
 def train(options: argparse.Namespace) -> int:

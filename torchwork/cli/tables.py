@@ -16,7 +16,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from torchwork.build import Checked
+    from torchwork.build import Checked, CheckedModel
     from torchwork.graph import Row
     from torchwork.record import Table
     from torchwork.result import Prediction, Run
@@ -76,16 +76,19 @@ def _cell(value: Any) -> str:
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
-def print_check(checked: Checked) -> None:
+def print_check(checked: Checked | CheckedModel) -> None:
     """What a document describes: data, layers and totals."""
     out = console()
     for note in checked.notes:
         out.print(Text(f"· {note}", style="dim"))
     if checked.graph is not None:
-        out.print(_layers(checked.graph.rows, checked.experiment.data.batch_size))
-        _print_totals(out, checked.totals)
+        out.print(_layers(checked.graph.rows, checked.totals["batch_size"]))
+        _print_totals(out, checked.totals, checked.graph.complete)
     if not checked.problems:
-        out.print(Text("✓ ", style="bold green") + Text("the document is right"))
+        seen = checked.graph is None or checked.graph.complete
+        out.print(
+            Text("✓ ", style="bold green") + Text(f"the document is right{'' if seen else ', as far as it was run'}")
+        )
 
 
 def _layers(rows: Sequence[Row], batch: int) -> RichTable:
@@ -96,14 +99,15 @@ def _layers(rows: Sequence[Row], batch: int) -> RichTable:
 def _layer(row: Row, batch: int) -> list[str]:
     name = "  " * row.depth + (row.name if row.depth == 0 else row.name.rpartition(".")[2])
     arguments = ", ".join(f"{key}={value}" for key, value in row.args.items())
-    parameters = f"{row.parameters:,}" if row.parameters else f"shared with {row.shared}" if row.shared else ""
+    unsaid = "?" if row.unknown else ""
+    parameters = f"{row.parameters:,}" if row.parameters else f"shared with {row.shared}" if row.shared else unsaid
     output = row.as_dict()["output_text"]
-    return [name, row.type, arguments, output, parameters, short(row.mac // batch) if row.mac else ""]
+    return [name, row.type, arguments, output, parameters, short(row.mac // batch) if row.mac else unsaid]
 
 
-def _print_totals(out: Console, totals: Mapping[str, Any]) -> None:
+def _print_totals(out: Console, totals: Mapping[str, Any], complete: bool) -> None:
     out.print(
-        f"{totals['parameters']:,} parameters ({totals['trainable']:,} trained), "
+        f"{'' if complete else 'at least '}{totals['parameters']:,} parameters ({totals['trainable']:,} trained), "
         f"{short(totals['mac'])} MAC = {short(totals['flop'])} FLOP for one sample"
     )
     out.print(

@@ -1,5 +1,7 @@
 """The document: typed sections, files, overrides, problems, JSON Schema. No torch."""
 
+from torchwork.experiment.change import Change
+from torchwork.experiment.diff import diff
 from torchwork.experiment.document import Experiment, ModelDocument, load_document
 from torchwork.experiment.duration import Duration, parse_duration
 from torchwork.experiment.expression import ExpressionError, evaluate, function, is_expression, substitute
@@ -32,9 +34,11 @@ from torchwork.experiment.spec import (
     Transform,
     Warmup,
 )
+from torchwork.experiment.unique import make_unique
 
 __all__ = [
     "FORMAT",
+    "Change",
     "Checkpoint",
     "Clip",
     "Data",
@@ -62,11 +66,13 @@ __all__ = [
     "Train",
     "Transform",
     "Warmup",
+    "diff",
     "evaluate",
     "function",
     "is_expression",
     "json_schema",
     "load_document",
+    "make_unique",
     "parse_duration",
     "parse_place",
     "parse_section",

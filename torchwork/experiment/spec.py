@@ -224,10 +224,10 @@ class Module(Definition):
     @model_validator(mode="after")
     def _code_alone(self) -> Self:
         if self.code is None and self.class_name is not None:
-            raise ValueError(f"`class: {self.class_name}` names a class of `code:`, and there is none; remove it")
+            raise ValueError(f"expected either `code:` beside `class: {self.class_name}` or no `class:`, got no code")
         if isinstance(self.outputs, int) != (self.code is not None) and self.outputs is not None:
-            kind = "of code, `outputs:` is how many tensors it returns" if self.code else "`outputs:` names nodes"
-            raise ValueError(f"{kind}, got {shown(self.outputs)}")
+            choices = "nothing or how many tensors the code returns" if self.code else "one node or a list of nodes"
+            raise ValueError(f"expected as `outputs:` either {choices}, got {shown(self.outputs)}")
         return self
 
 
