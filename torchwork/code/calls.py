@@ -14,6 +14,7 @@ from torchwork.catalog import Argument, Entry, catalog
 from torchwork.catalog.forms import convert
 from torchwork.code.scope import Scope, Width, by_name, function_name
 from torchwork.code.text import call
+from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Node
 from torchwork.graph.parts import is_layer, part_of
 
@@ -59,11 +60,21 @@ def _argument(
     if argument.name not in raw:
         return scope.size(argument.name, values, node, flows)
     written = raw[argument.name]
-    if is_layer(argument, values[0]) and not (isinstance(written, str) and scope.symbolic(written)):
+    if is_layer(argument, values[0]):
+        if isinstance(written, str) and scope.symbolic(written):  # a layer that is itself an argument
+            written = _only(values, written)
         part = part_of(written, "")
         inner = [part_of(value, "").args for value in values]
         return constructor(scope, catalog().find("layer", part.name), part.args, inner, node, flows)
     return scope.value(argument, written, values)
+
+
+def _only(values: Sequence[Any], name: str) -> Any:
+    """The layer that every instance is given."""
+    if any(value != values[0] for value in values):
+        words = f"a class cannot be printed whose instances are given different layers as {name}"
+        raise DocumentError(Problem("model.modules", words, "write a definition for each layer"))
+    return values[0]
 
 
 def _is_default(scope: Scope, argument: Argument, raw: Mapping[str, Any], resolved: Values) -> bool:

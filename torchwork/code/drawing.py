@@ -280,9 +280,10 @@ class _Page:
 
     def draw(self, name: str, ending: Sequence[str] = ()) -> Drawn:
         """The class, with these statements at the end of its constructor."""
-        sentence = self._sentence()  # first, for letters are given in the order in which sizes are met
+        forward = Forward(self.wiring, self._called, self._values, self.sizes.comment, self._given())
+        sentence = self._sentence(forward.parameters)  # first, for letters go by the order in which sizes are met
         base = {"sequential": "Sequential", "dict": "ModuleDict"}.get(self.style, "Module")
-        body = [] if self.sequential else self._forward()
+        body = [] if self.sequential else self._forward(forward)
         init = self._init(ending)
         blank = [""] if init and body else []
         lines = [f"class {name}(nn.{base}):", docstring(sentence, 4), "", *init, *blank, *body]
@@ -321,9 +322,8 @@ class _Page:
             found.append(annotated(line, note, 8))
         return found
 
-    def _forward(self) -> list[str]:
+    def _forward(self, forward: Forward) -> list[str]:
         self.scope.inside = False
-        forward = Forward(self.wiring, self._called, self._values, self.sizes.comment, self._given())
         lines = forward.lines()
         self.scope.inside = True
         block = self.scope.instances[0]
@@ -358,13 +358,13 @@ class _Page:
             return f"self.{name}"
         return f'self["{name}"]' if self.style == "dict" else f'getattr(self, "{name}")'
 
-    def _sentence(self) -> str:
+    def _sentence(self, names: Sequence[str]) -> str:
         """`From N x 3 x 32 x 32 to N x 10.`"""
         instances = self.scope.instances
         given = list(zip(*(self.drawing.inputs(block) for block in instances), strict=True))
         shapes = [self.sizes.sentence(values) for values in given]
         if len(shapes) > 1:
-            shapes = [f"{name} ({shape})" for name, shape in zip(self.wiring.inputs, shapes, strict=True)]
+            shapes = [f"{name} ({shape})" for name, shape in zip(names, shapes, strict=True)]
         gives = self.sizes.sentence([self.drawing.output(block) for block in instances])
         listed = " and ".join(filter(None, [", ".join(shapes[:-1]), shapes[-1]]))
         return f"From {listed} to {gives}."

@@ -95,7 +95,7 @@ class Forward:
 
     def _write(self, place: int, step: Step) -> None:
         sources = [self._access(ref) for ref in step.sources if ref]
-        paths = {ref.index for _, ref in self._uses.get(step.name, ())}
+        paths = {self._counted(ref) for _, ref in self._uses.get(step.name, ())}
         made = self._called(step, sources)
         if isinstance(made, str) and self._unpackable(step, paths):
             self._unpack(step, made, paths)
@@ -195,11 +195,23 @@ class Forward:
         parts = [self._pattern(step, value[i], inner[i], (*at, i), paths) for i in range(len(value))]
         return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
+    def _counted(self, ref: Ref) -> Path:
+        """The places of an element, none of them counted from the end."""
+        if ref.name in self._wiring.inputs:
+            return ref.index
+        value, found = self._values(ref.name)[0], []
+        for place in ref.index:
+            items = value if isinstance(value, tuple) else ()
+            found.append(place % len(items) if items else place)
+            value = element(value, [place])
+        return tuple(found)
+
     def _access(self, ref: Ref) -> str:
-        for cut in range(len(ref.index), -1, -1):
-            variable = self._variables.get((ref.name, ref.index[:cut]))
+        path = self._counted(ref)
+        for cut in range(len(path), -1, -1):
+            variable = self._variables.get((ref.name, path[:cut]))
             if variable:
-                return variable + "".join(f"[{number}]" for number in ref.index[cut:])
+                return variable + "".join(f"[{number}]" for number in path[cut:])
         raise AssertionError(f"{ref} is used before it is computed")
 
 

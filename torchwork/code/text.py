@@ -102,6 +102,8 @@ def wrap(line: str, indent: int = 0, width: int = WIDTH) -> str:
         return margin + line
     start, end = place
     items = _items(line[start + 1 : end], width - indent - STEP)
+    if len(items) == 1 and _only_groups(line, start, end):
+        items = [items[0].removesuffix(",")]
     inside = [wrap(item, indent + STEP, width) for item in items]
     return "\n".join([margin + line[: start + 1], *inside, margin + line[end:]])
 
@@ -133,7 +135,8 @@ def _brackets_to_break(line: str) -> tuple[int, int] | None:
     """The last outermost parentheses with something in them, else other brackets; None when there are none."""
     pairs = [(start, end) for start, end, depth in _pairs(line) if depth == 0 and line[start + 1 : end].strip()]
     round_ones = [pair for pair in pairs if line[pair[0]] == "("]
-    return (round_ones or pairs or [None])[-1]
+    found = round_ones or pairs
+    return found[-1] if found else None
 
 
 def _pairs(line: str) -> Iterator[tuple[int, int, int]]:
@@ -160,6 +163,12 @@ def _signs(line: str) -> Iterator[tuple[int, str]]:
 
 
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^'\\]|\\.)*'")
+
+
+def _only_groups(line: str, start: int, end: int) -> bool:
+    """Whether parentheses are there for precedence, so that a comma would make a tuple of what stands in them."""
+    called = re.search(r"[\w)\]]$", line[:start])
+    return line[start] == "(" and not called and not line[start + 1 : end].rstrip().endswith(",")
 
 
 def _items(body: str, room: int) -> list[str]:
