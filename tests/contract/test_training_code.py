@@ -150,6 +150,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "regression of classes": {"data": {**TWO_CLASSES}, "task": "regression", "model": {"layers": [
         {"Linear": {"out_features": 1}}]}},
     "multi-label": {"data": TWO_CLASSES, "loss": "MultiLabelMarginLoss"},
+    **{
+        f"mixed {loss} {precision}": {
+            "data": {**PICTURES, "batch_size": 2, "augment": ["MixUp"]}, "model": CONVOLUTION, "loss": loss,
+            "train": {"precision": precision},
+        }
+        for loss in ("CrossEntropyLoss", "BCEWithLogitsLoss", "SoftMarginLoss") for precision in ("float32", "bf16")
+    },
     "a test split": {"data": {**TWO, "split": {"test": "valid"}}},
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
@@ -67,12 +68,14 @@ def judge(seen: Seen) -> Judge:
     task = seen.task
     if isinstance(task, Transcription):
         return _transcription(task)
-    targets, definitions = "targets", []
+    targets, definitions = "targets", list[str]()
     if seen.tensor and isinstance(task, Classification):
         targets, definitions = _class_targets(seen, task)
     elif seen.tensor and isinstance(task, Regression):
         targets = _value_targets(seen)
     before, measures = ([], _accuracy(seen, task)) if isinstance(task, Classification) else _errors(seen)
+    if seen.mixed and isinstance(task, Classification):
+        definitions = [*definitions, _mixed_accuracy(task)]
     texts = " ".join([targets, *definitions])
     return Judge(
         loss=_loss(seen, targets),
@@ -145,6 +148,8 @@ def _accuracy(seen: Seen, task: Classification) -> dict[str, str]:
     if not seen.tensor or seen.shape is None:
         return {}
     target, threshold = tuple(seen.spec.target_shape), task.threshold if task.several else None
+    if seen.mixed:
+        return {"accuracy": "count_right(outputs, targets)"}
     if threshold is not None and seen.alike:
         view = "" if target == seen.shape else ".view_as(targets)"
         compared = f"(outputs > {threshold:g}){view} == (targets > 0.5)"
@@ -154,13 +159,22 @@ def _accuracy(seen: Seen, task: Classification) -> dict[str, str]:
     wanted = "targets" if target == seen.shape[1:] else "targets.view_as(outputs.argmax(1))"
     if target == seen.shape:
         wanted = "targets.argmax(1)"
-    elif seen.mixed and threshold is None:
-        wanted = "(targets.argmax(1) if targets.is_floating_point() else targets)"
-    elif seen.mixed:
-        soft = f"((outputs > {threshold:g}) == (targets > 0.5)).float().mean(1)"
-        hard = "(outputs.argmax(1) == targets)"
-        return {"accuracy": f"({soft} if targets.is_floating_point() else {hard}).sum()"}
     return {"accuracy": _summed(f"outputs.argmax(1) == {wanted}", len(seen.shape) - 1)}
+
+
+def _mixed_accuracy(task: Classification) -> str:
+    """The function that counts right samples, where targets may be classes or mixtures of them."""
+    lines = ["def count_right(outputs: Tensor, targets: Tensor) -> Tensor:"]
+    if task.several:
+        lines += ['    """The right samples; of mixed ones the share of right labels."""']
+        lines += ["    if targets.is_floating_point():"]
+        lines += [f"        return ((outputs > {task.threshold:g}) == (targets > 0.5)).float().mean(1).sum()"]
+        lines += ["    return (outputs.argmax(1) == targets).sum()"]
+    else:
+        lines += ['    """The right samples; of mixed ones the larger share counts."""']
+        lines += ["    classes = targets.argmax(1) if targets.is_floating_point() else targets"]
+        lines += ["    return (outputs.argmax(1) == classes).sum()"]
+    return "\n".join(lines)
 
 
 def _summed(compared: str, further: int) -> str:
@@ -187,7 +201,8 @@ def _errors(seen: Seen) -> tuple[list[str], dict[str, str]]:
 
 def _scores(task: SupervisedTask) -> str:
     """The scores of each class, which LinearCrossEntropyLoss makes of features itself."""
-    classes, further = task.criterion.num_classes, task.criterion.out_features
+    criterion: Any = task.criterion
+    classes, further = criterion.num_classes, criterion.out_features
     sizes = ", ".join(map(str, (classes, *further)))
     return f"model.loss.linear(outputs.detach()).unflatten(1, ({sizes}{',' * (not further)}))"
 

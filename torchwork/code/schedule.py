@@ -76,7 +76,7 @@ def _dampened(part: Part) -> list[str]:
         count = "2.0" if part.name == "untuned_linear" else "1.0"
         lines = [f'steps = {count} / (1.0 - group["betas"][1])']
     if part.name == "constant":
-        start = literal(float(part.args["factor"])) if "factor" in part.args else "1 / 3"
+        start = literal(float(str(part.args["factor"]))) if "factor" in part.args else "1 / 3"
         return [f'group["lr"] = rate * ({start} if step < WARMUP_STEPS else 1.0)']
     if part.name.endswith("linear"):
         return [*lines, f'group["lr"] = rate * min(1.0, (step + 1) / {length})']
