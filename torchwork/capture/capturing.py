@@ -28,7 +28,7 @@ from torchwork.graph import TensorSpec
 NET = "net"
 """The node of a model whose root stays code: its weights' names begin with it."""
 STEP = 32
-"""By so many pixels the second input is larger, where the module takes that."""
+"""By so many pixels the second input differs, where the module takes that."""
 Inputs = Sequence[Tensor]
 
 
@@ -110,7 +110,9 @@ def _repeated(item: Tensor, samples: int) -> Tensor:
 
 
 def _resized(item: Tensor) -> Tensor:
-    """A larger picture, or a shorter sequence [batch, time, ...]."""
+    """A picture of another size (a large one smaller, for speed), or a shorter sequence [batch, time, ...]."""
+    if item.dim() == 4 and min(item.shape[2:]) >= 4 * STEP:
+        return item[:, :, :-STEP, :-STEP].contiguous()
     if item.dim() == 4 and min(item.shape[2:]) > STEP:
         return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect")
     sequence = item.dim() == 3 or (item.dim() == 2 and not item.is_floating_point())
