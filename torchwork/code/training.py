@@ -120,12 +120,13 @@ class Training:
         return "mean(sums)" if self._rooted else '{name: total / sums["samples"] for name, total in sums.items()}'
 
     def _evaluate(self) -> str:
-        each = self._placed() + self._forward("model", "loss")
-        update = f"sums.update(measure(loss, {self._measured}, targets))"
-        if each[-1] == f"loss = {self.judge.loss}":
-            update = update.replace("(loss", f"({self.judge.loss}")
-            each = each[: -1 if len(update) <= LONGEST_MARK else None]
-        each.append(update if len(update) <= LONGEST_MARK else f"sums.update(measure(loss, {self._measured}, targets))")
+        each, update = self._forward("model", "loss"), "sums.update(measure({}, " + self._measured + ", targets))"
+        whole = update.format(self.judge.loss)
+        if each[-1] == f"loss = {self.judge.loss}" and len(whole) <= LONGEST_MARK:
+            each[-1] = whole
+        else:
+            each.append(update.format("loss"))
+        each = self._placed() + each
         context = "torch.no_grad(), torch.random.fork_rng()" if self.plan.draws else "torch.no_grad()"
         body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
         body += ["sums = Counter()", *block(f"with {context}:", block(LOOP, each)), f"return {self._mean}"]
