@@ -109,3 +109,63 @@ def test_awkward_real_files_are_read_as_weights_or_refused_with_the_reason(
     else:
         with pytest.raises(WeightsError, match=reason):
             read_weights(path)
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "model.", "net.model."])
+def test_a_prefix_of_every_name_is_no_difference(tmp_path: Path, model: nn.Module, prefix: str) -> None:
+    state = {f"{prefix}{name}": tensor for name, tensor in model.state_dict().items()}
+    torch.save({"state_dict": state, "epoch": 3}, tmp_path / "weights.pth")
+    other = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    put_weights(other, read_weights(tmp_path / "weights.pth"), "weights.pth")
+    assert torch.equal(other[1].weight, model[1].weight)
+
+
+def test_a_child_called_module_keeps_its_name(tmp_path: Path) -> None:
+    model = nn.Sequential()
+    model.add_module("module", nn.Linear(2, 2))
+    torch.save(model.state_dict(), tmp_path / "weights.pth")
+    put_weights(model, read_weights(tmp_path / "weights.pth"), "weights.pth")
+
+
+def test_one_state_dict_under_any_key_is_found_and_several_are_named(tmp_path: Path, model: nn.Module) -> None:
+    torch.save({"best": model.state_dict(), "epoch": 1}, tmp_path / "one.pth")
+    assert len(read_weights(tmp_path / "one.pth")) == 4
+    torch.save({"generator": model.state_dict(), "discriminator": model.state_dict()}, tmp_path / "two.pth")
+    with pytest.raises(WeightsError, match="several models \\(generator, discriminator\\)"):
+        read_weights(tmp_path / "two.pth")
+
+
+def test_counters_of_batches_may_be_missing() -> None:
+    model, other = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    nn.init.ones_(other.bias)
+    put_weights(model, {k: v for k, v in other.state_dict().items() if "tracked" not in k}, "old.pth")
+    assert model.bias.sum() == 2
+
+
+def test_each_name_that_does_not_fit_has_the_nearest_and_the_list_is_short(model: nn.Module) -> None:
+    weights = {f"layers.{number}.weight": torch.zeros(1) for number in range(200)}
+    with pytest.raises(WeightsError) as caught:
+        put_weights(model, weights, "other.pth")
+    message = str(caught.value)
+    assert "200 unexpected" in message and "and 195 more" in message and len(message) < 700
+    with pytest.raises(WeightsError, match=r"1\.weight \(did you mean 1\.weigth\?\)"):
+        put_weights(model, {n.replace("1.weight", "1.weigth"): t for n, t in model.state_dict().items()}, "other.pth")
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_program_is_no_file_of_weights(tmp_path: Path, model: nn.Module) -> None:
+    exported = torch.jit.trace(model, torch.zeros(1, 3))
+    exported.save(str(tmp_path / "model.pt"))
+    with pytest.raises(WeightsError, match="TorchScript archive"):
+        read_weights(tmp_path / "model.pt")
+
+
+@pytest.mark.parametrize("folder", ["weights", "weights_odd"])
+def test_files_from_the_world(shared: Path, folder: str) -> None:
+    for path in sorted((shared / "data" / folder).iterdir()):
+        if path.suffix in (".txt", "") or "optimizer" in path.name:
+            with pytest.raises(WeightsError) as caught:
+                read_weights(path)
+            assert len(str(caught.value).splitlines()) == 1
+        else:
+            assert len(read_weights(path)) >= 3
