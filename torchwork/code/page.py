@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -71,6 +72,11 @@ def _used(lines: Iterable[str], code: str) -> Iterator[str]:
 
 def _stands_in(code: str, name: str) -> bool:
     return re.search(rf"(?<![\w.\"']){re.escape(name)}\b(?!['\"])", code) is not None
+
+
+def stamp(code: str = "") -> str:
+    """The comment line that tells an untouched script by its code; without code only how it begins."""
+    return f"{MARK}text " + (hashlib.sha256(code.encode()).hexdigest()[:16] if code else "")
 
 
 def document_lines(document: Experiment | ModelDocument) -> str:

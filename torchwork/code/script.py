@@ -16,7 +16,7 @@ from torchwork.code.judging import Judge, Seen, judge
 from torchwork.code.making import Maker
 from torchwork.code.network import Printed, print_network
 from torchwork.code.optimizing import optimizers
-from torchwork.code.page import document_lines, header, import_lines
+from torchwork.code.page import document_lines, header, import_lines, stamp
 from torchwork.code.schedule import Scheduling, scheduling
 from torchwork.code.starting import starting
 from torchwork.code.text import literal
@@ -96,7 +96,8 @@ def _page(
     body = "\n\n\n".join([*top, *filter(None, (item.strip("\n") for item in definitions)), end])
     gap = "\n\n" if constants else "\n\n\n"
     imports = import_lines(body, wanted)
-    return f"{header(document, needs, how)}\n\n{imports}{gap}{body}\n\n{document_lines(document)}"
+    code = f"{header(document, needs, how)}\n\n{imports}{gap}{body}\n"
+    return f"{code}\n{document_lines(document)}{stamp(code)}\n"
 
 
 class _Script:

@@ -1,0 +1,178 @@
+"""A printed script back into its document, with the edits that a document can say.
+
+An edit is taken when the document that has it prints what the person wrote: every document near the one that the
+script was printed from is printed and compared, so that reading needs no second grammar.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import textwrap
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from torchwork.code.edits import Document, Edit, edits
+from torchwork.code.page import MARK, stamp
+from torchwork.code.script import print_model_file, print_script
+from torchwork.errors import DocumentError, TorchworkError
+from torchwork.experiment import Experiment, ModelDocument, files
+from torchwork.experiment.document import is_model_only
+
+HEADER = re.compile(r'"""[^"]*printed by Torchwork ')
+ROUNDS = 20
+"""edits that are taken one after the other at most"""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A script read back: its document with the edits in words, and the lines that no document says."""
+
+    document: Document
+    taken: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+def is_export(text: str) -> bool:
+    """Whether a Python text is a script that `torchwork export` printed."""
+    return HEADER.match(text) is not None
+
+
+def read_script(text: str, *, base: Path, file: str = "the script", trust: bool = False) -> Read:
+    """The document of a script, unedited or edited; `base` is the folder that its paths begin in.
+
+    Raises:
+        DocumentError: it is no Python, or the comment at its end that holds its document is gone.
+    """
+    document, code = _split(text, file)
+    tree = _parsed(text, file)
+    if stamp(code) in text.splitlines()[-1]:
+        return Read(document)
+    reader = _Reader(text, tree, base, trust)
+    return reader.read(document)
+
+
+def _split(text: str, file: str) -> tuple[Document, str]:
+    """The document in the comment at the end, and the code before it."""
+    lines = text.rstrip("\n").split("\n")
+    end = len(lines)
+    while end and lines[end - 1].startswith(MARK.strip()):
+        end -= 1
+    comment = [line.removeprefix(MARK) for line in lines[end:] if not line.startswith(stamp())]
+    content = "\n".join(comment)
+    try:
+        kind = ModelDocument if is_model_only(files.read(content, "")[0]) else Experiment
+        return kind.loads(content), "\n".join(lines[:end])
+    except DocumentError as error:
+        raise DocumentError(
+            f"{file} does not end with the comment that holds its document ({str(error).splitlines()[0]}); bring it "
+            f"back from the export, or take the network alone with `torchwork import {file}:CLASS --trust`"
+        ) from None
+
+
+def _parsed(text: str, file: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise DocumentError(f"{file}:{error.lineno}: this is no Python: {error.msg}; mend that line") from None
+
+
+class _Reader:
+    """Looks for the document whose print is nearest to an edited script."""
+
+    def __init__(self, text: str, tree: ast.Module, base: Path, trust: bool) -> None:
+        self.text, self.tree, self.base, self.trust = text, tree, base, trust
+        self.words = _words(tree)
+
+    def read(self, document: Document) -> Read:
+        """Takes one edit after the other, each time the one that brings the print nearest."""
+        taken: list[str] = []
+        printed = self._print(document)
+        distance = self._distance(printed)
+        for _ in range(ROUNDS):
+            found = self._nearer(document, printed, distance)
+            if found is None:
+                break
+            edit, document, printed, distance = found
+            taken.append(edit.words)
+        return Read(document, taken, self._lost(printed))
+
+    def _print(self, document: Document) -> ast.Module:
+        if isinstance(document, ModelDocument):
+            return ast.parse(print_model_file(document, base=self.base, trust=self.trust))
+        return ast.parse(print_script(document, base=self.base, trust=self.trust))
+
+    def _nearer(
+        self, document: Document, printed: ast.Module, distance: int
+    ) -> tuple[Edit, Document, ast.Module, int] | None:
+        best = None
+        for edit in edits(document, printed, self.tree):
+            try:
+                changed = edit.applied(document)
+                text = self._print(changed)
+            except TorchworkError:
+                continue  # no document, or one that cannot be: not this edit
+            apart = self._distance(text)
+            if apart < (distance if best is None else best[3]):
+                best = edit, changed, text, apart
+            if apart == 0:
+                break
+        return best
+
+    def _distance(self, printed: ast.Module) -> int:
+        """Words by which the person's script and the printed one differ."""
+        matcher = SequenceMatcher(None, _words(printed), self.words, autojunk=False)
+        return sum(max(j - i, m - k) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
+
+    def _lost(self, printed: ast.Module) -> list[str]:
+        """The lines that differ still: what was added or changed, with its number, and what was taken away."""
+        mine, other = _statements(self.tree), _statements(printed)
+        lost = []
+        matcher = SequenceMatcher(None, [words for _, words in other], [words for _, words in mine], autojunk=False)
+        for tag, i, j, k, m in matcher.get_opcodes():
+            if tag in ("insert", "replace"):
+                lost += [f"line {line}: {_short(words)}" for line, words in mine[k:m]]
+            elif tag == "delete":
+                lost += [f"taken away: {_short(words)}" for _, words in other[i:j]]
+        return lost
+
+
+def _short(statement: str) -> str:
+    return textwrap.shorten(statement, 100, placeholder=" ...")
+
+
+def _words(tree: ast.Module) -> list[str]:
+    """The words of a script without its docstrings and layout."""
+    text = ast.unparse(_without_docstrings(tree))
+    return [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.string.strip()]
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    bare = ast.parse(ast.unparse(tree))
+    for node in ast.walk(bare):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and len(body) > 1 and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                body.pop(0)
+    return bare
+
+
+def _statements(tree: ast.Module) -> list[tuple[int, str]]:
+    """Every simple statement and every head of a compound one, with its line."""
+    return list(_each(tree.body))
+
+
+def _each(body: list[ast.stmt]) -> Iterator[tuple[int, str]]:
+    for node in body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue  # a docstring
+        inner = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+        text = ast.unparse(node)
+        yield node.lineno, text.partition("\n")[0] if any(inner) else text
+        for part in inner:
+            yield from _each(part)
