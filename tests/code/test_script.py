@@ -72,7 +72,8 @@ def test_the_document_stands_at_the_end(tmp_path: Path) -> None:
         text = print_script(experiment, base=tmp_path)
         assert experiment.digest() in text.partition("\n")[0] + text.partition("\n")[2][:200]
         comment = text[text.rindex("\n\n# {") :]
-        document = "\n".join(line.removeprefix("# ") for line in comment.strip().splitlines())
+        lines = [line for line in comment.strip().splitlines() if not line.startswith("# text ")]
+        document = "\n".join(line.removeprefix("# ") for line in lines)
         assert Experiment.loads(document) == experiment
 
 
