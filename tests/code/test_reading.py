@@ -16,7 +16,8 @@ name: small
 seed: 3
 data: {source: {Shapes: {size: 16, train: 40, valid: 20}}, batch_size: 20}
 model:
-  layers: [{Conv2d: {out_channels: 4, kernel_size: 3}}, ReLU, Flatten, {use: "1"}, Block, {Linear: {out_features: classes}}]
+  layers:
+    [{Conv2d: {out_channels: 4, kernel_size: 3}}, ReLU, Flatten, {use: "1"}, Block, {Linear: {out_features: classes}}]
   modules: {Block: {layers: [{Linear: {out_features: 8}}, Tanh]}}
 loss: CrossEntropyLoss
 optimizer: {Adam: {lr: 0.01}}
@@ -28,7 +29,7 @@ EDITS = [
     ("EPOCHS = 2", "EPOCHS = 5", "train.epochs", 5),
     ("lr=0.01", "lr=0.001", "optimizer.args.lr", 0.001),
     ("lr=0.01", "lr=0.01, weight_decay=0.1", "optimizer.args.weight_decay", 0.1),
-    ("torch.optim.Adam(model.parameters(), lr=0.01)", "torch.optim.SGD(model.parameters(), lr=0.1)", "optimizer.name", "SGD"),
+    ("optim.Adam(model.parameters(), lr=0.01)", "optim.SGD(model.parameters(), lr=0.1)", "optimizer.name", "SGD"),
     ("step_size=2", "step_size=3", "schedule.args.step_size", 3),
     ("nn.CrossEntropyLoss()", "nn.CrossEntropyLoss(label_smoothing=0.1)", "loss.args.label_smoothing", 0.1),
     ("nn.Tanh()", "nn.GELU()", "model.modules.Block.layers.1.name", "GELU"),
