@@ -178,6 +178,9 @@ def _outputs(
     if isinstance(definition.outputs, str):
         return (_reference(definition.outputs, f"{path}.outputs", known, problems),), True
     places = [(text, f"{path}.outputs[{number}]") for number, text in enumerate(definition.outputs)]
+    for number, (text, at) in enumerate(places):
+        if text in definition.outputs[:number]:
+            problems.append(Problem(at, f"two outputs are called {text}", "list it once"))
     return tuple(_reference(text, at, known, problems) for text, at in places), False
 
 
