@@ -98,3 +98,11 @@ def test_the_schema_without_names_is_not_changed_by_names() -> None:
     before = json_schema()
     json_schema(NAMES)
     assert json_schema() == before
+
+
+def test_a_model_without_data_has_a_schema_of_its_own() -> None:
+    schema = json_schema(NAMES, model_only=True)
+    Draft202012Validator.check_schema(schema)
+    jsonschema.validate({"name": "m", "model": {"layers": ["ReLU"], "example": ["1x3", "2x16 int64"]}}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"model": {"layers": ["ReLU"], "example": ["3 by 4"]}}, schema)

@@ -153,6 +153,7 @@ def _import(verbs: Verbs) -> None:  # type: ignore[valid-type]
 
 def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb = _verb(verbs, commands.schema, "print the JSON Schema of the document, for editors")
+    verb.add_argument("--model", action="store_true", help="of a document that holds a model alone")
     verb.add_argument("--short", action="store_true", help="without the names and arguments of the catalog")
 
 

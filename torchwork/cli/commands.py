@@ -167,5 +167,5 @@ def schema(options: argparse.Namespace) -> None:
         from torchwork.build import schema_names
 
         names = schema_names()
-    json.dump(json_schema(names), sys.stdout, indent=1)
+    json.dump(json_schema(names, model_only=options.model), sys.stdout, indent=1)
     print()

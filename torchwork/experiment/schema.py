@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from torchwork.experiment.spec import Document
+from torchwork.experiment.spec import Document, ModelOnly
 
 Names = Mapping[str, Mapping[str, Any]]
 """For each group (source, transform, loss, ...): name to the JSON Schema of its arguments."""
 
 
-def json_schema(names: Names | None = None) -> dict[str, Any]:
-    """The schema (draft 2020-12); with `names` it also knows every part of the catalog and its arguments."""
-    schema = Document.model_json_schema()
+def json_schema(names: Names | None = None, *, model_only: bool = False) -> dict[str, Any]:
+    """The schema (draft 2020-12) of an experiment, or of a model without data; `names` are the catalog's parts."""
+    schema = (ModelOnly if model_only else Document).model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "Torchwork experiment"
+    schema["title"] = "Torchwork model" if model_only else "Torchwork experiment"
     for section in schema["$defs"].values():
         group = section.pop("x-group", None)
         if names and group in names:
