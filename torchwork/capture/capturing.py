@@ -89,7 +89,11 @@ def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
         other = None if second is None else _tried(module, second)
         if other is None and second is not None:
             continue
+        if found and not note:
+            continue  # one other size tells as much as two
         trained = (_tried(module, first, True), _tried(module, first if second is None else second, True))
+        if trained[0] is not None and trained[1] is None:
+            continue  # a size that it cannot train on is none that it takes
         views = Views(frames, other or frames, None if None in trained else trained)  # type: ignore[arg-type]
         found.append(_attempt(views, second, note, made))
         if not found[-1].code:
@@ -100,6 +104,7 @@ def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
 def _seconds(inputs: Inputs) -> Iterator[tuple[Inputs | None, tuple[str, ...]]]:
     larger = [_repeated(item, 3) for item in inputs]
     yield [_resized(item) for item in larger], ()
+    yield [_padded(item) for item in larger], ()
     yield larger, ("every size of the input but the batch is frozen",) if any(item.dim() > 2 for item in inputs) else ()
     yield None, ("every size of the input is frozen, the batch too",)
 
@@ -113,10 +118,16 @@ def _resized(item: Tensor) -> Tensor:
     """A picture of another size (a large one smaller, for speed), or a shorter sequence [batch, time, ...]."""
     if item.dim() == 4 and min(item.shape[2:]) >= 4 * STEP:
         return item[:, :, :-STEP, :-STEP].contiguous()
-    if item.dim() == 4 and min(item.shape[2:]) > STEP:
-        return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect")
+    if item.dim() == 4:
+        return _padded(item)
     sequence = item.dim() == 3 or (item.dim() == 2 and not item.is_floating_point())
     return item[:, :-1].contiguous() if sequence and item.shape[1] > 2 else item
+
+
+def _padded(item: Tensor) -> Tensor:
+    """A larger picture; other tensors as they are."""
+    large = item.dim() == 4 and min(item.shape[2:]) > STEP
+    return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect") if large else item
 
 
 def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: Constructors) -> _Attempt:
