@@ -50,18 +50,18 @@ class Prediction:
 class Run:
     """A run in its folder. `module` is the live module of a run that was trained in this process."""
 
-    def __init__(self, folder: RunFolder, module: nn.Module | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: RunFolder, module: nn.Module | None = None, *, trust: bool = False) -> None:
+        self.folder, self._trust = folder, trust
         self._module = module
 
     @classmethod
-    def open(cls, path: str | Path) -> Run:
-        """The run in the folder `path`.
+    def open(cls, path: str | Path, *, trust: bool = False) -> Run:
+        """The run in the folder `path`; `trust` allows its document to run code, which its model may be.
 
         Raises:
             RunFolderError: there is no run.
         """
-        return cls(RunFolder.open(path))
+        return cls(RunFolder.open(path), trust=trust)
 
     @property
     def path(self) -> Path:
@@ -124,7 +124,8 @@ class Run:
 
     def _built(self) -> nn.Module:
         """The model of the document, without its data."""
-        resolved = graph.resolve(self.experiment.model, input_specs(self.spec, 2), self.spec.symbols)
+        inputs = input_specs(self.spec, 2)
+        resolved = graph.resolve(self.experiment.model, inputs, self.spec.symbols, trust=self._trust)
         return put_loss(resolved.build(), self._criterion())
 
     def _criterion(self) -> nn.Module:

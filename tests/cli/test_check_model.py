@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .answer import DOCUMENT, ask, refused
+from .answer import DOCUMENT, ask, picture, refused
 
 MODEL = """torchwork: 1
 name: small
@@ -84,4 +84,7 @@ def test_code_is_shown_but_runs_only_with_trust(here: Path) -> None:
     trusted = ask("check", "experiment.yaml", "--trust")
     assert trusted.status == 0 and "at least" not in trusted.out, trusted
     assert (here / "ran").exists()
-    assert ask("train", "experiment.yaml", "--trust").status == 0
+    assert ask("train", "experiment.yaml", "--trust", "--run", "own").status == 0
+    picture(here / "a.png")
+    assert "building it would run it" in refused("predict", "own", "a.png")
+    assert ask("predict", "own", "a.png", "--trust").status == 0

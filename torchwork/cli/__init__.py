@@ -121,6 +121,7 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb.add_argument("run", help="run folder")
     verb.add_argument("input", nargs="+", help="pictures, .npy arrays or a .csv table")
     verb.add_argument("--top", type=_count, default=3, help="so many classes (default: 3)")
+    _trust(verb)
     _json(verb)
 
 

@@ -139,7 +139,7 @@ def predict(options: argparse.Namespace) -> None:
     from torchwork.cli import tables
     from torchwork.result import Run
 
-    predictions = Run.open(options.run).predict(options.input)
+    predictions = Run.open(options.run, trust=options.trust).predict(options.input)
     if options.json:
         print(json.dumps([prediction.as_dict() for prediction in predictions], indent=2))
     else:
@@ -154,7 +154,7 @@ def export(options: argparse.Namespace) -> None:
         return export_script(options)
     from torchwork.result import Run
 
-    path = Run.open(options.run).export(options.to, options.output)
+    path = Run.open(options.run, trust=options.trust).export(options.to, options.output)
     print(f"wrote {path}")
 
 
