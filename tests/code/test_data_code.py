@@ -15,9 +15,9 @@ import pytest
 import torch
 from PIL import Image
 
-from torchwork.code import recipes
 from torchwork.code.borrow import borrow
-from torchwork.code.data import print_data
+from torchwork.code.data import recipes
+from torchwork.code.data.batches import print_data
 from torchwork.data import open_data, vectorised
 from torchwork.data.augment import Mix
 from torchwork.data.sources.torchvision import targets_of

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from torchwork.code.network import Printed, print_network
+from torchwork.code.network.classes import Printed, print_network
 from torchwork.code.text import imports
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment, Model

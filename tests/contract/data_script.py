@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from torchwork.code.data import Pieces, print_data
+from torchwork.code.data.batches import Pieces, print_data
 from torchwork.code.text import imports
 from torchwork.data import Bundle, open_data
 from torchwork.experiment.spec import Data

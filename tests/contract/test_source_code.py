@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from torchwork.code.data import print_data
+from torchwork.code.data.batches import print_data
 from torchwork.data import open_data
 from torchwork.errors import DocumentError
 from torchwork.experiment.spec import Data

@@ -11,16 +11,16 @@ from torch import nn
 from torchwork.build import Checked, check, check_model, make, make_task, put_loss
 from torchwork.build.parameters import apply_rules
 from torchwork.build.update import steps_of
-from torchwork.code.data import Pieces, print_data
-from torchwork.code.judging import Judge, Seen, judge
+from torchwork.code.data.batches import Pieces, print_data
 from torchwork.code.making import Maker
-from torchwork.code.network import Printed, print_network
-from torchwork.code.optimizing import optimizers
+from torchwork.code.network.classes import Printed, print_network
 from torchwork.code.page import document_lines, header, import_lines, stamp
-from torchwork.code.schedule import Scheduling, scheduling
-from torchwork.code.starting import starting
 from torchwork.code.text import literal
-from torchwork.code.training import Plan, Training, indented, wrapped
+from torchwork.code.training.judging import Judge, Seen, judge
+from torchwork.code.training.loop import Plan, Training, indented, wrapped
+from torchwork.code.training.optimizing import optimizers
+from torchwork.code.training.schedule import Scheduling, scheduling
+from torchwork.code.training.starting import starting
 from torchwork.engine import SupervisedTask, choose_device
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment, ModelDocument

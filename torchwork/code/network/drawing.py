@@ -9,11 +9,11 @@ from typing import Any
 
 from torch import nn
 
-from torchwork.code import verbatim
-from torchwork.code.calls import GIVES, constructor, operation
-from torchwork.code.forward import Forward, Loop
-from torchwork.code.scope import Parameter, Scope, Width, by_name
-from torchwork.code.sizes import Sizes, annotation
+from torchwork.code.network import verbatim
+from torchwork.code.network.calls import GIVES, constructor, operation
+from torchwork.code.network.forward import Forward, Loop
+from torchwork.code.network.scope import Parameter, Scope, Width, by_name
+from torchwork.code.network.sizes import Sizes, annotation
 from torchwork.code.text import annotated, call, docstring, exploded, wrap
 from torchwork.experiment import Model, Node
 from torchwork.graph import Resolved, Value

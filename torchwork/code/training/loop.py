@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from torchwork.code.borrow import Borrowed, borrow
-from torchwork.code.judging import Judge
-from torchwork.code.optimizing import Optimizers, beginning
-from torchwork.code.schedule import Scheduling, metric_text
 from torchwork.code.text import literal, wrap
+from torchwork.code.training.judging import Judge
+from torchwork.code.training.optimizing import Optimizers, beginning
+from torchwork.code.training.schedule import Scheduling, metric_text
 from torchwork.engine import clip
 from torchwork.experiment import Experiment
 

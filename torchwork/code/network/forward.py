@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from torchwork.code.scope import TAKEN, local
-from torchwork.code.sizes import element
+from torchwork.code.network.scope import TAKEN, local
+from torchwork.code.network.sizes import element
 from torchwork.code.text import annotated
 from torchwork.graph import Value
 from torchwork.graph.wiring import Ref, Step, Wiring

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from torchwork.code.drawing import Drawing, Drawn
-from torchwork.code.scope import BUILTINS, TAKEN
-from torchwork.code.verbatim import defined, joined_imports, sources, without_imports
+from torchwork.code.network.drawing import Drawing, Drawn
+from torchwork.code.network.scope import BUILTINS, TAKEN
+from torchwork.code.network.verbatim import defined, joined_imports, sources, without_imports
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Model
 from torchwork.graph import Resolved

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from torchwork.code import recipes
 from torchwork.code.constructing import imports_of, transform_text
+from torchwork.code.data import recipes
 from torchwork.data.augment import Augment, OnBatch, PerSample
 from torchwork.data.transforms import make
 from torchwork.data.vectorised import Crop, Sometimes, Step

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from torchwork.code import recipes
 from torchwork.code.constructing import Text, construction
+from torchwork.code.data import recipes
 from torchwork.code.text import literal
 from torchwork.data.pictures import header_mode
 from torchwork.data.samples import Pictures, Source

@@ -12,7 +12,7 @@ import torch
 
 from torchwork.catalog import Argument, catalog
 from torchwork.catalog.forms import convert
-from torchwork.code.arithmetic import is_symbolic, python
+from torchwork.code.network.arithmetic import is_symbolic, python
 from torchwork.code.text import Code, call, literal
 from torchwork.experiment import Module
 from torchwork.experiment.expression import names

@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 
-from torchwork.code import recipes
-from torchwork.code.augment import Augmenting, augmenting, prepare_text
 from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
-from torchwork.code.renaming import renamed
-from torchwork.code.sources import assigned, path_text, source_and_reading
+from torchwork.code.data import recipes
+from torchwork.code.data.augment import Augmenting, augmenting, prepare_text
+from torchwork.code.data.renaming import renamed
+from torchwork.code.data.sources import assigned, path_text, source_and_reading
 from torchwork.code.text import WIDTH, literal, wrap
 from torchwork.data import Bundle
 from torchwork.data.augment import Mix

@@ -12,7 +12,7 @@ import torch
 
 from torchwork.catalog import Argument, Entry, catalog
 from torchwork.catalog.forms import convert
-from torchwork.code.scope import Scope, Width, by_name, function_name
+from torchwork.code.network.scope import Scope, Width, by_name, function_name
 from torchwork.code.text import call
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Node

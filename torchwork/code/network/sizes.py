@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from torchwork.code.scope import Scope
+from torchwork.code.network.scope import Scope
 from torchwork.graph import TensorSpec, Unknown, Value
 
 LETTERS = {1: "E", 2: "TE", 3: "CHW", 4: "CDHW"}

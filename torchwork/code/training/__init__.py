@@ -1,0 +1,1 @@
+"""Training as a document describes it, written out as a loop."""
