@@ -142,9 +142,10 @@ def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]
 
 
 def _import(verbs: Verbs) -> None:  # type: ignore[valid-type]
-    verb = _verb(verbs, importing.import_, "turn a live module into an editable model document, with proof")
-    verb.add_argument("target", help="MODULE:NAME of an installed package, or FILE.py:NAME")
+    verb = _verb(verbs, importing.import_, "turn a live module, or an exported script, into a document")
+    verb.add_argument("target", help="MODULE:NAME of an installed package, FILE.py:NAME, or an exported script")
     verb.add_argument("--output", "-o", metavar="FILE", help="the document to write (default: NAME.yaml)")
+    verb.add_argument("--force", action="store_true", help="replace the document if it exists")
     verb.add_argument("--input", metavar="SHAPES", help="what it takes: 1x3x224x224, or several: 2x16:int64,2x8")
     verb.add_argument("--weights", metavar="FILE", help="weights to load first; they are written beside the document")
     verb.add_argument("--seconds", type=float, default=60.0, help="so long may a file run (default: 60)")

@@ -1,4 +1,4 @@
-"""`torchwork import`: a live module of an installed package or of one's own file becomes a model document."""
+"""`torchwork import`: a live module, or a script that `torchwork export` printed, becomes a document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torchwork.cli import tables
 from torchwork.errors import TorchworkError
 
 if TYPE_CHECKING:
@@ -21,10 +20,44 @@ WAYS = {
 
 
 def import_(options: argparse.Namespace) -> int:
-    """Imports a module as an editable model document, and proves that both do the same."""
+    """Imports a module as an editable model document, with its proof, or reads an exported script back."""
+    name = options.target.rpartition(":")[2] if ":" in options.target else Path(options.target).stem
+    output = Path(options.output or f"{name}.yaml")
+    if output.exists() and not options.force:
+        raise TorchworkError(f"{output} exists already; name another file with -o, or --force to replace it")
+    if options.target.endswith(".py"):
+        return _read_back(options, output)
+    return _capture(options, output)
+
+
+def _read_back(options: argparse.Namespace, output: Path) -> int:
+    """The document of an exported script, the edits that were taken, and those that no document can say."""
+    from torchwork.code.reading import is_export, read_script
+
+    file = Path(options.target)
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise TorchworkError(f"cannot read {file}: {why}; name a script, or FILE.py:NAME for a module in it") from None
+    if not is_export(text):
+        raise TorchworkError(f"{file} was not printed by torchwork; name the class or factory in it: {file}:NAME")
+    read = read_script(text, base=Path.cwd(), file=str(file), trust=options.trust)
+    read.document.save(output)
+    if options.json:
+        print(json.dumps({"file": str(output), "taken": read.taken, "lost": read.lost}, indent=2))
+        return 0
+    for edit in read.taken:
+        print(f"· taken: {edit}")
+    for edit in read.lost:
+        print(f"· not taken: {edit}")
+    print(f"wrote {output}\nnext: torchwork check {output}")
+    return 0
+
+
+def _capture(options: argparse.Namespace, output: Path) -> int:
     from torchwork.capture import Request, import_target
 
-    output = Path(options.output or f"{options.target.rpartition(':')[2]}.yaml")
     imported = import_target(
         Request(options.target, options.input, options.weights, str(output)),
         trust=options.trust,
@@ -40,6 +73,8 @@ def import_(options: argparse.Namespace) -> int:
 
 def print_report(report: Report, output: Path) -> None:
     """What became of each class, and the proof."""
+    from torchwork.cli import tables
+
     out = tables.console()
     rows = [
         [

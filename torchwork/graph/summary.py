@@ -16,8 +16,8 @@ class Row:
     `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation, module or
     code, `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop` counts the
     forward pass of the batch, two for each multiplication with its addition. `memory` bounds what the node keeps for
-    the backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose module is called
-    again. `unknown` says that the counts are not known, because code would have to run for them.
+    the backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose module is
+    called again. `unknown` says that the counts are not known, because code would have to run for them.
     """
 
     path: str
