@@ -37,3 +37,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def not_deterministic() -> Iterator[None]:
+    """A printed script sets what is the process's for itself alone."""
+    yield
+    torch.use_deterministic_algorithms(False)
