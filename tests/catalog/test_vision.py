@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -75,3 +76,14 @@ def test_a_detector_trains_and_predicts_on_the_shim() -> None:
     sum(losses.values()).backward()
     assert all(parameter.grad is None or parameter.grad.isfinite().all() for parameter in model.parameters())
     assert set(model.eval()([picture])[0]) == {"boxes", "labels", "scores"}
+
+
+def test_code_that_imports_torchvision_itself_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import torchvision\nfound = torchvision.ops.nms\n")
+    code = f"""
+import importlib, sys
+sys.path.insert(0, {str(tmp_path)!r})
+from torchwork.catalog import with_vision
+print(with_vision(lambda: importlib.import_module("mine")).found.__name__)
+"""
+    assert run(code).stdout.strip() == "nms"

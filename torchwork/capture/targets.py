@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from torchwork.capture.constructors import watched
 from torchwork.capture.preview import names, parsed, preview
-from torchwork.catalog import vision
+from torchwork.catalog import with_vision
 from torchwork.errors import TorchworkError, nearest
 
 PICTURE = 224
@@ -83,10 +83,8 @@ def load(target: Target) -> Loaded:
 
 def _imported(target: Target) -> Any:
     file = target.file
-    if target.module.partition(".")[0] == "torchvision":
-        vision()
     try:
-        return _from_file(file) if file is not None else importlib.import_module(target.module)
+        return with_vision(lambda: importlib.import_module(target.module) if file is None else _from_file(file))
     except SystemExit as error:
         raise TorchworkError(f"{target.module} ends the program when it is imported ({error})") from None
     except TorchworkError:

@@ -6,14 +6,16 @@ import functools
 import importlib
 import logging
 import sys
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from torchwork.catalog import boxes
 from torchwork.errors import MissingPackageError
 
+T = TypeVar("T")
 NMS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 ROI_ALIGN = (
     "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, "
@@ -37,10 +39,25 @@ def vision() -> ModuleType:
     try:
         module = _imported()
     except RuntimeError as error:
-        if "torchvision::" not in str(error) or "does not exist" not in str(error):
+        if not _lacks_operators(error):
             raise
         module = _repaired()
     return module
+
+
+def with_vision(load: Callable[[], T]) -> T:
+    """What `load` gives; it runs code that may import torchvision itself, so once more where that had to be repaired."""
+    try:
+        return load()
+    except RuntimeError as error:
+        if not _lacks_operators(error):
+            raise
+        vision()
+        return load()
+
+
+def _lacks_operators(error: RuntimeError) -> bool:
+    return "torchvision::" in str(error) and "does not exist" in str(error)
 
 
 def vision_note() -> str:

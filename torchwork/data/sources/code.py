@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from torchwork.catalog import with_vision
 from torchwork.data.pictures import is_grey
 from torchwork.data.samples import Source, Wrapped
 from torchwork.data.sources.torchvision import as_targets, class_names
@@ -86,11 +87,11 @@ def load(file: Path, name: str) -> Any:
     if not file.is_file():
         raise DataError(f"data.source.Code.file: expected a Python file at {file}, found none; check the path")
     spec = importlib.util.spec_from_file_location(f"torchwork_code_{file.stem}", file)
-    if spec is None or spec.loader is None:
+    if spec is None or (loader := spec.loader) is None:
         raise DataError(f"data.source.Code.file: expected a Python file (.py), got {file}")
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with_vision(lambda: loader.exec_module(module))
     except Exception as error:  # whatever someone's code raises
         raise DataError(f"{file} raised {type(error).__name__} when it was read: {error}") from None
     if not callable(getattr(module, name, None)):
