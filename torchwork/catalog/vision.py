@@ -46,7 +46,7 @@ def vision() -> ModuleType:
 
 
 def with_vision(load: Callable[[], T]) -> T:
-    """What `load` gives; it runs code that may import torchvision itself, so once more where that had to be repaired."""
+    """What `load` gives, which runs code that may import torchvision itself; again where that had to be repaired."""
     try:
         return load()
     except RuntimeError as error:
