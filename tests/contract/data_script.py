@@ -14,7 +14,7 @@ from torch import Tensor
 
 from torchwork.code.data.batches import Pieces, print_data
 from torchwork.code.text import imports
-from torchwork.data import Bundle, open_data
+from torchwork.data import open_data
 from torchwork.experiment.spec import Data
 
 SEED = 3
@@ -58,26 +58,24 @@ def alike(found: Tensor, expected: Tensor) -> None:
     assert torch.equal(found, expected)
 
 
-def printed(data: Data, base: Path, seed: int = SEED) -> tuple[str, Bundle]:
-    """The text for a section `data`, and what the run opens of it."""
-    bundle = open_data(data, seed=seed, base=base)
-    return text_of(print_data(data, bundle, base=base), data, seed), bundle
-
-
 def check(written: dict[str, Any], base: Path, seed: int = SEED, limit: int | None = None) -> str:
     """Asserts that two epochs of a section `data` (of each at most `limit` batches) come out alike; gives the text."""
-    text, bundle = printed(Data.model_validate(written), base, seed)
+    data = Data.model_validate(written)
+    bundle = open_data(data, seed=seed, base=base)
+    pieces = print_data(data, bundle, base=base)
+    text = text_of(pieces, data, seed)
     before, here = torch.get_rng_state(), Path.cwd()
     os.chdir(base)
     try:
         script = run(text)
         for epoch in range(2):
-            same(islice(script["train_batches"](epoch), limit), islice(bundle.train.epoch(epoch), limit))
+            found = eval(pieces.calls["train"], {**script, "epoch": epoch})
+            same(islice(found, limit), islice(bundle.train.epoch(epoch), limit))
         for name in ("valid", "test"):
             batches = getattr(bundle, name)
-            assert (f"{name}_batches" in script) == (batches is not None)
+            assert (name in pieces.calls) == (batches is not None)
             if batches is not None:
-                same(islice(script[f"{name}_batches"](), limit), islice(batches.epoch(0), limit))
+                same(islice(eval(pieces.calls[name], script), limit), islice(batches.epoch(0), limit))
     finally:
         os.chdir(here)
     assert torch.equal(before, torch.get_rng_state())

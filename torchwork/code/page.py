@@ -41,10 +41,10 @@ FOREIGN_CLASS = re.compile(r"^class (?!\w+\(nn\.)", re.MULTILINE)
 """a class that is not a module: it may name itself in annotations"""
 
 
-def header(document: Experiment | ModelDocument, needs: str, how: str) -> str:
-    """The docstring of a file: what it is, where it came from, what it needs and `how` it is used."""
+def header(document: Experiment | ModelDocument, needs: str) -> str:
+    """The docstring of a file: what it is, where it came from and what it needs."""
     title = f"{document.name}, printed by Torchwork {metadata.version('torchwork')} from document {document.digest()}"
-    return docstring(f"{title}. Needs {needs}; {how}.")
+    return docstring(f"{title}. Needs {needs}.")
 
 
 def import_lines(code: str, wanted: Iterable[str]) -> str:

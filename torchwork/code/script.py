@@ -72,8 +72,8 @@ def print_model_file(document: ModelDocument, *, base: Path, trust: bool = False
         raise DocumentError(checked.problems)
     network = print_network(document.model, checked.graph, class_name(document.name))
     make_model = f'def make_model() -> nn.Module:\n    """The network."""\n    return {indented(network.make)}'
-    main, how = 'if __name__ == "__main__":\n    print(make_model())', "import `make_model` from it"
-    return _page(document, network.imports, "torch", how, [], [network.classes, make_model], main)
+    main = 'if __name__ == "__main__":\n    print(make_model())'
+    return _page(document, network.imports, "torch", [], [network.classes, make_model], main)
 
 
 def class_name(name: str) -> str:
@@ -86,7 +86,6 @@ def _page(
     document: Experiment | ModelDocument,
     wanted: frozenset[str],
     needs: str,
-    how: str,
     constants: list[str],
     definitions: list[str],
     end: str,
@@ -96,7 +95,7 @@ def _page(
     body = "\n\n\n".join([*top, *filter(None, (item.strip("\n") for item in definitions)), end])
     gap = "\n\n" if constants else "\n\n\n"
     imports = import_lines(body, wanted)
-    code = f"{header(document, needs, how)}\n\n{imports}{gap}{body}\n"
+    code = f"{header(document, needs)}\n\n{imports}{gap}{body}\n"
     return f"{code}\n{document_lines(document)}{stamp(code)}\n"
 
 
@@ -156,8 +155,7 @@ class _Script:
             optimizers=self.updating,
             scheduling=self.scheduling,
             make=make_model.replace("nn.Sequential(", "Chain(", 1) if self.chained else make_model,
-            has_valid=self.bundle.valid is not None,
-            has_test=self.bundle.test is not None,
+            batches=self.data.calls,
             criterion=self.loss if self.weighted else "",
             sparse=any(getattr(module, "sparse", False) for module in self.model.modules()),
             pictures=any(len(shape) == 3 for shape in self.bundle.spec.inputs),
@@ -172,8 +170,7 @@ class _Script:
         definitions += self.training.functions()
         wanted = self.network.imports | self.data.imports | self.training.imports
         needs = "torch and torchvision" if any("torchvision" in line for line in wanted) else "torch"
-        how = "start it where its paths begin"
-        return _page(self.experiment, wanted, needs, how, self._constants(), definitions, END)
+        return _page(self.experiment, wanted, needs, self._constants(), definitions, END)
 
     def _constants(self) -> list[str]:
         experiment, train = self.experiment, self.experiment.train

@@ -39,24 +39,26 @@ class Pieces:
     """Parts of a script: import lines; constants; functions, classes and what is made of them, in order.
 
     `setup`, statements that need nothing but the imports, is empty: objects are made where their class stands.
+    `calls` are by split the expressions of its batches, that of training for the epoch called `epoch`.
     """
 
     imports: frozenset[str]
     constants: list[str]
     definitions: list[str]
     setup: list[str]
+    calls: dict[str, str]
 
 
 def print_data(data: Data, bundle: Bundle, *, base: Path, taken: Collection[str] = ()) -> Pieces:
-    """What defines `train_batches(epoch)` and, where there is such a split, `valid_batches()` and `test_batches()`.
+    """What defines the functions that give the batches of each split.
 
     The text expects the constants SEED, BATCH_SIZE and DEVICE. Of the names that the rest of the script has `taken` it
     defines none: it writes `Mix_` for `Mix`. DocumentError where a script cannot read the data.
     """
     with borrowed():  # someone's data set may draw while it is looked through
         made = _Printing(data, bundle, base).pieces()
-    constants, definitions = renamed([made.constants, made.definitions], taken)
-    return Pieces(made.imports, constants, definitions, made.setup)
+    constants, definitions, calls = renamed([made.constants, made.definitions, [*made.calls.values()]], taken)
+    return Pieces(made.imports, constants, definitions, made.setup, dict(zip(made.calls, calls, strict=True)))
 
 
 class _Printing:
@@ -69,6 +71,8 @@ class _Printing:
         self.uses: list[Any] = [recipes.generator, *self.reading.uses]
         self.constants, self.setup = list(self.reading.constants), list[str]()
         self.loaded = {name: f'load_data()["{name}"]' for name in self.batches}
+        self.keys = {name: name for name in self.batches}
+        self.load = ["inputs, targets = load_data()[split]"]
         mixes = 1 if bundle.train.mix else 0
         parts = data.augment[: len(data.augment) - mixes]
         self.augmenting: Augmenting = augmenting(parts, bundle.train.augment)
@@ -76,15 +80,14 @@ class _Printing:
     def pieces(self) -> Pieces:
         """All of it."""
         prepare, load, normalize = self._prepare(), self._load(), self._normalize()
-        own = [*self.reading.definitions, *prepare, *load, normalize, *self.augmenting.definitions]
-        own += [self._train(), *(self._measured(name) for name in self.batches if name != "train")]
+        own = [*self.reading.definitions, *prepare, *load, normalize, *self.augmenting.definitions, *self._functions()]
         lent = borrow(*self.uses, *self.augmenting.uses)
         setup = self.setup + self.augmenting.setup
         made = ["\n".join(setup)] if setup else []
         imports = GLUE | self.reading.imports | lent.imports | self.augmenting.imports
         imports |= imports_of("\n".join([*own, *setup]))
         constants = [*self.constants, *lent.constants]
-        return Pieces(imports, constants, lent.definitions + made + own, [])
+        return Pieces(imports, constants, lent.definitions + made + own, [], self._calls())
 
     # Preparation
 
@@ -149,8 +152,8 @@ class _Printing:
         """The function that reads every split once; none where each is read by a call that keeps what it read."""
         lines, found = self._chosen()
         steps = self._limits()
-        if self.reading.keeps and not lines and not steps and not any(self.functions.values()):
-            self.loaded = found
+        if self.reading.statements and not lines and not steps and not any(self.functions.values()):
+            self._load_directly(found)
             return []
         if steps:
             lines += _mapping("splits = ", found) + steps
@@ -160,6 +163,15 @@ class _Printing:
         head = f"def load_data() -> dict[str, tuple[{inputs}, {self._kind()}]]:"
         says = '    """Inputs and targets of each split."""'
         return ["\n".join(["@functools.cache", head, says, *(wrap(line, 4) for line in lines)])]
+
+    def _load_directly(self, found: dict[str, str]) -> None:
+        """Lets each function read for itself what is kept once it was read."""
+        self.loaded = found
+        if self._plain:
+            split = self.data.split
+            rules = {"train": split.train or "train", "valid": split.valid, "test": split.test}
+            self.keys = {name: self.reading.keys[str(rules[name])] for name in found}
+            self.load, self.uses = list(self.reading.statements), [recipes.generator, recipes.read_idx]
 
     def _is_tensor(self, batches: Batches) -> bool:
         """Whether a split's inputs lie in one tensor."""
@@ -249,6 +261,11 @@ class _Printing:
     def _shifted(self, section: Normalize, scale: str) -> list[str]:
         """In double where a run computes in double: the numbers of the whole data set."""
         mean, std = list(section.mean), list(section.std)
+        if len(mean) == 1:
+            self.constants.append(f"MEAN, STD = {literal(float(mean[0]))}, {literal(float(std[0]))}")
+            factor = f"{scale} * " if scale else ""
+            spread = f"({factor}STD)" if scale else "STD"
+            return [f"return (batch.to(DEVICE).float() - {factor}MEAN) * (1 / {spread})"]
         line = f"MEAN, STD = {literal(mean)}, {literal(std)}"
         self.constants += [line] if len(line) <= WIDTH else [assigned("MEAN", mean), assigned("STD", std)]
         made = f"torch.tensor(x, dtype=torch.float64){self._view()}{f' * {scale}' if scale else ''}"
@@ -264,6 +281,44 @@ class _Printing:
         gathered = train.store.gather(index, torch.zeros(1, dtype=torch.float64))
         rows = torch.full((1, train.augment.columns), 0.5, dtype=torch.float64)
         return found | {train.augment(gathered, rows).dtype}
+
+    @property
+    def _plain(self) -> bool:
+        """Whether training takes the same batches as the other splits, only in another order."""
+        alike = len({self._is_tensor(batches) for batches in self.batches.values()}) == 1
+        changed = self.augmenting.definitions or self.bundle.train.mix or self.augmenting.columns
+        return len(self.batches) > 1 and alike and not changed
+
+    def _functions(self) -> list[str]:
+        """One function for all splits where that will do, else one for each."""
+        if self._plain:
+            return [self._any_split()]
+        return [self._train(), *(self._measured(name) for name in self.batches if name != "train")]
+
+    def _calls(self) -> dict[str, str]:
+        if not self._plain:
+            return {name: "train_batches(epoch)" if name == "train" else f"{name}_batches()" for name in self.batches}
+        epoch = ", epoch" if self.data.shuffle or self.data.drop_last else ""
+        return {name: f'batches_of("{key}"{epoch if name == "train" else ""})' for name, key in self.keys.items()}
+
+    def _any_split(self) -> str:
+        """The function of the batches of any split."""
+        data, lines = self.data, [*self.load, "order = torch.arange(len(inputs))"]
+        trained = ["order = order[: len(order) // BATCH_SIZE * BATCH_SIZE]"] if data.drop_last else []
+        if data.shuffle:
+            trained.insert(0, 'order = torch.randperm(len(inputs), generator=generator(SEED, epoch, "order"))')
+        if trained:
+            lines += ["if epoch is not None:", *(f"    {line}" for line in trained)]
+        batch = self._indexed("train")
+        lines += ["for indices in order.split(BATCH_SIZE):", f"    yield normalize({batch}), {self._targets()}"]
+        says = "The batches of a split" + (", as the epoch of training has them if one is given." if trained else ".")
+        given = "split: str, epoch: int | None = None" if trained else "split: str"
+        return _generator("batches_of", given, says, lines, self._kind())
+
+    def _indexed(self, name: str) -> str:
+        """The inputs of a batch."""
+        whole = self._is_tensor(self.batches[name])
+        return "inputs[indices]" if whole else "torch.stack([inputs[i] for i in indices.tolist()])"
 
     def _train(self) -> str:
         """The function of an epoch of training."""
@@ -285,10 +340,9 @@ class _Printing:
 
     def _batch(self, columns: int) -> list[str]:
         """The lines of one training batch."""
-        whole = self._is_tensor(self.bundle.train)
         ragged = self.bundle.train.store.shape is None
         rows = "rows[indices]" if columns else "torch.rand(len(indices), 0)"
-        batch = "inputs[indices]" if whole else "torch.stack([inputs[i] for i in indices.tolist()])"
+        batch = self._indexed("train")
         lines = []
         if self.augmenting.definitions and ragged:
             row = "rows[i : i + 1]" if columns else "torch.rand(1, 0)"
@@ -318,12 +372,10 @@ class _Printing:
 
     def _measured(self, name: str) -> str:
         """The function of a split that is only measured."""
-        whole = self._is_tensor(self.batches[name])
-        batch = "inputs[indices]" if whole else "torch.stack([inputs[i] for i in indices.tolist()])"
         lines = [
             f"inputs, targets = {self.loaded[name]}",
             "for indices in torch.arange(len(inputs)).split(BATCH_SIZE):",
-            f"    yield normalize({batch}), {self._targets()}",
+            f"    yield normalize({self._indexed(name)}), {self._targets()}",
         ]
         says = {"valid": "The batches of validation.", "test": "The batches of the test."}[name]
         return _generator(f"{name}_batches", "", says, lines, self._kind())

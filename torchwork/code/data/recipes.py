@@ -10,7 +10,6 @@ import functools
 import gzip
 import hashlib
 import math
-import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,15 +40,15 @@ def generator(seed: int, epoch: int, purpose: str) -> torch.Generator:
 # Sources
 
 
+@functools.cache
 def read_idx(path: Path) -> Tensor:
     """The bytes of an idx file, gzipped or not, in the shape that its header gives."""
     with path.open("rb") if path.exists() else gzip.open(f"{path}.gz") as file:
         content = bytearray(file.read())
-    shape = struct.unpack_from(f">{content[3]}i", content, 4)
+    shape = [int.from_bytes(content[4 * i : 4 * i + 4]) for i in range(1, 1 + content[3])]
     return torch.frombuffer(content, dtype=torch.uint8, offset=4 + 4 * len(shape)).view(shape)
 
 
-@functools.cache
 def read_pictures(prefix: Path, dash: str = "-") -> tuple[Tensor, Tensor]:
     """Pictures [n, 1, h, w] and labels [n] of the two idx files whose names begin so."""
     images = read_idx(Path(f"{prefix}-images{dash}idx3-ubyte"))

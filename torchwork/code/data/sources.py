@@ -49,8 +49,10 @@ class Reading:
     read: str = ""
     named: bool = False
     """whether inputs are names of files; a data set of another's making has none, and may not bear several threads"""
-    keeps: bool = False
-    """whether the expressions give the same tensors again without reading again"""
+    statements: tuple[str, ...] = ()
+    """where reading again costs nothing: statements that give `inputs` and `targets` of the split called `split`"""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """what the splits of the source are called in the statements"""
 
 
 def source_and_reading(part: SourcePart, base: Path) -> tuple[Source, Reading]:
@@ -90,7 +92,13 @@ def _idx(part: SourcePart, source: Any) -> Reading:
     dash = "" if "-idx" in file.name else ', dash="."'
     prefixes = {"train": "train", "test": "t10k"}
     splits = {name: f'read_pictures(ROOT / "{prefix}"{dash})' for name, prefix in prefixes.items()}
-    return Reading(splits, [recipes.read_pictures], [f"ROOT = {root}"], keeps=True)
+    images = file.name.removeprefix("train-").removesuffix(".gz")
+    labels = images.replace("images", "labels").replace("idx3", "idx1")
+    statements = (
+        f'inputs = read_idx(ROOT / f"{{split}}-{images}")[:, None]',
+        f'targets = read_idx(ROOT / f"{{split}}-{labels}").long()',
+    )
+    return Reading(splits, [recipes.read_pictures], [f"ROOT = {root}"], statements=statements, keys=prefixes)
 
 
 def _cifar(part: SourcePart, source: Any) -> Reading:

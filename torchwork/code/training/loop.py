@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torchwork.code.borrow import Borrowed, borrow
@@ -29,8 +29,8 @@ class Plan:
     scheduling: Scheduling
     make: str
     """the expression that makes the model"""
-    has_valid: bool
-    has_test: bool
+    batches: Mapping[str, str]
+    """by split the expression that gives its batches, that of training for the epoch called `epoch`"""
     criterion: str = ""
     """the expression of a loss with weights, which is the model's child"""
     sparse: bool = False
@@ -69,6 +69,7 @@ class Training:
         self.network = "network" if self.train.compile else "model"
         self.single = plan.optimizers.single
         self.closing = [part.name == "LBFGS" for part in plan.optimizers.parts]
+        self.has_valid = "valid" in plan.batches
 
     @property
     def imports(self) -> frozenset[str]:
@@ -77,8 +78,9 @@ class Training:
 
     def functions(self) -> list[str]:
         """Their texts, in order."""
-        texts = [*self.judge.definitions, self._measure(), *([self._roots()] if self._rooted else [])]
-        texts += [self._evaluate()] if self.plan.has_valid or self.plan.has_test else []
+        texts = [*self.judge.definitions, *([self._measure()] if self._apart else [])]
+        texts += [self._roots()] if self._watched and self._rooted else []
+        texts += [self._evaluate()] if len(self.plan.batches) > 1 else []
         texts += [*self.plan.optimizers.definitions, *filter(None, [self.plan.scheduling.warmup])]
         texts += self._clipping().definitions
         return [*map(self._formatted, texts), joined(self._main())]
@@ -93,6 +95,18 @@ class Training:
 
     # Measuring
 
+    @property
+    def _watched(self) -> bool:
+        """Whether something follows a metric of training, so that each epoch must sum it up."""
+        stop, scheduling = self.train.early_stop, self.plan.scheduling
+        tags = [self.monitor, stop.monitor if stop else ""]
+        return any(tag.startswith("train/") for tag in tags) or scheduling.metric.startswith("train[")
+
+    @property
+    def _apart(self) -> bool:
+        """Whether measuring a batch is a function of its own: it has several users, or other outputs than the loss."""
+        return self._watched or self.train.accumulate > 1 or any(self.closing) or bool(self.judge.scores)
+
     def _measure(self) -> str:
         kind = "Any" if any("outputs[0]" in text for text in self.judge.measures.values()) else "Tensor"
         scale = " * len(targets)" if self.judge.reduction == "mean" else ""
@@ -105,10 +119,16 @@ class Training:
 
     def _roots(self) -> str:
         """The function that makes means of sums, where that is more than a division."""
-        means = 'means = {name: total / sums["samples"] for name, total in sums.items()}'
-        roots = ", ".join(f'"{name}": math.sqrt(means["{name}"])' for name in self._rooted)
-        body = ['"""Means over the samples, squares as their root."""', means, f"return {{**means, {roots}}}"]
+        body = ['"""Means over the samples, squares as their root."""', *self._means()]
         return "\n".join(block("def mean(sums: Counter[str]) -> dict[str, float]:", body))
+
+    def _means(self) -> list[str]:
+        """The end of a function that returns the means of sums."""
+        means = '{name: total / sums["samples"] for name, total in sums.items()}'
+        if not self._rooted:
+            return [f"return {means}"]
+        roots = ", ".join(f'"{name}": math.sqrt(means["{name}"])' for name in self._rooted)
+        return [f"means = {means}", f"return {{**means, {roots}}}"]
 
     @property
     def _rooted(self) -> list[str]:
@@ -120,18 +140,34 @@ class Training:
         return "mean(sums)" if self._rooted else '{name: total / sums["samples"] for name, total in sums.items()}'
 
     def _evaluate(self) -> str:
-        each, update = self._forward("model", "loss"), "sums.update(measure({}, " + self._measured + ", targets))"
-        whole = update.format(self.judge.loss)
-        if each[-1] == f"loss = {self.judge.loss}" and len(whole) <= LONGEST_MARK:
-            each[-1] = whole
-        else:
-            each.append(update.format("loss"))
-        each = self._placed() + each
-        context = "torch.no_grad(), torch.random.fork_rng()" if self.plan.draws else "torch.no_grad()"
+        each = block(LOOP, [*self._placed(), *self._evaluated()])
+        if self.plan.draws:
+            each = block("with torch.random.fork_rng():", each)
         body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
-        body += ["sums = Counter()", *block(f"with {context}:", block(LOOP, each)), f"return {self._mean}"]
+        end = [f"return {self._mean}"] if self._watched else self._means()
+        body += ["sums = Counter()", *each, *end]
         head = "def evaluate(model: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> dict[str, float]:"
-        return "\n".join(block(head, body))
+        return "\n".join(["@torch.no_grad()", *block(head, body)])
+
+    def _evaluated(self) -> list[str]:
+        """What is done with each batch that is only measured: the loss goes straight to where it is summed up."""
+        each = self._forward("model", "loss", scores=True)
+        adding = (lambda loss: [self._update(loss)]) if self._apart else self._added
+        direct = adding(self.judge.loss)
+        if each[-1] == f"loss = {self.judge.loss}" and all(len(line) <= LONGEST_MARK for line in direct):
+            return [*each[:-1], *direct]
+        return [*each, *adding("loss")]
+
+    def _update(self, loss: str) -> str:
+        return f"sums.update(measure({loss}, {self._measured}, targets))"
+
+    def _added(self, loss: str) -> list[str]:
+        """Statements that add what is measured of a batch to the sums."""
+        scale = " * len(targets)" if self.judge.reduction == "mean" else ""
+        sums = {"samples": "len(targets)", "loss": f"{loss}.item(){scale}"}
+        before = self.judge.before
+        sums |= {name: f"{text}.item()" for name, text in self.judge.measures.items()}
+        return [*before, *(f"sums[{literal(name)}] += {text}" for name, text in sums.items())]
 
     @property
     def _measured(self) -> str:
@@ -142,17 +178,18 @@ class Training:
             return []
         return ["inputs = inputs.to(memory_format=torch.channels_last)"]
 
-    def _forward(self, model: str, loss: str) -> list[str]:
+    def _forward(self, model: str, loss: str, *, scores: bool) -> list[str]:
         """From inputs to the loss, in the document's precision."""
         body = [f"outputs = {model}(inputs)", f"{loss} = {self.judge.loss}"]
-        body += [f"scores = {self.judge.scores}"] if self.judge.scores else []
+        body += [f"scores = {self.judge.scores}"] if self.judge.scores and scores else []
         dtype = PRECISIONS.get(self.train.precision)
         return block(f"with torch.autocast(DEVICE.type, {dtype}):", body) if dtype else body
 
     # Training
 
     def _main(self) -> list[str]:
-        epoch = [f"{self.network}.train()", "sums = Counter()", *self._steps(), *self._close()]
+        sums = ["sums = Counter()"] if self._watched else []
+        epoch = [f"{self.network}.train()", *sums, *self._steps(), *self._close()]
         body = ['"""Trains, and returns the loss of every step."""', *self._begin(), *self._bookkeeping()]
         body += [*block("for epoch in range(EPOCHS):", epoch), *self._test(), "return losses"]
         return block("def main() -> list[float]:", body)
@@ -200,9 +237,10 @@ class Training:
 
     def _steps(self) -> list[str]:
         """One epoch of steps."""
+        batches = self.plan.batches["train"]
         if self.train.accumulate == 1:
-            return block("for inputs, targets in train_batches(epoch):", self._step())
-        lines = ["batches = train_batches(epoch)"]
+            return block(f"for inputs, targets in {batches}:", self._step())
+        lines = [f"batches = {batches}"]
         return lines + block("while window := list(islice(batches, ACCUMULATE)):", self._step())
 
     def _step(self) -> list[str]:
@@ -220,15 +258,20 @@ class Training:
         lines += [*self._clip(), *self._dampened(self._optimizer_steps(self.plan.optimizers.parts))]
         if single:
             mean = "loss.item()" if self.judge.reduction == "mean" else "loss.item() / len(targets)"
-            return [*lines, f"losses.append({mean})", f"sums.update(measure(loss, {self._measured}, targets))"]
-        return [*lines, 'losses.append(step["loss"] / step["samples"])', "sums.update(step)"]
+            return [*lines, f"losses.append({mean})", *([self._update("loss")] if self._watched else [])]
+        return [*lines, *self._counted()]
+
+    def _counted(self) -> list[str]:
+        """Statements that keep the sums of a step."""
+        return ['losses.append(step["loss"] / step["samples"])', *["sums.update(step)"] * self._watched]
 
     def _zero_grad(self) -> str:
         return "optimizer.zero_grad()" if self.single else "model.zero_grad()"
 
     def _gradients(self) -> list[str]:
         """Forward and backward of one batch."""
-        return [*self._placed(), *self._forward(self.network, "loss"), self._backward("loss")]
+        measured = self._watched or any(self.closing)
+        return [*self._placed(), *self._forward(self.network, "loss", scores=measured), self._backward("loss")]
 
     def _backward(self, loss: str) -> str:
         scaled = f"scaler.scale({loss})" if self.train.precision == "fp16" else f"({loss})"
@@ -236,7 +279,7 @@ class Training:
 
     def _window(self) -> list[str]:
         """Forward and backward of the batches of a step, each of which counts by its samples."""
-        each = [*self._placed(), *self._forward(self.network, "loss")]
+        each = [*self._placed(), *self._forward(self.network, "loss", scores=True)]
         each.append(self._backward("loss * (len(targets) / size)" if self.judge.reduction == "mean" else "loss"))
         each.append(f"step.update(measure(loss, {self._measured}, targets))")
         lines = ["size = sum(len(targets) for _, targets in window)"] if self.judge.reduction == "mean" else []
@@ -281,7 +324,7 @@ class Training:
             number = self.closing.index(True)
             steps = [f"optimizers[{number}].step(closure)"]
             steps += [f"optimizers[{other}].step()" for other, closing in enumerate(self.closing) if not closing]
-        first = ["step = evaluations[0]", 'losses.append(step["loss"] / step["samples"])', "sums.update(step)"]
+        first = ["step = evaluations[0]", *self._counted()]
         return ["evaluations.clear()", "", *closure, "", *self._dampened(steps), *first]
 
     def _stepped(self, metric: str) -> list[str]:
@@ -295,26 +338,33 @@ class Training:
         return "average.module" if self.train.ema else self.network
 
     def _close(self) -> list[str]:
-        lines = [f"train = {self._mean}"]
-        lines += [f"valid = evaluate({self._averaged}, valid_batches())"] if self.plan.has_valid else []
+        lines = [f"train = {self._mean}"] if self._watched else ["steps = len(losses) // (epoch + 1)"]
+        lines += [f"valid = evaluate({self._averaged}, {self.plan.batches['valid']})"] if self.has_valid else []
         if self.plan.scheduling.make and not self.plan.scheduling.each_step:
             lines += self._stepped(self.plan.scheduling.metric)
-        lines.append(f"print({', '.join(self._told())})")
-        return [*lines, *self._best(), *self._stop()]
+        return [*lines, *self._told(), *self._best(), *self._stop()]
 
     def _told(self) -> list[str]:
+        """Statements that tell how the epoch went."""
         names = ["loss", *self.judge.measures]
-        splits = ["train", "valid"] if self.plan.has_valid else ["train"]
+        if not self._watched:
+            valid = ", ".join(f"{name} {{valid['{name}']:.4f}}" for name in names)
+            return [
+                'print(f"epoch {epoch + 1}: train loss {sum(losses[-steps:]) / steps:.4f}", end=", ")',
+                f'print(f"valid {valid}")',
+            ]
+        splits = ["train", "valid"] if self.has_valid else ["train"]
         texts = [f"{split} " + ", ".join(f"{name} {{{split}['{name}']:.4f}}" for name in names) for split in splits]
         marks = [f"epoch {{epoch + 1}}: {texts[0]}", *texts[1:]]
         marks = [part for mark in marks for part in (mark.split(", ") if len(mark) > LONGEST_MARK else [mark])]
-        return [f'f"{mark},"' for mark in marks[:-1]] + [f'f"{marks[-1]}"']
+        pieces = [f'f"{mark},"' for mark in marks[:-1]] + [f'f"{marks[-1]}"']
+        return [f"print({', '.join(pieces)})"]
 
     @property
     def monitor(self) -> str:
         """The metric of the best epoch."""
         wanted = self.train.checkpoint.best
-        return wanted if self.plan.has_valid else f"train/{wanted.removeprefix('valid/').removeprefix('train/')}"
+        return wanted if self.has_valid else f"train/{wanted.removeprefix('valid/').removeprefix('train/')}"
 
     def _upwards(self, tag: str) -> bool:
         return tag.rpartition("/")[2] in self.judge.maximize
@@ -333,7 +383,7 @@ class Training:
         return lines
 
     def _worst(self, tag: str) -> str:
-        return "-math.inf" if self._upwards(tag) else "math.inf"
+        return f'float("{"-" * self._upwards(tag)}inf")'
 
     def _best(self) -> list[str]:
         value, sign = metric_text(self.monitor), ">" if self._upwards(self.monitor) else "<"
@@ -354,12 +404,12 @@ class Training:
         return [*lines, *block(f"if waited >= {stop.patience}:", ["break"])]
 
     def _test(self) -> list[str]:
-        if not self.plan.has_test:
+        if "test" not in self.plan.batches:
             return []
         module = "average.module" if self.train.ema else "model"
         load = f"{module}.load_state_dict(torch.load(BEST, map_location=DEVICE, weights_only=True))"
         names = ", ".join(f"{name} {{test['{name}']:.4f}}" for name in ["loss", *self.judge.measures])
-        return [load, f"test = evaluate({module}, test_batches())", f'print(f"test {names}")']
+        return [load, f"test = evaluate({module}, {self.plan.batches['test']})", f'print(f"test {names}")']
 
 
 LOOP = "for inputs, targets in batches:"
