@@ -148,7 +148,8 @@ class _Slice:
         tree, text = _parsed(module)
         statement = next((node for node in _statements(tree.body) if name in _bound(node)), None)
         if statement is None:
-            raise UnsupportedError(f"the source of {name} is not to be had")
+            self._elsewhere(module, name)
+            return
         if isinstance(statement, ast.Import | ast.ImportFrom):
             self._import(statement, module, name)
             return
@@ -156,6 +157,15 @@ class _Slice:
             self.imports["from __future__ import annotations"] = None
         self._needs(statement, module)
         self.pieces.append(_segment(statement, text))
+
+    def _elsewhere(self, module: ModuleType, name: str) -> None:
+        """A name that no statement of its module binds, such as one of `import *`: from where it was made."""
+        value = getattr(module, name, None)
+        home = sys.modules.get(str(getattr(value, "__module__", "")))
+        if home is not None and home is not module and getattr(home, name, None) is value:
+            self._take(home, name)
+        else:
+            self.imports[f"from {module.__name__} import {name}"] = None
 
     def _needs(self, tree: ast.AST, module: ModuleType | None) -> None:
         own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
