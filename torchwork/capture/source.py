@@ -9,7 +9,6 @@ import inspect
 import sys
 import sysconfig
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -146,7 +145,7 @@ class _Slice:
             self.imports[f"from {module.__name__} import {name}"] = None
             return
         tree, text = _parsed(module)
-        statement = next((node for node in _statements(tree.body) if name in _bound(node)), None)
+        statement = next((node for node in reversed(tree.body) if name in _bound(node)), None)
         if statement is None:
             self._elsewhere(module, name)
             return
@@ -155,6 +154,7 @@ class _Slice:
             return
         if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body):
             self.imports["from __future__ import annotations"] = None
+        self._seen |= {(module.__name__, other) for other in _bound(statement)}
         self._needs(statement, module)
         self.pieces.append(_segment(statement, text))
 
@@ -218,17 +218,12 @@ def _source_of(found: type) -> str:
         raise UnsupportedError(f"the source of {found.__name__} is not to be had") from None
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, also those under `if` and `try`; the last one that binds a name counts."""
-    for node in reversed(body):
-        inner = [item for part in ("body", "orelse", "finalbody") for item in getattr(node, part, [])]
-        if isinstance(node, ast.If | ast.Try):
-            yield from _statements(inner)
-        else:
-            yield node
-
-
 def _bound(node: ast.stmt) -> set[str]:
+    """The names that a statement of a module binds; an `if` or `try` is one statement, whichever way it goes."""
+    if isinstance(node, ast.If | ast.Try):
+        handled = [item for handler in getattr(node, "handlers", []) for item in handler.body]
+        inner = [item for part in ("body", "orelse", "finalbody") for item in getattr(node, part, [])]
+        return set().union(*map(_bound, [*inner, *handled]))
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
