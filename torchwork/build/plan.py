@@ -78,15 +78,23 @@ class Checked:
         return {"problems": problems, "notes": self.notes, **found, **model}
 
 
-def check(experiment: Experiment, *, base: Path | None = None, trust: bool = False, device: str = "cpu") -> Checked:
+def check(
+    experiment: Experiment,
+    *,
+    base: Path | None = None,
+    trust: bool = False,
+    device: str = "cpu",
+    opened: Checked | None = None,
+) -> Checked:
     """Looks at the whole document and lists everything that is wrong with it, in its own order; never raises for that.
 
     Data are opened, the model is resolved on fake tensors, and loss, optimizer and schedule are tried without weights.
+    `opened` is another document that was checked with the same base, trust and device: data alike are not opened again.
     """
     checked = Checked(experiment)
     checked.problems += _part_problems(experiment)
     base = base or Path.cwd()
-    _attempt(checked, "data", lambda: _open(checked, base, trust, device))
+    _attempt(checked, "data", lambda: _open(checked, base, trust, device, opened))
     if checked.bundle is not None:
         checked.notes += [*checked.bundle.notes, *filter(None, [vision_note()])]
         _resolve(checked, checked.bundle, trust)
@@ -136,11 +144,15 @@ def _part_problems(experiment: Experiment) -> list[Problem]:
     return problems
 
 
-def _open(checked: Checked, base: Path, trust: bool, device: str) -> None:
+def _open(checked: Checked, base: Path, trust: bool, device: str, opened: Checked | None) -> None:
     if any(problem.path.startswith("data.") for problem in checked.problems):
         return
     experiment = checked.experiment
-    checked.bundle = data.open_data(experiment.data, seed=experiment.seed, device=device, base=base, trust=trust)
+    if opened and (opened.experiment.data, opened.experiment.seed) == (experiment.data, experiment.seed):
+        checked.bundle = opened.bundle
+    checked.bundle = checked.bundle or data.open_data(
+        experiment.data, seed=experiment.seed, device=device, base=base, trust=trust
+    )
     if not len(checked.bundle.train):
         count = checked.bundle.spec.samples["train"]
         message = f"train has {count} samples, which is no whole batch of {experiment.data.batch_size}"
