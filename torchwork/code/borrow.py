@@ -103,7 +103,7 @@ class _Shelf:
         if node in self.seen:
             return
         self.seen.add(node)
-        piece = _Piece(module, node)
+        piece = _piece(module, node)
         for used in piece.uses:
             self.fetch(*used)
         self.imports |= piece.imports
@@ -168,6 +168,12 @@ class _Piece:
         text = re.sub(r"^(class \w+)\(\):", r"\1:", text.replace(VISION, "v2"))
         text = re.sub(rf"\b({'|'.join(ERRORS)})\b", "ValueError", text)
         return narrowed(re.sub(r"\n{3,}", "\n\n", text).strip())
+
+
+@functools.cache
+def _piece(module: _Module, node: Definition) -> _Piece:
+    """Pieces are alike in every script."""
+    return _Piece(module, node)
 
 
 def _first_line(node: ast.AST) -> int:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from torchwork.build import Checked, check
 from torchwork.code.edits import Document, Edit, edits
 from torchwork.code.page import MARK, stamp
-from torchwork.code.script import print_model_file, print_script
+from torchwork.code.script import device_of, print_checked, print_model_file
 from torchwork.errors import DocumentError, TorchworkError
 from torchwork.experiment import Experiment, ModelDocument, files
 from torchwork.experiment.document import is_model_only
@@ -87,6 +88,7 @@ class _Reader:
     def __init__(self, text: str, tree: ast.Module, base: Path, trust: bool) -> None:
         self.text, self.tree, self.base, self.trust = text, tree, base, trust
         self.words = _words(tree)
+        self.opened: Checked | None = None
 
     def read(self, document: Document) -> Read:
         """Takes one edit after the other, each time the one that brings the print nearest."""
@@ -104,7 +106,12 @@ class _Reader:
     def _print(self, document: Document) -> ast.Module:
         if isinstance(document, ModelDocument):
             return ast.parse(print_model_file(document, base=self.base, trust=self.trust))
-        return ast.parse(print_script(document, base=self.base, trust=self.trust))
+        device = device_of(document)
+        if self.opened and device_of(self.opened.experiment) != device:
+            self.opened = None
+        checked = check(document, base=self.base, trust=self.trust, device=device, opened=self.opened)
+        self.opened = checked if checked.bundle else self.opened  # most edits leave the data as they are
+        return ast.parse(print_checked(checked, base=self.base))
 
     def _nearer(
         self, document: Document, printed: ast.Module, distance: int

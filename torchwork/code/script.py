@@ -55,10 +55,19 @@ def print_script(experiment: Experiment, *, base: Path, trust: bool = False) -> 
     Raises:
         DocumentError: with every problem of the document, or with what a script cannot do.
     """
-    checked = check(experiment, base=base, trust=trust, device=str(choose_device(experiment.train.device)))
+    return print_checked(check(experiment, base=base, trust=trust, device=device_of(experiment)), base=base)
+
+
+def print_checked(checked: Checked, *, base: Path) -> str:
+    """The script of an experiment that was checked with this `base`; DocumentError as for `print_script`."""
     if checked.problems:
         raise DocumentError(checked.problems)
     return _Script(checked, base).text()
+
+
+def device_of(experiment: Experiment) -> str:
+    """The device that the experiment would be trained on here."""
+    return str(choose_device(experiment.train.device))
 
 
 def print_model_file(document: ModelDocument, *, base: Path, trust: bool = False) -> str:
