@@ -36,6 +36,9 @@ CASES: list[tuple[dict[str, Any], list[Any], str]] = [
     (chain({"Linear": {"out_features": "classes/0"}}), [(2, 3)], r"cannot be computed: division by zero"),
     (chain({"Conv2d": {"out_channels": 4, "kernel_size": 3, "groups": 2}}), [(2, 3, 8, 8)], r"divisible by groups"),
     (pair({"add": {"alfa": 2}}), [(2, 3), (2, 3)], r"add has no argument 'alfa' \(did you mean alpha\?\)"),
+    (chain({"Softmax": {"dim": 3}}), [(2, 3)], r"there is no dimension 3: its input has the shape 2x3"),
+    (chain({"softmax": {"dim": -3}}), [(2, 3)], r"there is no dimension -3"),
+    (chain({"Linear": {"out_features": 3, "dtype": "float64"}}), [(2, 3)], r"weights are float64, .* input is float32"),
     # shapes against arguments
     (
         chain({"Linear": {"in_features": 128, "out_features": 3}}),

@@ -26,9 +26,10 @@ from torchwork.errors import DocumentError
 from torchwork.graph.cost import Meter
 from torchwork.graph.parts import make_part
 from torchwork.graph.source import ClassSource
-from torchwork.graph.value import DATA_DEPENDENT, Unknown, Value, empty_like, value_of
+from torchwork.graph.value import DATA_DEPENDENT, TensorSpec, Unknown, Value, empty_like, value_of
 
 DATA_DEPENDENT_ERRORS = (DynamicOutputShapeException, DataDependentOutputException, UnsupportedOperatorException)
+INTEGERS = {torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 CACHED = 4096
 """How many results are kept: a large model has some hundred distinct nodes."""
 
@@ -145,7 +146,9 @@ def weights_in(module: nn.Module) -> tuple[Weight, ...]:
 def _run(kind: str, name: str, args: str, inputs: tuple[Value, ...]) -> Outcome | Failure:
     with quiet(), FakeMode():
         try:
+            _check_dimension(name, json.loads(args), inputs)
             made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
+            _check_types(made, inputs)
             return _call(made, inputs)
         except DATA_DEPENDENT_ERRORS:
             return Outcome(Unknown(DATA_DEPENDENT))
@@ -153,6 +156,25 @@ def _run(kind: str, name: str, args: str, inputs: tuple[Value, ...]) -> Outcome 
             return Failure(error.problems[0].message)
         except Exception as error:  # whatever torch raises for shapes that do not fit becomes a sentence
             return Failure(str(error), type(error).__name__)
+
+
+def _check_dimension(name: str, args: Mapping[str, Any], inputs: Sequence[Value]) -> None:
+    """Raises what real tensors raise: softmax of fake ones takes any dimension."""
+    dim, given = args.get("dim"), inputs[0] if inputs else None
+    if name.lower() not in ("softmax", "softmin") or not isinstance(dim, int) or not isinstance(given, TensorSpec):
+        return
+    count = len(given.shape)
+    if not -count <= dim < count:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but got {dim})")
+
+
+def _check_types(made: Any, inputs: Sequence[Value]) -> None:
+    """Raises where weights and inputs differ in precision, which products of fake tensors pass over."""
+    weights = {weight.dtype for weight in made.parameters()} if isinstance(made, nn.Module) else set()
+    floats = {getattr(torch, value.dtype) for value in inputs if isinstance(value, TensorSpec)} - INTEGERS
+    if torch.float64 in weights | floats and len(weights) == len(floats) == 1 and weights != floats:
+        have, got = (str(*kinds).removeprefix("torch.") for kinds in (weights, floats))
+        raise TypeError(f"its weights are {have}, but its input is {got}; give both one dtype")
 
 
 def _call(made: Any, inputs: Sequence[Value]) -> Outcome:
