@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,30 +31,42 @@ class Losses(Listener):
         self.losses += [row[names.index("step/loss")] for row in rows]
 
 
-def engine(experiment: Experiment, base: Path) -> tuple[list[float], dict[str, Tensor]]:
-    """The loss of every step, and the weights that are validated at the end."""
-    built, listener = build(experiment, base=base), Losses()
+@dataclass(frozen=True)
+class Trained:
+    """The loss of every step; the weights that are evaluated at the end, and what is measured of them."""
+
+    losses: list[float]
+    weights: dict[str, Tensor]
+    measured: dict[str, float]
+
+
+def engine(experiment: Experiment, base: Path, *, trust: bool = False) -> Trained:
+    """The training of a document, as in `run.py`, without a run folder."""
+    built, listener = build(experiment, base=base, trust=trust), Losses()
     trainer_ = trainer(built, listener)
-    assert trainer_.fit().status in ("done", "early_stopped")
+    outcome = trainer_.fit()
+    assert outcome.status in ("done", "early_stopped")
     model = trainer_.average.module if trainer_.average else built.model
-    return listener.losses, model.state_dict()
+    valid = {tag.removeprefix("valid/"): value for tag, value in outcome.metrics.items() if tag.startswith("valid/")}
+    return Trained(listener.losses, model.state_dict(), valid)
 
 
-def run(text: str) -> tuple[list[float], dict[str, Tensor]]:
-    """What a script's `main()` returns, and the weights that it evaluates last; it cannot import torchwork."""
+def run(text: str) -> Trained:
+    """A script's `main()`, for which there is no torchwork to import."""
     if "torchvision" in text:
         vision()
     namespace: dict[str, Any] = {"__name__": "printed", "__builtins__": {**vars(builtins), "__import__": _without}}
     exec(compile(text, "printed.py", "exec"), namespace)
-    states: list[dict[str, Tensor]] = []
+    evaluated: list[tuple[dict[str, Tensor], dict[str, float]]] = []
     evaluate = namespace["evaluate"]
 
     def remember(model: Any, batches: Any) -> Any:
-        states.append({name: value.clone() for name, value in model.state_dict().items()})
-        return evaluate(model, batches)
+        state = {name: value.clone() for name, value in model.state_dict().items()}
+        evaluated.append((state, evaluate(model, batches)))
+        return evaluated[-1][1]
 
     namespace["evaluate"] = remember
-    return namespace["main"](), states[-1]
+    return Trained(namespace["main"](), *evaluated[-1])
 
 
 def _without(name: str, *rest: Any) -> Any:
@@ -62,15 +75,22 @@ def _without(name: str, *rest: Any) -> Any:
     return builtins.__import__(name, *rest)
 
 
-def repeated(written: Mapping[str, Any], base: Path) -> str:
+def repeated(written: Mapping[str, Any], base: Path, *, trust: bool = False) -> str:
     """Asserts that the script of a document repeats its training bit for bit; the text."""
     experiment = Experiment.parse(dict(written))
-    losses, weights = engine(experiment, base)
-    text = print_script(experiment, base=base)
+    text = print_script(experiment, base=base, trust=trust)
+    same(text, engine(experiment, base, trust=trust), base)
+    return text
+
+
+def same(text: str, trained: Trained, base: Path) -> None:
+    """Asserts that a script, started in `base`, trains just so."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(base)
-        found, state = run(text)
-    assert found == losses
-    assert state.keys() == weights.keys()
-    assert all(torch.equal(state[name], weights[name]) for name in state)
-    return text
+        found = run(text)
+    assert found.losses == trained.losses
+    assert found.weights.keys() == trained.weights.keys()
+    assert all(torch.equal(value, trained.weights[name]) for name, value in found.weights.items())
+    assert trained.measured
+    if "\n    test = evaluate(" not in text:  # then the last weights are those of the best epoch
+        assert {name: found.measured[name] for name in trained.measured} == trained.measured

@@ -143,6 +143,9 @@ class Training:
         each = block(LOOP, [*self._placed(), *self._evaluated()])
         if self.plan.draws:
             each = block("with torch.random.fork_rng():", each)
+        if self.plan.foreign:
+            kept = ["python, numpy = random.getstate(), np.random.get_state()"]
+            each = [*kept, *each, "random.setstate(python)", "np.random.set_state(numpy)"]
         body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
         end = [f"return {self._mean}"] if self._watched else self._means()
         body += ["sums = Counter()", *each, *end]
