@@ -40,3 +40,15 @@ def peak_memory() -> float:
     import resource  # not on Windows
 
     return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
+
+
+def limit_memory(share: float) -> None:
+    """Lets this process take so much of the memory that is free now; allocations beyond that raise. Linux only."""
+    try:
+        free = re.search(r"MemAvailable:\s*(\d+) kB", Path("/proc/meminfo").read_text("utf-8"))
+    except OSError:
+        free = None
+    if free:
+        import resource  # not on Windows
+
+        resource.setrlimit(resource.RLIMIT_DATA, (int(share * int(free[1]) * 1024),) * 2)

@@ -64,8 +64,10 @@ def difference(first: Any, second: Any) -> float:
 
 
 def _relative(a: Tensor, b: Tensor) -> float:
-    if not a.numel():
+    if torch.equal(a, b):  # the usual case, and a tenth of the time of what follows
         return 0.0
+    if a.shape != b.shape:
+        return float("inf")
     a, b = a.detach().double(), b.detach().double()
     if not torch.equal(a.isnan(), b.isnan()):
         return float("inf")
