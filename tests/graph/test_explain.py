@@ -136,7 +136,7 @@ CASES: list[tuple[dict[str, Any], list[Any], str]] = [
         r"layers\[1\]\.name: two nodes are called x",
     ),
     ({"nodes": {"forward": "ReLU"}}, [(2, 3)], r"forward is an attribute of every nn\.Module"),
-    ({"nodes": {"class": "ReLU"}}, [(2, 3)], r"expected a node's name of letters, digits and _, got `class`"),
+    ({"nodes": {"class": "ReLU"}}, [(2, 3)], r"expected a node's name of letters, digits, _ and -, got `class`"),
     ({"nodes": {"input": "ReLU"}}, [(2, 3)], r"an input is called input already"),
     # use, repeat, tie
     (chain({**LINEAR, "name": "mix"}, {"use": "mx"}), [(2, 3)], r"layers\[1\]\.use: .*did you mean mix\?"),

@@ -13,7 +13,7 @@ def schema_names() -> dict[str, dict[str, Any]]:
     kinds = ("loss", "optimizer", "scheduler", "transform", "initializer")
     groups = {kind: catalog().entries(kind) for kind in kinds}
     groups["source"] = data.sources()
-    groups["node"] = {**catalog().entries("operation"), **catalog().entries("layer")}
+    groups["node"] = {**catalog().entries("operation"), **catalog().entries("layer"), **catalog().entries("tensor")}
     return {group: {name: _schema(entry) for name, entry in entries.items()} for group, entries in groups.items()}
 
 

@@ -17,10 +17,11 @@ from torchwork.catalog import exceptions
 from torchwork.catalog.describe import describe
 from torchwork.catalog.entry import Entry
 from torchwork.catalog.operations import operations
+from torchwork.catalog.tensors import tensors
 from torchwork.catalog.vision import vision
 from torchwork.errors import DocumentError, MissingPackageError, Problem, nearest
 
-KINDS = ("layer", "loss", "optimizer", "scheduler", "transform", "source", "operation", "initializer")
+KINDS = ("layer", "loss", "optimizer", "scheduler", "transform", "source", "operation", "initializer", "tensor")
 NEED_VISION = ("transform", "source")
 
 
@@ -146,4 +147,5 @@ def _initializers() -> Named:
 READERS: Mapping[str, Callable[[], Named]] = {
     "layer": _layers, "loss": _losses, "optimizer": _optimizers, "scheduler": _schedulers, "transform": _transforms,
     "source": _sources, "operation": _operations, "initializer": _initializers,
+    "tensor": tensors,
 }  # fmt: skip

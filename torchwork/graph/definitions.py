@@ -13,7 +13,7 @@ from torchwork.experiment import Definition, ExpressionError, Model, Module, sub
 from torchwork.experiment.expression import CONSTANTS, FUNCTIONS
 from torchwork.graph.arguments import Scope, unknown_names
 from torchwork.graph.source import source_of
-from torchwork.graph.wiring import Step, Wiring, wire
+from torchwork.graph.wiring import TENSORS, Step, Wiring, wire
 
 
 class Definitions:
@@ -63,6 +63,8 @@ class Definitions:
 
     def _problems(self, name: str) -> Iterator[Problem]:
         wiring = self._wirings[name]
+        if name in TENSORS:
+            yield Problem(wiring.path, f"a module cannot be called {name}, which is a tensor of a module", "rename it")
         if name:
             yield from _argument_names(self._modules[name], wiring.path)
             cycle = self._cycle(name)
@@ -81,7 +83,9 @@ class Definitions:
         name = step.node.name
         if not name or self._targets.get(name):
             return
-        if name in self._modules:
+        if name in TENSORS:
+            self._targets[name] = catalog().find("tensor", name)
+        elif name in self._modules:
             self._targets[name] = None if self._cycle(name) else self._modules[name]
         elif name in (operations := catalog().entries("operation")) and name not in catalog().entries("layer"):
             self._targets[name] = operations[name]
@@ -96,7 +100,7 @@ class Definitions:
         """The catalog's problem; for a name that torch.nn has not, with the nearest among all that a node can be."""
         if hasattr(nn, name):
             return Problem(problem.path, problem.message)
-        known = [*self._modules, *catalog().entries("layer"), *catalog().entries("operation")]
+        known = [*self._modules, *catalog().entries("layer"), *catalog().entries("operation"), *TENSORS]
         return Problem(problem.path, problem.message, problem.fix or nearest(name, known))
 
     def _cycle(self, start: str) -> list[str]:

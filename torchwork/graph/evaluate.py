@@ -43,7 +43,7 @@ class FakeMode(FakeTensorMode):  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True)
 class Weight:
-    """A parameter of a layer by its name in the layer."""
+    """A parameter of a layer by its name in the layer; empty for a node that is a parameter itself."""
 
     name: str
     shape: tuple[int, ...]
@@ -126,20 +126,42 @@ def _tried(action: Callable[[], Any], told: Callable[[Exception], str] = str) ->
 
 @lru_cache(CACHED)
 def _weights(kind: str, name: str, args: str) -> tuple[Weight, ...] | Failure:
-    with quiet(), FakeMode():
-        try:
-            made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
-        except DocumentError as error:
-            return Failure(error.problems[0].message)
+    try:
+        with quiet(), FakeMode():
+            made = _made(kind, name, args)
+        _try_initializer(kind, name, args)
+    except DocumentError as error:
+        return Failure(error.problems[0].message)
+    if isinstance(made, nn.Parameter):
+        return (_weight("", made),)
     return weights_in(made) if isinstance(made, nn.Module) else ()
+
+
+def _made(kind: str, name: str, args: str) -> Any:
+    """The object for fake tensors, which some initializers cannot draw: a parameter comes without its own."""
+    given = json.loads(args)
+    if kind == "tensor":
+        given.pop("init", None)
+    return catalog().find(kind, name).construct(given, part=make_part)
+
+
+def _try_initializer(kind: str, name: str, args: str) -> None:
+    """Let the initializer of a parameter draw a small one of as many dimensions; DocumentError when it refuses."""
+    given = json.loads(args)
+    if kind == "tensor" and given.get("init") is not None:
+        with quiet(), torch.random.fork_rng(devices=[]):
+            small = {**given, "size": [min(size, 4) for size in given["size"]]}
+            catalog().find(kind, name).construct(small, part=make_part)
 
 
 def weights_in(module: nn.Module) -> tuple[Weight, ...]:
     """The parameters of a module, shared ones once, under their first names."""
-    return tuple(
-        Weight(name, tuple(weight.shape), str(weight.dtype).removeprefix("torch."), weight.requires_grad)
-        for name, weight in module.named_parameters()
-    )
+    return tuple(_weight(name, parameter) for name, parameter in module.named_parameters())
+
+
+def _weight(name: str, parameter: nn.Parameter) -> Weight:
+    dtype = str(parameter.dtype).removeprefix("torch.")
+    return Weight(name, tuple(parameter.shape), dtype, parameter.requires_grad)
 
 
 @lru_cache(CACHED)
@@ -147,9 +169,9 @@ def _run(kind: str, name: str, args: str, inputs: tuple[Value, ...]) -> Outcome 
     with quiet(), FakeMode():
         try:
             _check_dimension(name, json.loads(args), inputs)
-            made = catalog().find(kind, name).construct(json.loads(args), part=make_part)
+            made = _made(kind, name, args)
             _check_types(made, inputs)
-            return _call(made, inputs)
+            return Outcome(value_of(made)) if kind == "tensor" else _call(made, inputs)
         except DATA_DEPENDENT_ERRORS:
             return Outcome(Unknown(DATA_DEPENDENT))
         except DocumentError as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from torchwork.catalog import Entry
 from torchwork.graph.evaluate import Weight
@@ -60,26 +60,31 @@ class Block:
 Item = Layer | Code | Block
 
 
-def build(item: Item) -> nn.Module | Callable[..., Any]:
-    """The live module of a layer or block without problems, the function of an operation.
+def build(item: Item) -> nn.Module | Tensor | Callable[..., Any]:
+    """The live module of a layer or block without problems, the function of an operation, a parameter or a buffer.
 
     Modules are made depth first in the order of the document, so that a seed gives the weights that the same classes
     written by hand would have.
     """
     if isinstance(item, Layer):
-        made: nn.Module | Callable[..., Any] = item.entry.construct(item.args, part=make_part, path=item.path)
+        made: nn.Module | Tensor | Callable[..., Any] = item.entry.construct(item.args, part=make_part, path=item.path)
         return made
     if isinstance(item, Code):
         instance: nn.Module = item.source.make(item.args, item.path)
         return instance
     built = {name: build(found) for name in item.wiring.steps if (found := item.items.get(name)) is not None}
     modules = {name: made for name, made in built.items() if isinstance(made, nn.Module)}
+    tensors = {name: made for name, made in built.items() if isinstance(made, Tensor)}
     if _is_sequential(item, modules):
         return nn.Sequential(OrderedDict(modules))
-    slots = {name: slot for slot, name in enumerate([*item.wiring.inputs, *item.wiring.order])}
-    plan = [_call(item.wiring, name, built, slots) for name in item.wiring.order]
-    outputs = [_source(ref, slots) for ref in item.wiring.outputs]
-    return Graph(modules, plan, item.wiring.inputs, outputs, item.wiring.single, item.title)
+    wiring = item.wiring
+    owned = {name: maker.name for name in wiring.order if (maker := wiring.maker(name)) and maker.name in tensors}
+    calls = [name for name in wiring.order if name not in owned]
+    slots = {name: slot for slot, name in enumerate([*wiring.inputs, *tensors, *calls])}
+    slots |= {name: slots[maker] for name, maker in owned.items()}
+    plan = [_call(wiring, name, built, slots) for name in calls]
+    outputs = [_source(ref, slots) for ref in wiring.outputs]
+    return Graph(modules, plan, wiring.inputs, outputs, wiring.single, item.title, tensors)
 
 
 def _call(wiring: Wiring, name: str, built: Mapping[str, Any], slots: Mapping[str, int]) -> Call:

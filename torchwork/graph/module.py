@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from torch import nn
+from torch import Tensor, nn
 
 
 class Source(NamedTuple):
@@ -25,7 +26,10 @@ class Call(NamedTuple):
 
 
 class Graph(nn.Module):
-    """A graph of modules and functions. Slot i holds input i; each call of the plan fills the next slot."""
+    """A graph of modules, functions and tensors of its own.
+
+    Slot i holds input i; the tensors fill the slots behind the inputs, and each call of the plan fills the next one.
+    """
 
     def __init__(
         self,
@@ -35,10 +39,14 @@ class Graph(nn.Module):
         outputs: Sequence[Source],
         single: bool = True,
         title: str = "Graph",
+        tensors: Mapping[str, Tensor] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._title, self._inputs, self._single = title, tuple(inputs), single
-        self._plan, self._outputs = _with_drops(plan, len(inputs), outputs), tuple(outputs)
+        self._tensors = tuple(tensors)
+        self._plan, self._outputs = _with_drops(plan, len(inputs) + len(tensors), outputs), tuple(outputs)
+        for name, tensor in tensors.items():
+            setattr(self, name, tensor)
         for name, child in children.items():
             self.add_module(name, child)
 
@@ -48,7 +56,7 @@ class Graph(nn.Module):
             raise TypeError(
                 f"{self._title} takes {len(self._inputs)} inputs ({', '.join(self._inputs)}), got {len(inputs)}"
             )
-        values: list[Any] = list(inputs)
+        values: list[Any] = [*inputs, *(getattr(self, name) for name in self._tensors)]
         for child, function, sources, drop in self._plan:
             call = function if child is None else self._modules[child]
             values.append(call(*[_take(values, source) for source in sources]))  # type: ignore[misc]

@@ -25,8 +25,11 @@ def is_layer(argument: Argument, value: Any) -> bool:
 
 
 def make_part(kind: str, value: Any, path: str) -> Any:
-    """The object that a nested part writes: a layer, or a function of torch where a callable is wanted."""
+    """The object that a nested part writes: a layer, a function of torch, an initializer of tensors."""
     part = part_of(value, path)
+    if kind == "initializer":
+        entry = catalog().find(kind, part.name, path)
+        return lambda tensor: entry.construct(part.args, tensor, path=f"{path}.{part.name}")
     if kind == "callable":
         return catalog().find("operation", part.name, path).construct(part.args, part=make_part, path=path)
     return catalog().find(kind, part.name, path).construct(part.args, part=make_part, path=f"{path}.{part.name}")

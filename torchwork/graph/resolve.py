@@ -29,7 +29,7 @@ from torchwork.graph.source import NEEDS_TRUST, NOT_RUN, ClassSource, source_of
 from torchwork.graph.summary import Row, Summary
 from torchwork.graph.ties import Owned, checked, tie, uncounted
 from torchwork.graph.value import TensorSpec, Unknown, Value, text, unknown_in
-from torchwork.graph.wiring import Ref, Step, Wiring
+from torchwork.graph.wiring import TENSORS, Ref, Step, Wiring
 
 LARGEST = 100_000
 """rows of a model; more come from `repeat` inside `repeat`, and would fill memory before anyone looks at them"""
@@ -194,6 +194,10 @@ class _Resolver:
         target = self.definitions.target(spot.step)
         if target is None:
             return None
+        if node.repeat > 1 and node.name in TENSORS:
+            words = f"`repeat` makes calls in a row, and a {node.name.lower()} is not called", "remove `repeat:`"
+            self.report(spot.problem(words))
+            return None
         if node.repeat > 1:
             return self._repeat(block, spot, len(inputs))
         if isinstance(target, Entry):
@@ -316,7 +320,7 @@ class _Resolver:
         """The row of a call, with the item's weights where they were not counted before."""
         mine = () if id(item) in self._counted else item.weights
         self._counted.add(id(item))
-        self.weights |= {f"{item.name}.{weight.name}": (weight, len(self.rows)) for weight in mine}
+        self.weights |= {f"{item.name}.{weight.name}".rstrip("."): (weight, len(self.rows)) for weight in mine}
         return self._row(
             spot, kind, type_, inputs, outcome.output, shared=shared, args=item.args,
             **more, flop=outcome.flop, memory=outcome.memory,

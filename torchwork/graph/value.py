@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import torch
@@ -98,6 +98,8 @@ def value_of(thing: Any) -> Value:
         return tuple(value_of(item) for item in thing)
     if isinstance(thing, dict):
         return tuple(value_of(item) for item in thing.values())
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return tuple(value_of(getattr(thing, each.name)) for each in fields(thing))
     return None if thing is None else Unknown(f"{type(thing).__name__}, not a tensor")
 
 
@@ -115,7 +117,7 @@ def empty_like(value: Value, *, tracked: bool = True) -> Any:
 
 
 def tensors_in(thing: Any) -> Iterator[torch.Tensor]:
-    """The tensors in nested tuples, lists and dicts."""
+    """The tensors in nested tuples, lists, dicts and dataclasses."""
     if isinstance(thing, torch.Tensor):
         yield thing
     elif isinstance(thing, tuple | list):
@@ -123,3 +125,5 @@ def tensors_in(thing: Any) -> Iterator[torch.Tensor]:
             yield from tensors_in(item)
     elif isinstance(thing, dict):
         yield from tensors_in(tuple(thing.values()))
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        yield from tensors_in(tuple(getattr(thing, each.name) for each in fields(thing)))

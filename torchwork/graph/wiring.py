@@ -12,8 +12,10 @@ from torchwork.errors import Problem, nearest
 from torchwork.experiment import Definition, Module, Node
 from torchwork.graph.module import RESERVED
 
-REFERENCE = re.compile(r"([A-Za-z_]\w*|\d+)((?:\[-?\d+\])*)")
-NAME = re.compile(r"[A-Za-z_]\w*|\d+")
+REFERENCE = re.compile(r"(\w[\w-]*)((?:\[-?\d+\])*)")
+NAME = re.compile(r"\w[\w-]*")
+TENSORS = frozenset({"Parameter", "Buffer"})
+"""parts that are tensors of the module itself: their nodes take nothing, and none takes from them unless it says so"""
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,38 @@ def wire(definition: Definition, path: str) -> Wiring:
     known = [*definition.inputs, *(name for name, _, _ in nodes)]
     steps: dict[str, Step] = {}
     before = list(definition.inputs)
+    by_name = {name: node for name, node, _ in nodes}
     for name, node, place in nodes:
-        sources = tuple(_reference(text, at, known, problems) for text, at in _written(node, place, before))
-        steps[name] = Step(name, node, place, sources)
-        before = [name]
-        problems += _use_problems(name, node, place, {other: node for other, node, _ in nodes})
+        tensor = _is_tensor(name, by_name)
+        written = _written(node, place, [] if tensor else before)
+        steps[name] = Step(name, node, place, tuple(_reference(text, at, known, problems) for text, at in written))
+        problems += _tensor_problems(written) if tensor else []
+        problems += _use_problems(name, node, place, by_name)
+        before = before if tensor else [name]
     order, rest = _order(steps)
     problems += _cycle_problems(steps, rest)
-    outputs, single = _outputs(definition, path, nodes[-1][0], known, problems)
+    outputs, single = _outputs(definition, path, _last(nodes, by_name), known, problems)
     return Wiring(path, tuple(definition.inputs), steps, (*order, *rest), outputs, single, tuple(problems))
+
+
+def _is_tensor(name: str, nodes: Mapping[str, Node]) -> bool:
+    """Whether a node, or the one that it uses, is a tensor of the module itself."""
+    for _ in nodes:
+        if name not in nodes or nodes[name].use is None:
+            break
+        name = str(nodes[name].use)
+    return name in nodes and nodes[name].name in TENSORS
+
+
+def _tensor_problems(written: Sequence[tuple[str, str]]) -> list[Problem]:
+    return [Problem(path, f"a tensor of the module takes no input, got `{text}`", "remove `from:`")
+            for text, path in written[:1]]  # fmt: skip
+
+
+def _last(nodes: Sequence[tuple[str, Node, str]], by_name: Mapping[str, Node]) -> str:
+    """The node whose value a definition returns when it does not say so: the last that computes something."""
+    names = [name for name, _, _ in nodes]
+    return next((name for name in reversed(names) if not _is_tensor(name, by_name)), names[-1])
 
 
 def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> list[tuple[str, Node, str]]:
@@ -109,7 +134,9 @@ def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> 
 def _name_problem(name: str, path: str, inputs: Sequence[str], taken: Iterable[str]) -> list[Problem]:
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         return [
-            Problem(path, f"expected a node's name of letters, digits and _, got `{name}`", "it becomes an attribute")
+            Problem(
+                path, f"expected a node's name of letters, digits, _ and -, got `{name}`", "it becomes an attribute"
+            )
         ]
     if name in inputs:
         return [Problem(path, f"an input is called {name} already", "give the node another name")]

@@ -14,11 +14,12 @@ from torchwork.code.network.calls import GIVES, constructor, operation
 from torchwork.code.network.forward import Forward, Loop
 from torchwork.code.network.scope import Parameter, Scope, Width, by_name
 from torchwork.code.network.sizes import Sizes, annotation
+from torchwork.code.network.tensors import beginning, registered
 from torchwork.code.text import annotated, call, docstring, exploded, wrap
 from torchwork.experiment import Model, Node
 from torchwork.graph import Resolved, Value
 from torchwork.graph.item import Block, Code, Item, Layer
-from torchwork.graph.wiring import Ref, Step
+from torchwork.graph.wiring import TENSORS, Ref, Step
 
 FEW = 2
 """equal instances in a row that are written one by one"""
@@ -99,11 +100,20 @@ class Drawing:
         style = "sequential" if _Page(self, Scope([self._root], None), self._batch).sequential else "dict"
         text = "self"
         for word in name.split("."):
-            text += f".{word}" if not word.isdigit() else f'["{word}"]' if style == "dict" else f"[{word}]"
+            text = _child(text, word, style)
             item = item.items.get(word) if isinstance(item, Block) else None
             drawn = self._drawn.get(item.title) if isinstance(item, Block) else None
             style = drawn.style if drawn else "sequential"
         return text
+
+
+def _child(text: str, word: str, style: str) -> str:
+    """The attribute `word` of what `text` means."""
+    if word.isidentifier():
+        return f"{text}.{word}"
+    if style == "dict":
+        return f'{text}["{word}"]'
+    return f"{text}[{word}]" if word.isdigit() else f'getattr({text}, "{word}")'
 
 
 def _blocks(model: Model, block: Block) -> Iterator[tuple[str, Block]]:
@@ -128,11 +138,12 @@ class _Page:
         self.own = {step.name: self._width(step) for step in self.makers}
         self.flows = self._flowing()
         self.texts = {step.name: self._made(step) for step in self.makers}
+        self.tensors = {step.name for step in self.makers if step.node.name in TENSORS}
         self.sequential = self._is_sequential()
-        names = [name for name, text in self.texts.items() if text]
-        numbers = any(name.isdigit() for name in names)
+        names = [name for name, text in self.texts.items() if text and name not in self.tensors]
+        numbers = not all(name.isidentifier() for name in names)
         self.style = "sequential" if self.sequential else "dict" if numbers else "plain"
-        if self.style == "dict" and not TAKEN_BY_DICT.isdisjoint(names):
+        if self.style == "dict" and not TAKEN_BY_DICT.isdisjoint({*names, *self.tensors}):
             self.style = "getattr"
 
     # Constructors
@@ -149,9 +160,12 @@ class _Page:
             return self._repeated(node, items, name, flows)
         first = items[0]
         if isinstance(first, Layer):
+            values = [item.args for item in items]
             if first.entry.kind == "operation":
                 return ""
-            return constructor(self.scope, first.entry, node.args, [item.args for item in items], name, flows)
+            if first.entry.kind == "tensor":
+                return beginning(self.scope, first.entry, node.args, values)
+            return constructor(self.scope, first.entry, node.args, values, name, flows)
         drawn = self.drawing.drawn(node.name)
         assert drawn is not None  # those that a class uses are written before it
         if isinstance(first, Code):
@@ -225,7 +239,8 @@ class _Page:
             assert maker is not None
             given = [flows[ref.name] for ref in step.sources if ref]
             added = step.node.name == "add"
-            passed = next(filter(None, given), None) if added else None if maker.node.name in self._opaque else given[0]
+            opaque = maker.node.name in self._opaque or not given
+            passed = next(filter(None, given), None) if added else None if opaque else given[0]
             flows[name] = self.own[maker.name] or passed
             for ref in step.sources if added else ():
                 if ref and ref.name in self.wiring.inputs and not ref.index:
@@ -259,6 +274,7 @@ class _Page:
             step.sources == (Ref(before),) for before, step in zip(names, wiring.steps.values(), strict=False)
         )
         made = len(self.makers) == len(wiring.steps)
+        straight = straight and not self.tensors
         return made and straight and wiring.outputs == (Ref(names[-1]),)
 
     def elements(self) -> list[str]:
@@ -280,7 +296,8 @@ class _Page:
 
     def draw(self, name: str, ending: Sequence[str] = ()) -> Drawn:
         """The class, with these statements at the end of its constructor."""
-        forward = Forward(self.wiring, self._called, self._values, self.sizes.comment, self._given())
+        own = {step: self._attribute(maker.name) for step, maker in self._owned()}
+        forward = Forward(self.wiring, self._called, self._values, self.sizes.comment, self._given(), own)
         sentence = self._sentence(forward.parameters)  # first, for letters go by the order in which sizes are met
         base = {"sequential": "Sequential", "dict": "ModuleDict"}.get(self.style, "Module")
         body = [] if self.sequential else self._forward(forward)
@@ -313,7 +330,10 @@ class _Page:
         for (name, text), note in zip(self.texts.items(), notes, strict=True):
             if not text:
                 continue
-            if not name.isdigit():
+            items = self._items(name)
+            if name in self.tensors:
+                line = registered(name, items[0].entry, text, [item.args for item in items])
+            elif name.isidentifier():
                 line = f"self.{name} = {text}"
             elif self.style == "dict":
                 line = f'self["{name}"] = {text}'
@@ -354,9 +374,17 @@ class _Page:
         return operation(self.scope, items[0].entry, node, [item.args for item in items], inputs)
 
     def _attribute(self, name: str) -> str:
-        if not name.isdigit():
+        if name.isidentifier():
             return f"self.{name}"
-        return f'self["{name}"]' if self.style == "dict" else f'getattr(self, "{name}")'
+        dictionary = self.style == "dict" and name not in self.tensors
+        return f'self["{name}"]' if dictionary else f'getattr(self, "{name}")'
+
+    def _owned(self) -> Iterator[tuple[str, Step]]:
+        """The steps that are tensors of the class, each with the one that makes it."""
+        for name in self.wiring.steps:
+            maker = self.wiring.maker(name)
+            if maker is not None and maker.name in self.tensors:
+                yield name, maker
 
     def _sentence(self, names: Sequence[str]) -> str:
         """`From N x 3 x 32 x 32 to N x 10.`"""
@@ -384,4 +412,4 @@ def _declared(parameter: Parameter) -> str:
 
 
 def _singular(name: str) -> str:
-    return name[:-1] if name.endswith("s") and len(name) > 2 else "layer"
+    return name[:-1] if name.endswith("s") and len(name) > 2 and name.isidentifier() else "layer"

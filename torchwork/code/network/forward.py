@@ -47,6 +47,7 @@ class Forward:
     """Writes the statements of one class; `called` gives a step's expression, `values` what it gives, by instance.
 
     `comment` tells the shape of values, and `given` is that of the first input: a shape is only told where it changes.
+    `own` are the steps that are tensors of the class, as they are read.
     """
 
     def __init__(
@@ -56,19 +57,20 @@ class Forward:
         values: Callable[[str], Sequence[Value]],
         comment: Callable[[Sequence[Value]], str],
         given: str,
+        own: Mapping[str, str],
     ) -> None:
         self._wiring, self._called, self._values, self._shape, self._before = wiring, called, values, comment, given
-        self._uses = _uses(wiring)
+        self._order = [name for name in wiring.order if name not in own]
+        self._uses = _uses(wiring, self._order)
         self._taken = {*TAKEN, X}
-        self._variables: dict[Key, str] = {}
+        self._variables: dict[Key, str] = {(name, ()): text for name, text in own.items()}
         self._holder = ""  # the step or input whose value x holds
         self.parameters = [self._parameter(name) for name in wiring.inputs]
         self._lines: list[str] = []
 
     def lines(self) -> list[str]:
         """The statements, without an indentation."""
-        order = self._wiring.order
-        for place, name in enumerate(order):
+        for place, name in enumerate(self._order):
             self._write(place, self._wiring.steps[name])
         if not self._returned:
             self._lines.append(f"return {', '.join(self._access(ref) for ref in self._wiring.outputs if ref)}")
@@ -115,7 +117,7 @@ class Forward:
         uses = self._uses.get(step.name, [])
         if not uses:
             return "_ = "
-        end = len(self._wiring.order)
+        end = len(self._order)
         if uses == [(end, uses[0][1])] and place == end - 1 and self._wiring.single:
             return "return "
         variable = self._variable(place, step)
@@ -215,14 +217,14 @@ class Forward:
         raise AssertionError(f"{ref} is used before it is computed")
 
 
-def _uses(wiring: Wiring) -> dict[str, list[tuple[int, Ref]]]:
+def _uses(wiring: Wiring, order: Sequence[str]) -> dict[str, list[tuple[int, Ref]]]:
     """Who uses each value, by place in the order of calls; what is returned is used at the end."""
     found: dict[str, list[tuple[int, Ref]]] = {}
-    for place, name in enumerate(wiring.order):
+    for place, name in enumerate(order):
         for ref in wiring.steps[name].sources:
             if ref:
                 found.setdefault(ref.name, []).append((place, ref))
     for ref in wiring.outputs:
         if ref:
-            found.setdefault(ref.name, []).append((len(wiring.order), ref))
+            found.setdefault(ref.name, []).append((len(order), ref))
     return found
