@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import accuracy, capture, kill, memory, overhead, recording, startup, usual_loop
+from benchmarks import accuracy, capture, code, kill, memory, overhead, recording, startup, usual_loop
 from benchmarks.measure import DATA, Options, Report, SkippedError
 from torchwork.errors import nearest
 
@@ -20,6 +20,7 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "accuracy": (accuracy.run, str(accuracy.__doc__)),
     "cifar": (accuracy.run_cifar, str(accuracy.run_cifar.__doc__)),
     "capture": (capture.run, str(capture.__doc__)),
+    "code": (code.run, str(code.__doc__)),
     "kill": (kill.run, str(kill.__doc__)),
 }
 
