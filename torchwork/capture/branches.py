@@ -25,5 +25,5 @@ def reason_for_branches(module: nn.Module) -> str:
             warnings.simplefilter("ignore")
             _OneLevel().trace(module, concrete_args=fixed or None)
     except Exception as error:  # foreign code may raise anything
-        return (str(error).strip().splitlines() or [type(error).__name__])[0]
+        return (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0]
     return ""

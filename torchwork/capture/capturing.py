@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from torchwork.capture.branches import reason_for_branches
 from torchwork.capture.composition import Composition, compose
 from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
+from torchwork.capture.foreign import FOREIGN, fix_of, line, told
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
-from torchwork.capture.recording import Frame, Recorder
+from torchwork.capture.recording import Frame, Recorder, references
 from torchwork.capture.report import ClassReport, Report
 from torchwork.capture.source import code_of
 from torchwork.capture.translation import translate
+from torchwork.capture.trial import Inputs, inconvenient, others, repeated
 from torchwork.capture.views import Views
 from torchwork.errors import DocumentError
 from torchwork.experiment import Model
@@ -27,9 +30,6 @@ from torchwork.graph import TensorSpec
 
 NET = "net"
 """The node of a model whose root stays code: its weights' names begin with it."""
-STEP = 32
-"""The side of the second picture is a multiple of so many pixels, or by so many larger."""
-Inputs = Sequence[Tensor]
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> 
     composition = compose(attempt.draft)
     model = Model.model_validate(composition.model | _ties(module, attempt.prefix) | _example(inputs))
     sizes = [inputs, attempt.second] if attempt.second is not None else [inputs]
-    proof = prove(module, model, sizes, attempt.prefix)
-    return Captured(model, Report(name, _classes(attempt.draft, module, composition), proof, attempt.notes))
+    further = None if attempt.notes else inconvenient(inputs)  # what is frozen has been told
+    proof = prove(module, model, sizes, attempt.prefix, further)
+    notes = (*attempt.notes, *([proof.limit] if proof.limit else []))
+    return Captured(model, Report(name, _classes(attempt.draft, module, composition), proof, notes))
 
 
 @dataclass
@@ -82,10 +84,11 @@ class _Attempt:
 
 def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
     """The attempt with the least code: at another size of picture, at another batch, at one size only."""
-    first = [_repeated(item, 2) for item in inputs]
+    first = repeated(inputs, 2)
     frames = _recorded(module, first, inputs)
+    _refuse_without_tensor(frames)
     found: list[_Attempt] = []
-    for second, note in _seconds(inputs):
+    for second, note in others(inputs):
         other = None if second is None else _tried(module, second)
         if other is None and second is not None:
             continue
@@ -99,41 +102,6 @@ def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
         if not found[-1].code:
             break
     return min(found, key=lambda attempt: attempt.code)
-
-
-def _seconds(inputs: Inputs) -> Iterator[tuple[Inputs | None, tuple[str, ...]]]:
-    larger = [_repeated(item, 3) for item in inputs]
-    yield [_resized(item) for item in larger], ()
-    yield [_padded(item) for item in larger], ()
-    yield larger, ("every size of the input but the batch is frozen",) if any(item.dim() > 2 for item in inputs) else ()
-    yield None, ("every size of the input is frozen, the batch too",)
-
-
-def _repeated(item: Tensor, samples: int) -> Tensor:
-    """The tensor with so many samples for each of its own."""
-    return torch.cat([item] * samples) if item.dim() else item
-
-
-def _resized(item: Tensor) -> Tensor:
-    """A picture of another size (a large one smaller, for speed), or a shorter sequence [batch, time, ...]."""
-    if item.dim() == 4 and min(item.shape[2:]) >= 4 * STEP:
-        height, width = (_smaller(side) for side in item.shape[2:])
-        return item[:, :, :height, :width].contiguous()
-    if item.dim() == 4:
-        return _padded(item)
-    sequence = item.dim() == 3 or (item.dim() == 2 and not item.is_floating_point())
-    return item[:, :-1].contiguous() if sequence and item.shape[1] > 2 else item
-
-
-def _smaller(side: int) -> int:
-    """A little more than half a side: the proof takes a third of the time, and strides up to 32 leave some pixels."""
-    return STEP * (side // (2 * STEP) + 1)
-
-
-def _padded(item: Tensor) -> Tensor:
-    """A larger picture; other tensors as they are."""
-    large = item.dim() == 4 and min(item.shape[2:]) > STEP
-    return nn.functional.pad(item, (0, STEP, 0, STEP), "reflect") if large else item
 
 
 def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: Constructors) -> _Attempt:
@@ -163,7 +131,7 @@ def _whole(frame: Frame, second: Inputs | None, reason: str, made: Constructors)
 def _tried(module: nn.Module, inputs: Inputs, training: bool = False) -> Frame | None:
     try:
         return _run(module, inputs, training)
-    except Exception:  # foreign code may raise anything: then it does not take this size, or cannot train on it
+    except FOREIGN:  # then it does not take this size, or cannot train on it
         return None
 
 
@@ -180,11 +148,26 @@ def _recorded(module: nn.Module, first: Inputs, inputs: Inputs) -> Frame:
         return frame
     try:
         return _run(module, inputs)
-    except Exception as error:  # foreign code may raise anything
-        shapes = ", ".join("x".join(map(str, item.shape)) for item in inputs)
-        told = (str(error).splitlines() or [""])[0] or type(error).__name__
+    except FOREIGN as error:
+        title, place = type(module).__name__, line(error, _source_file(module))
         fix = "give the sizes that it takes with --input"
-        raise DocumentError(f"{type(module).__name__} cannot run on an input of {shapes}: {told} ({fix})") from error
+        raise DocumentError(
+            f"{title} cannot run on an input of {_shapes(inputs)}{place}: {told(error)} ({fix})"
+        ) from None
+
+
+def _refuse_without_tensor(frame: Frame) -> None:
+    if not any(True for _ in references(frame.output)):
+        title = type(frame.module).__name__
+        raise DocumentError(f"the forward of {title} gives no tensor (let it return what the model computes)")
+
+
+def _shapes(inputs: Inputs) -> str:
+    return ", ".join("x".join(map(str, item.shape)) or "scalar" for item in inputs)
+
+
+def _source_file(module: nn.Module) -> str | None:
+    return getattr(sys.modules.get(type(module).__module__), "__file__", None)
 
 
 def _ties(module: nn.Module, prefix: str) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,8 +22,11 @@ from torchwork.capture.targets import Target, inputs_of, load, refuse_untrusted
 from torchwork.errors import TorchworkError
 from torchwork.experiment import ModelDocument
 
+WHERE = ".where"
+"""The file beside the answer that says where a program was when its time was nearly over."""
 SECONDS = 60.0
-"""So long may a file of one's own take."""
+"""So long may code of one's own take. Installed modules run in this process without a limit: whoever installed them
+trusted them, a second process costs seconds to start, and Ctrl-C ends them as it ends any program."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def import_target(request: Request, *, trust: bool = False, seconds: float = SEC
         TorchworkError: the target is not to be had, runs too long, or does not run on its inputs.
     """
     target = Target.parse(request.target)
-    if target.file is None:
+    if not target.own:
         return _imported(import_here(request))
     if not trust:
         refuse_untrusted(target)
@@ -84,17 +89,31 @@ def _imported(answer: Mapping[str, Any]) -> Imported:
     return Imported(ModelDocument.parse(answer["document"]), Report(classes=classes, proof=proof, **report))
 
 
+def _stopped_in(target: Target, trace: Path) -> str:
+    """The innermost line of the target's file that ran when the time was nearly over."""
+    text = trace.read_text("utf-8") if trace.is_file() else ""
+    found = re.search(rf'File "{re.escape(str(target.file.resolve()))}", line (\d+)', text) if target.file else None
+    return f" in line {found[1]}" if found else ""
+
+
 def _in_a_process(request: Request, target: Target, seconds: float) -> Mapping[str, Any]:
     """`import_here` in another process, which may not ask, and not run for longer."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
-        command = [sys.executable, "-m", "torchwork.capture.worker", json.dumps(asdict(request)), str(answer)]
+        words = [json.dumps(asdict(request)), str(answer), str(time.time() + seconds)]
+        command = [sys.executable, "-m", "torchwork.capture.worker", *words]
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired:
-            raise TorchworkError(f"{target.module} did not finish within {seconds:g} seconds and was stopped") from None
+            where = _stopped_in(target, answer.with_suffix(WHERE))
+            fix = "--seconds gives it longer"
+            raise TorchworkError(
+                f"{target.module} did not finish within {seconds:g} seconds and was stopped{where} ({fix})"
+            ) from None
         if not answer.is_file():
-            last = (done.stderr.decode(errors="replace").strip().splitlines() or ["it gave no answer"])[-1]
+            last = (
+                done.stderr.decode(errors="replace").strip().splitlines() or [f"its exit status is {done.returncode}"]
+            )[-1]
             raise TorchworkError(f"{target.module} ended the process that imported it: {last}")
         found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
     if "error" in found:

@@ -9,22 +9,29 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from torchwork.capture.report import Proof
+from torchwork.capture.foreign import FOREIGN, told
+from torchwork.capture.report import CLOSE, Proof
+from torchwork.capture.trial import Inputs
 from torchwork.errors import TorchworkError
 from torchwork.experiment import Model
 from torchwork.graph import TensorSpec, resolve
 from torchwork.graph.value import tensors_in
 
 
-def rebuild(model: Model, inputs: Sequence[Tensor]) -> nn.Module:
+def rebuild(model: Model, inputs: Inputs) -> nn.Module:
     """The live module of a model for such inputs; DocumentError when the document is not right."""
     specs = [TensorSpec(tuple(item.shape), str(item.dtype).removeprefix("torch.")) for item in inputs]
     return resolve(model, specs, trust=True).build()
 
 
-def prove(module: nn.Module, model: Model, sizes: Sequence[Sequence[Tensor]], prefix: str = "") -> Proof:
-    """Compare a module with what its document builds; it is left as it was."""
-    texts = tuple(", ".join("x".join(map(str, item.shape)) or "scalar" for item in inputs) for inputs in sizes)
+def prove(
+    module: nn.Module, model: Model, sizes: Sequence[Inputs], prefix: str = "", further: Inputs | None = None
+) -> Proof:
+    """Compare a module with what its document builds; it is left as it was.
+
+    At `further` inputs, where the module takes them, a difference is no failure: it is told as a limit.
+    """
+    texts = tuple(map(_text, sizes))
     try:
         with kept(module), torch.random.fork_rng(devices=[]):
             twin = rebuild(model, sizes[0])
@@ -32,11 +39,32 @@ def prove(module: nn.Module, model: Model, sizes: Sequence[Sequence[Tensor]], pr
             if missing:
                 return Proof(problem=missing, sizes=texts)
             outputs = max(_outputs(module, twin, inputs) for inputs in sizes)
-            return Proof(outputs, _step(module, twin, sizes[-1]), texts)
+            step = _step(module, twin, sizes[-1])
+            return Proof(outputs, step, texts, limit=_limit(module, twin, further) if further else "")
     except TorchworkError as error:
         return Proof(problem=str(error).splitlines()[0], sizes=texts)
-    except Exception as error:  # foreign code may raise anything
-        return Proof(problem=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", sizes=texts)
+    except FOREIGN as error:
+        return Proof(problem=told(error), sizes=texts)
+
+
+def _text(inputs: Inputs) -> str:
+    return ", ".join("x".join(map(str, item.shape)) or "scalar" for item in inputs)
+
+
+def _limit(module: nn.Module, twin: nn.Module, inputs: Inputs) -> str:
+    """Where the twin does not follow the module to another size; empty where it does, or that has no such size."""
+    try:
+        with torch.no_grad():
+            module.eval()(*_copies(inputs))
+    except FOREIGN:
+        return ""
+    try:
+        differs = _outputs(module, twin, inputs) > CLOSE
+    except FOREIGN:
+        differs = True
+    return (
+        f"its sizes are frozen in part: on an input of {_text(inputs)} it does not do what the original does" * differs
+    )
 
 
 def _load(module: nn.Module, twin: nn.Module, prefix: str) -> str:
@@ -49,10 +77,14 @@ def _load(module: nn.Module, twin: nn.Module, prefix: str) -> str:
     return ""
 
 
-def _outputs(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> float:
-    module.eval(), twin.eval()
-    with torch.no_grad():
-        return difference(module(*_copies(inputs)), twin(*_copies(inputs)))
+def _outputs(module: nn.Module, twin: nn.Module, inputs: Inputs) -> float:
+    found = []
+    for each in (module, twin):
+        each.eval()
+        torch.manual_seed(0)  # some draw numbers in evaluation too
+        with torch.no_grad():
+            found.append(each(*_copies(inputs)))
+    return difference(*found)
 
 
 def difference(first: Any, second: Any) -> float:
@@ -75,7 +107,7 @@ def _relative(a: Tensor, b: Tensor) -> float:
     return float((a - b).nan_to_num().abs().max() / scale)
 
 
-def _step(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> float | None:
+def _step(module: nn.Module, twin: nn.Module, inputs: Inputs) -> float | None:
     """The largest relative difference of the gradients of one step of training; None where there are none."""
     moved = []
     for each in (module, twin):
@@ -97,7 +129,7 @@ def _step(module: nn.Module, twin: nn.Module, inputs: Sequence[Tensor]) -> float
     return max((_relative(a, b) for a, b in pairs if a is not None and b is not None), default=0.0)
 
 
-def _copies(inputs: Sequence[Tensor]) -> list[Tensor]:
+def _copies(inputs: Inputs) -> list[Tensor]:
     return [item.clone() for item in inputs]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import torch
@@ -96,7 +96,7 @@ class Frame:
 
 
 def mapped(value: Any, change: Callable[[Tensor], Any]) -> Any:
-    """`value` with every tensor in nested tuples, lists and mappings changed; shapes become plain tuples."""
+    """`value` with every tensor in nested tuples, lists, mappings and dataclasses changed; shapes become tuples."""
     if isinstance(value, Tensor):
         return change(value)
     if isinstance(value, list):
@@ -105,7 +105,18 @@ def mapped(value: Any, change: Callable[[Tensor], Any]) -> Any:
         return tuple(mapped(item, change) for item in value)
     if isinstance(value, Mapping):
         return {key: mapped(item, change) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: mapped(getattr(value, each.name), change) for each in fields(value)}
     return value
+
+
+def references(value: Any) -> Iterator[Ref | Own]:
+    """What stands for tensors in a frame's arguments or output."""
+    if isinstance(value, Ref | Own):
+        yield value
+    elif isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from references(item)
 
 
 class Recorder(TorchFunctionMode):

@@ -26,12 +26,16 @@ class ClassReport:
 
 @dataclass(frozen=True)
 class Proof:
-    """The largest relative differences to the original: of outputs at both sizes, and of gradients in training."""
+    """The largest relative differences to the original: of outputs at both sizes, and of gradients in training.
+
+    `limit` says where the rebuilt model is known to differ: at sizes that it was not made from.
+    """
 
     outputs: float | None = None
     step: float | None = None
     sizes: tuple[str, ...] = ()
     problem: str = ""
+    limit: str = ""
 
     @property
     def holds(self) -> bool:

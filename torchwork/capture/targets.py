@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import inspect
+import site
 import sys
-import traceback
+import sysconfig
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.capture.constructors import watched
+from torchwork.capture.foreign import FOREIGN, line, told
 from torchwork.capture.preview import names, parsed, preview
 from torchwork.catalog import with_vision
 from torchwork.errors import TorchworkError, nearest
@@ -38,6 +41,11 @@ class Target:
         """The Python file, None for an installed module."""
         return Path(self.module) if self.module.endswith(".py") else None
 
+    @property
+    def own(self) -> bool:
+        """Whether it is a person's own code: a file, or a module that lies in no folder of installed packages."""
+        return self.file is not None or not _is_installed(self.module.partition(".")[0])
+
     @classmethod
     def parse(cls, text: str) -> Target:
         """`MODULE:NAME` or `FILE.py:NAME`; TorchworkError when it is neither."""
@@ -57,8 +65,29 @@ class Loaded:
     made: Mapping[nn.Module, Mapping[str, Any]]
 
 
+def _is_installed(name: str) -> bool:
+    """Whether a module comes from Python's or the environment's own folders, or does not exist; nothing is run."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    places = [*(spec.submodule_search_locations or []), spec.origin] if spec else []
+    found = [Path(place).resolve() for place in places if place and place not in ("built-in", "frozen")]
+    return all(any(folder in place.parents for folder in _installed_folders()) for place in found)
+
+
+@functools.cache
+def _installed_folders() -> frozenset[Path]:
+    """Where Python's own modules lie, and where pip puts packages."""
+    own = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return frozenset(Path(each).resolve() for each in [*own, *site.getsitepackages(), site.getusersitepackages()])
+
+
 def refuse_untrusted(target: Target) -> None:
-    """Raises TorchworkError for a file: what it would do, and that `--trust` allows it."""
+    """Raises TorchworkError for a person's own code: what it would do, and that `--trust` allows it."""
+    if target.file is None and target.own:
+        says = "is a module of your own, and importing it runs its code"
+        raise TorchworkError(f"{target.module} {says}; say --trust if you trust it")
     if target.file is not None:
         found = names(target.file)
         if target.name not in found and found:
@@ -85,12 +114,10 @@ def _imported(target: Target) -> Any:
     file = target.file
     try:
         return with_vision(lambda: importlib.import_module(target.module) if file is None else _from_file(file))
-    except SystemExit as error:
-        raise TorchworkError(f"{target.module} ends the program when it is imported ({error})") from None
     except TorchworkError:
         raise
-    except Exception as error:  # foreign code may raise anything
-        raise TorchworkError(f"importing {target.module} fails{_line(error, target)}: {_told(error)}") from None
+    except FOREIGN as error:
+        raise TorchworkError(f"importing {target.module} fails{line(error, target.file)}: {told(error)}") from None
 
 
 def _from_file(file: Path) -> Any:
@@ -123,10 +150,8 @@ def _made(target: Target, found: Any) -> nn.Module:
     _refuse_required(target, found)
     try:
         module = found(**_without_downloads(found))
-    except SystemExit as error:
-        raise TorchworkError(f"{target.name}() ends the program ({error})") from None
-    except Exception as error:  # foreign code may raise anything
-        raise TorchworkError(f"{target.name}() raises{_line(error, target)}: {_told(error)}") from None
+    except FOREIGN as error:
+        raise TorchworkError(f"{target.name}() raises{line(error, target.file)}: {told(error)}") from None
     if not isinstance(module, nn.Module):
         raise TorchworkError(f"expected an nn.Module from {target.name}(), but it gives {_a(module)}")
     return module
@@ -155,24 +180,14 @@ def _a(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def _told(error: BaseException) -> str:
-    text = (str(error).strip().splitlines() or [""])[0]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _line(error: BaseException, target: Target) -> str:
-    """` in line 12`, of the target's own file, where the error came from there."""
-    frames = traceback.extract_tb(error.__traceback__)
-    file = target.file and str(target.file.resolve())
-    lines = [frame.lineno for frame in frames if file and frame.filename == file]
-    return f" in line {lines[-1]}" if lines else ""
-
-
 def inputs_of(text: str | None, target: Target, module: nn.Module) -> tuple[list[Tensor], list[str]]:
     """The inputs that `--input` describes, such as `1x3x224x224,2x16:int64`, and what was guessed without it."""
     if text:
         torch.manual_seed(0)
-        return [_tensor(item.strip(), module) for item in text.split(",")], []
+        found: list[Tensor] = []
+        for item in text.split(","):
+            found.append(_tensor(item.strip(), module, found))
+        return found, []
     if target.module.startswith("torchvision.models"):
         side = PICTURES.get(target.name, PICTURE)
         shape = f"1x3x{side}x{side}"
@@ -180,13 +195,22 @@ def inputs_of(text: str | None, target: Target, module: nn.Module) -> tuple[list
     raise TorchworkError(f"say what {target.name} takes, such as --input 1x3x224x224 or --input 2x16:int64")
 
 
-def _tensor(text: str, module: nn.Module) -> Tensor:
+def _tensor(text: str, module: nn.Module, before: Sequence[Tensor]) -> Tensor:
     shape_text, _, dtype_text = text.replace(" ", ":").partition(":")
     dtype = getattr(torch, dtype_text or "float32", None)
     if not all(part.isdecimal() and int(part) for part in shape_text.split("x")) or not isinstance(dtype, torch.dtype):
         raise TorchworkError(f"expected an input such as 1x3x224x224 or 2x16:int64, got {text!r}")
     shape = [int(part) for part in shape_text.split("x")]
-    if dtype.is_floating_point:
+    if dtype.is_floating_point or dtype.is_complex:
         return torch.rand(shape, dtype=dtype)
+    if dtype == torch.bool:
+        return torch.randint(0, 2, shape).bool()
+    limit = _limit(shape, module, before)
+    return torch.randint(min(1, limit - 1), limit, shape).to(dtype)
+
+
+def _limit(shape: Sequence[int], module: nn.Module, before: Sequence[Tensor]) -> int:
+    """Whole numbers stay below it: indices into every table, or lengths of the sequences [batch, time] before them."""
     tables = [part.num_embeddings for part in module.modules() if isinstance(part, nn.Embedding)]
-    return torch.randint(0, 2 if dtype == torch.bool else min([*tables, 10]), shape).to(dtype)
+    times = [item.shape[1] + 1 for item in before if len(shape) == 1 and item.dim() > 1 and item.shape[0] == shape[0]]
+    return min([*tables, *times, 10])
