@@ -17,8 +17,9 @@ from torchwork.code.network.classes import Printed, print_network
 from torchwork.code.page import document_lines, header, import_lines, stamp
 from torchwork.code.text import literal
 from torchwork.code.training.judging import Judge, Seen, judge
-from torchwork.code.training.loop import Plan, Training, indented, wrapped
+from torchwork.code.training.loop import Training
 from torchwork.code.training.optimizing import optimizers
+from torchwork.code.training.plan import Plan, indented, wrapped
 from torchwork.code.training.schedule import Scheduling, scheduling
 from torchwork.code.training.starting import starting
 from torchwork.engine import SupervisedTask, choose_device

@@ -1,64 +1,21 @@
-"""The loop of a script: one function that measures a split, and `main`, which trains as the engine does."""
+"""The loop of a script: `main`, which trains as the engine does, and the functions that it calls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from torchwork.code.borrow import Borrowed, borrow
-from torchwork.code.text import literal, wrap
-from torchwork.code.training.judging import Judge
-from torchwork.code.training.optimizing import Optimizers, beginning
-from torchwork.code.training.schedule import Scheduling, metric_text
+from torchwork.code.text import literal
+from torchwork.code.training.measuring import Measuring
+from torchwork.code.training.optimizing import beginning
+from torchwork.code.training.plan import Plan, block, indented, joined
+from torchwork.code.training.schedule import metric_text
 from torchwork.engine import clip
-from torchwork.experiment import Experiment
 
-PRECISIONS = {"bf16": "torch.bfloat16", "fp16": "torch.float16"}
 LONGEST_MARK = 83
 """characters of a text in `print`, so that it fits into a line of a script"""
 SEED_OF_TRAINING = 'generator(SEED, 0, "train").initial_seed()'
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that decides how the loop of a script looks."""
-
-    experiment: Experiment
-    judge: Judge
-    optimizers: Optimizers
-    scheduling: Scheduling
-    make: str
-    """the expression that makes the model"""
-    batches: Mapping[str, str]
-    """by split the expression that gives its batches, that of training for the epoch called `epoch`"""
-    criterion: str = ""
-    """the expression of a loss with weights, which is the model's child"""
-    sparse: bool = False
-    """whether gradients may be sparse"""
-    pictures: bool = False
-    """whether inputs have four dimensions"""
-    draws: bool = False
-    """whether the model draws random numbers in evaluation too"""
-    foreign: bool = False
-    """whether the model has code that may draw from the generators of python and numpy"""
-    weights: Sequence[str] = field(default_factory=list)
-    """statements that load the weights to begin from"""
-
-
-def block(head: str, body: Iterable[str]) -> list[str]:
-    """A statement with an indented body."""
-    return [head, *(f"    {line}" if line else "" for line in body)]
-
-
-def joined(lines: Iterable[str]) -> str:
-    """Indented statements as text, long ones wrapped; a statement of several lines stays as it is."""
-    return "\n".join(wrapped(line) for line in lines)
-
-
-def wrapped(line: str) -> str:
-    """An indented statement, in several lines where it is long."""
-    inner = line.lstrip(" ")
-    return line if "\n" in line else wrap(inner, len(line) - len(inner)) if inner else ""
+EACH = "for optimizer in optimizers:"
 
 
 class Training:
@@ -68,8 +25,7 @@ class Training:
         self.plan, self.train, self.judge = plan, plan.experiment.train, plan.judge
         self.network = "network" if self.train.compile else "model"
         self.single = plan.optimizers.single
-        self.closing = [part.name == "LBFGS" for part in plan.optimizers.parts]
-        self.has_valid = "valid" in plan.batches
+        self.closing, self.measuring = plan.closing, Measuring(plan)
 
     @property
     def imports(self) -> frozenset[str]:
@@ -78,10 +34,11 @@ class Training:
 
     def functions(self) -> list[str]:
         """Their texts, in order."""
-        texts = [*self.judge.definitions, *([self._measure()] if self._apart else [])]
-        texts += [self._roots()] if self._watched and self._rooted else []
-        texts += [self._evaluate()] if len(self.plan.batches) > 1 else []
-        texts += [*self.plan.optimizers.definitions, *filter(None, [self.plan.scheduling.warmup])]
+        texts = [
+            *self.measuring.functions(),
+            *self.plan.optimizers.definitions,
+            *filter(None, [self.plan.scheduling.warmup]),
+        ]
         texts += self._clipping().definitions
         return [*map(self._formatted, texts), joined(self._main())]
 
@@ -93,105 +50,10 @@ class Training:
     def _formatted(self, text: str) -> str:
         return joined(text.splitlines())
 
-    # Measuring
-
-    @property
-    def _watched(self) -> bool:
-        """Whether something follows a metric of training, so that each epoch must sum it up."""
-        stop, scheduling = self.train.early_stop, self.plan.scheduling
-        tags = [self.monitor, stop.monitor if stop else ""]
-        return any(tag.startswith("train/") for tag in tags) or scheduling.metric.startswith("train[")
-
-    @property
-    def _apart(self) -> bool:
-        """Whether measuring a batch is a function of its own: it has several users, or other outputs than the loss."""
-        return self._watched or self.train.accumulate > 1 or any(self.closing) or bool(self.judge.scores)
-
-    def _measure(self) -> str:
-        kind = "Any" if any("outputs[0]" in text for text in self.judge.measures.values()) else "Tensor"
-        scale = " * len(targets)" if self.judge.reduction == "mean" else ""
-        sums = {"samples": "len(targets)", "loss": f"loss.item(){scale}"}
-        sums |= {name: name for name in self.judge.measures}
-        lines = [*self.judge.before, *(f"{name} = {text}.item()" for name, text in self.judge.measures.items())]
-        items = ", ".join(f"{literal(name)}: {text}" for name, text in sums.items())
-        head = f"def measure(loss: Tensor, outputs: {kind}, targets: Tensor) -> dict[str, float]:"
-        return "\n".join(block(head, ['"""Sums over the samples of a batch."""', *lines, f"return {{{items}}}"]))
-
-    def _roots(self) -> str:
-        """The function that makes means of sums, where that is more than a division."""
-        body = ['"""Means over the samples, squares as their root."""', *self._means()]
-        return "\n".join(block("def mean(sums: Counter[str]) -> dict[str, float]:", body))
-
-    def _means(self) -> list[str]:
-        """The end of a function that returns the means of sums."""
-        means = '{name: total / sums["samples"] for name, total in sums.items()}'
-        if not self._rooted:
-            return [f"return {means}"]
-        roots = ", ".join(f'"{name}": math.sqrt(means["{name}"])' for name in self._rooted)
-        return [f"means = {means}", f"return {{**means, {roots}}}"]
-
-    @property
-    def _rooted(self) -> list[str]:
-        return [name for name in self.judge.roots if name in self.judge.measures]
-
-    @property
-    def _mean(self) -> str:
-        """Means over the samples."""
-        return "mean(sums)" if self._rooted else '{name: total / sums["samples"] for name, total in sums.items()}'
-
-    def _evaluate(self) -> str:
-        each = block(LOOP, [*self._placed(), *self._evaluated()])
-        if self.plan.draws:
-            each = block("with torch.random.fork_rng():", each)
-        if self.plan.foreign:
-            kept = ["python, numpy = random.getstate(), np.random.get_state()"]
-            each = [*kept, *each, "random.setstate(python)", "np.random.set_state(numpy)"]
-        body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
-        end = [f"return {self._mean}"] if self._watched else self._means()
-        body += ["sums = Counter()", *each, *end]
-        head = "def evaluate(model: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> dict[str, float]:"
-        return "\n".join(["@torch.no_grad()", *block(head, body)])
-
-    def _evaluated(self) -> list[str]:
-        """What is done with each batch that is only measured: the loss goes straight to where it is summed up."""
-        each = self._forward("model", "loss", scores=True)
-        adding = (lambda loss: [self._update(loss)]) if self._apart else self._added
-        direct = adding(self.judge.loss)
-        if each[-1] == f"loss = {self.judge.loss}" and all(len(line) <= LONGEST_MARK for line in direct):
-            return [*each[:-1], *direct]
-        return [*each, *adding("loss")]
-
-    def _update(self, loss: str) -> str:
-        return f"sums.update(measure({loss}, {self._measured}, targets))"
-
-    def _added(self, loss: str) -> list[str]:
-        """Statements that add what is measured of a batch to the sums."""
-        scale = " * len(targets)" if self.judge.reduction == "mean" else ""
-        sums = {"samples": "len(targets)", "loss": f"{loss}.item(){scale}"}
-        before = self.judge.before
-        sums |= {name: f"{text}.item()" for name, text in self.judge.measures.items()}
-        return [*before, *(f"sums[{literal(name)}] += {text}" for name, text in sums.items())]
-
-    @property
-    def _measured(self) -> str:
-        return "scores" if self.judge.scores else "outputs"
-
-    def _placed(self) -> list[str]:
-        if self.train.memory_format != "channels_last" or not self.plan.pictures:
-            return []
-        return ["inputs = inputs.to(memory_format=torch.channels_last)"]
-
-    def _forward(self, model: str, loss: str, *, scores: bool) -> list[str]:
-        """From inputs to the loss, in the document's precision."""
-        body = [f"outputs = {model}(inputs)", f"{loss} = {self.judge.loss}"]
-        body += [f"scores = {self.judge.scores}"] if self.judge.scores and scores else []
-        dtype = PRECISIONS.get(self.train.precision)
-        return block(f"with torch.autocast(DEVICE.type, {dtype}):", body) if dtype else body
-
-    # Training
+    # Steps
 
     def _main(self) -> list[str]:
-        sums = ["sums = Counter()"] if self._watched else []
+        sums = ["sums = Counter()"] if self.plan.watched else []
         epoch = [f"{self.network}.train()", *sums, *self._steps(), *self._close()]
         body = ['"""Trains, and returns the loss of every step."""', *self._begin(), *self._bookkeeping()]
         body += [*block("for epoch in range(EPOCHS):", epoch), *self._test(), "return losses"]
@@ -261,20 +123,24 @@ class Training:
         lines += [*self._clip(), *self._dampened(self._optimizer_steps(self.plan.optimizers.parts))]
         if single:
             mean = "loss.item()" if self.judge.reduction == "mean" else "loss.item() / len(targets)"
-            return [*lines, f"losses.append({mean})", *([self._update("loss")] if self._watched else [])]
+            return [*lines, f"losses.append({mean})", *([self.measuring.update("loss")] if self.plan.watched else [])]
         return [*lines, *self._counted()]
 
     def _counted(self) -> list[str]:
         """Statements that keep the sums of a step."""
-        return ['losses.append(step["loss"] / step["samples"])', *["sums.update(step)"] * self._watched]
+        return ['losses.append(step["loss"] / step["samples"])', *["sums.update(step)"] * self.plan.watched]
 
     def _zero_grad(self) -> str:
         return "optimizer.zero_grad()" if self.single else "model.zero_grad()"
 
     def _gradients(self) -> list[str]:
         """Forward and backward of one batch."""
-        measured = self._watched or any(self.closing)
-        return [*self._placed(), *self._forward(self.network, "loss", scores=measured), self._backward("loss")]
+        measured = self.plan.watched or any(self.closing)
+        return [
+            *self.measuring.placed(),
+            *self.measuring.forward(self.network, "loss", scores=measured),
+            self._backward("loss"),
+        ]
 
     def _backward(self, loss: str) -> str:
         scaled = f"scaler.scale({loss})" if self.train.precision == "fp16" else f"({loss})"
@@ -282,9 +148,9 @@ class Training:
 
     def _window(self) -> list[str]:
         """Forward and backward of the batches of a step, each of which counts by its samples."""
-        each = [*self._placed(), *self._forward(self.network, "loss", scores=True)]
+        each = [*self.measuring.placed(), *self.measuring.forward(self.network, "loss", scores=True)]
         each.append(self._backward("loss * (len(targets) / size)" if self.judge.reduction == "mean" else "loss"))
-        each.append(f"step.update(measure(loss, {self._measured}, targets))")
+        each.append(f"step.update(measure(loss, {self.measuring.measured}, targets))")
         lines = ["size = sum(len(targets) for _, targets in window)"] if self.judge.reduction == "mean" else []
         return [*lines, "step = Counter()", *block("for inputs, targets in window:", each)]
 
@@ -320,7 +186,7 @@ class Training:
             closure = block("def closure(window: Any = window) -> float:", [*inner, f"return {share}"])
         else:
             inner += [*self._gradients(), *self._clip()]
-            inner += [f"evaluations.append(measure(loss, {self._measured}, targets))", "return loss.item()"]
+            inner += [f"evaluations.append(measure(loss, {self.measuring.measured}, targets))", "return loss.item()"]
             closure = block("def closure(inputs: Tensor = inputs, targets: Tensor = targets) -> float:", inner)
         steps = ["optimizer.step(closure)"]
         if not self.single:
@@ -341,8 +207,8 @@ class Training:
         return "average.module" if self.train.ema else self.network
 
     def _close(self) -> list[str]:
-        lines = [f"train = {self._mean}"] if self._watched else ["steps = len(losses) // (epoch + 1)"]
-        lines += [f"valid = evaluate({self._averaged}, {self.plan.batches['valid']})"] if self.has_valid else []
+        lines = [f"train = {self.measuring.mean}"] if self.plan.watched else ["steps = len(losses) // (epoch + 1)"]
+        lines += [f"valid = evaluate({self._averaged}, {self.plan.batches['valid']})"] if self.plan.has_valid else []
         if self.plan.scheduling.make and not self.plan.scheduling.each_step:
             lines += self._stepped(self.plan.scheduling.metric)
         return [*lines, *self._told(), *self._best(), *self._stop()]
@@ -350,13 +216,13 @@ class Training:
     def _told(self) -> list[str]:
         """Statements that tell how the epoch went."""
         names = ["loss", *self.judge.measures]
-        if not self._watched:
+        if not self.plan.watched:
             valid = ", ".join(f"{name} {{valid['{name}']:.4f}}" for name in names)
             return [
                 'print(f"epoch {epoch + 1}: train loss {sum(losses[-steps:]) / steps:.4f}", end=", ")',
                 f'print(f"valid {valid}")',
             ]
-        splits = ["train", "valid"] if self.has_valid else ["train"]
+        splits = ["train", "valid"] if self.plan.has_valid else ["train"]
         texts = [f"{split} " + ", ".join(f"{name} {{{split}['{name}']:.4f}}" for name in names) for split in splits]
         marks = [f"epoch {{epoch + 1}}: {texts[0]}", *texts[1:]]
         marks = [part for mark in marks for part in (mark.split(", ") if len(mark) > LONGEST_MARK else [mark])]
@@ -364,32 +230,23 @@ class Training:
         return [f"print({', '.join(pieces)})"]
 
     @property
-    def monitor(self) -> str:
-        """The metric of the best epoch."""
-        wanted = self.train.checkpoint.best
-        return wanted if self.has_valid else f"train/{wanted.removeprefix('valid/').removeprefix('train/')}"
-
-    def _upwards(self, tag: str) -> bool:
-        return tag.rpartition("/")[2] in self.judge.maximize
-
-    @property
     def _shared(self) -> bool:
         """Whether early stopping watches just what the best epoch is chosen by."""
         stop = self.train.early_stop
-        return stop is not None and stop.monitor == self.monitor and stop.min_delta == 0
+        return stop is not None and stop.monitor == self.plan.monitor and stop.min_delta == 0
 
     def _bookkeeping(self) -> list[str]:
-        stop, first = self.train.early_stop, self._worst(self.monitor)
+        stop, first = self.train.early_stop, self._worst(self.plan.monitor)
         lines = [f"losses, best = [], {first}", *["evaluations = []"] * any(self.closing)]
         if stop:
             lines.append("waited = 0" if self._shared else f"waited, reached = 0, {self._worst(stop.monitor)}")
         return lines
 
     def _worst(self, tag: str) -> str:
-        return f'float("{"-" * self._upwards(tag)}inf")'
+        return f'float("{"-" * self.plan.upwards(tag)}inf")'
 
     def _best(self) -> list[str]:
-        value, sign = metric_text(self.monitor), ">" if self._upwards(self.monitor) else "<"
+        value, sign = metric_text(self.plan.monitor), ">" if self.plan.upwards(self.plan.monitor) else "<"
         saved = "average.module" if self.train.ema else "model"
         found = [f"best = {value}", f"torch.save({saved}.state_dict(), BEST)"]
         if self._shared:
@@ -400,7 +257,7 @@ class Training:
         stop = self.train.early_stop
         if stop is None:
             return []
-        value, up = metric_text(stop.monitor), self._upwards(stop.monitor)
+        value, up = metric_text(stop.monitor), self.plan.upwards(stop.monitor)
         delta = f" {'+' if up else '-'} {literal(stop.min_delta)}" if stop.min_delta else ""
         better = block(f"if {value} {'>' if up else '<'} reached{delta}:", [f"reached, waited = {value}, 0"])
         lines = [] if self._shared else [*better, *block("else:", ["waited += 1"])]
@@ -413,12 +270,3 @@ class Training:
         load = f"{module}.load_state_dict(torch.load(BEST, map_location=DEVICE, weights_only=True))"
         names = ", ".join(f"{name} {{test['{name}']:.4f}}" for name in ["loss", *self.judge.measures])
         return [load, f"test = evaluate({module}, {self.plan.batches['test']})", f'print(f"test {names}")']
-
-
-LOOP = "for inputs, targets in batches:"
-EACH = "for optimizer in optimizers:"
-
-
-def indented(text: str) -> str:
-    """An expression of several lines, indented as the body of a function wants it."""
-    return text.replace("\n", "\n    ")
