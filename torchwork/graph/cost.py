@@ -80,7 +80,7 @@ class Recurrent(TorchFunctionMode):
         self.counter, self.count_only = counter, count_only
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func not in GATES or not isinstance(args[2], Sequence):  # a packed sequence has its weights at place 3
+        if func not in GATES or not isinstance(args[3], bool):  # a packed sequence has its weights there
             return func(*args, **(kwargs or {}))
         before = self.counter.flop
         result = func(*args, **(kwargs or {})) if self.count_only else _recurrent_shapes(func, *args)

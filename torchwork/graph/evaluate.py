@@ -26,7 +26,7 @@ from torchwork.errors import DocumentError
 from torchwork.graph.cost import Meter
 from torchwork.graph.parts import make_part
 from torchwork.graph.source import ClassSource
-from torchwork.graph.value import DATA_DEPENDENT, TensorSpec, Unknown, Value, empty_like, value_of
+from torchwork.graph.value import DATA_DEPENDENT, TensorSpec, Unknown, Value, empty_like, leaves, value_of
 
 DATA_DEPENDENT_ERRORS = (DynamicOutputShapeException, DataDependentOutputException, UnsupportedOperatorException)
 INTEGERS = {torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
@@ -106,8 +106,16 @@ def _code_weights(source: ClassSource, args: str, path: str) -> tuple[Weight, ..
 
 @lru_cache(CACHED)
 def _run_code(source: ClassSource, args: str, inputs: tuple[Value, ...], path: str) -> Outcome | Failure:
-    outcome = _tried(lambda: _call(source.make(json.loads(args), path), inputs), source.told)
-    assert isinstance(outcome, Outcome | Failure)
+    def called(whole: int) -> Outcome | Failure:
+        outcome = _tried(lambda: _call(source.make(json.loads(args), path), inputs, whole), source.told)
+        assert isinstance(outcome, Outcome | Failure)
+        return outcome
+
+    outcome = called(0)
+    counts = any(isinstance(leaf, TensorSpec) and "int" in leaf.dtype for leaf in leaves(inputs))
+    if counts and isinstance(outcome, Failure):
+        second = called(1)  # lengths of sequences must not be 0
+        return outcome if isinstance(second, Failure) else second
     return outcome
 
 
@@ -199,23 +207,23 @@ def _check_types(made: Any, inputs: Sequence[Value]) -> None:
         raise TypeError(f"its weights are {have}, but its input is {got}; give both one dtype")
 
 
-def _call(made: Any, inputs: Sequence[Value]) -> Outcome:
+def _call(made: Any, inputs: Sequence[Value], whole: int = 0) -> Outcome:
     try:
-        return _measured(made, inputs)
+        return _measured(made, inputs, whole)
     except ValueError as error:
         # BatchNorm cannot train on a batch of one value per channel; its shapes are the same in evaluation.
         if "more than 1 value per channel" not in str(error):
             raise
-        return _measured(made.eval(), inputs)
+        return _measured(made.eval(), inputs, whole)
     except RuntimeError as error:
         # A function of a loss takes its target as a constant only; whether it is one, the first step will tell.
         if "cannot have requires_grad True" not in str(error):
             raise
-        return _measured(made, inputs, tracked=False)
+        return _measured(made, inputs, whole, tracked=False)
 
 
-def _measured(made: Any, inputs: Sequence[Value], *, tracked: bool = True) -> Outcome:
-    tensors = [empty_like(value, tracked=tracked) for value in inputs]
+def _measured(made: Any, inputs: Sequence[Value], whole: int, *, tracked: bool = True) -> Outcome:
+    tensors = [empty_like(value, tracked=tracked, whole=whole) for value in inputs]
     with Meter() as meter:
         meter.known(tensors, list(made.parameters()) if isinstance(made, nn.Module) else ())
         output = made(*tensors)

@@ -103,16 +103,20 @@ def value_of(thing: Any) -> Value:
     return None if thing is None else Unknown(f"{type(thing).__name__}, not a tensor")
 
 
-def empty_like(value: Value, *, tracked: bool = True) -> Any:
-    """Zeros as `value` says, which are indices too, in nested tuples; where `tracked`, floating ones get gradients.
+def empty_like(value: Value, *, tracked: bool = True, whole: int = 0) -> Any:
+    """Zeros as `value` says, in nested tuples; where `tracked`, floating ones get gradients.
+
+    Whole numbers are all `whole`: 0 is an index into every table, 1 the length of every sequence.
 
     Those are clones, because autograd refuses in-place operations (`ReLU(inplace=True)`) on its leaves.
     """
     if isinstance(value, tuple):
-        return tuple(empty_like(item, tracked=tracked) for item in value)
+        return tuple(empty_like(item, tracked=tracked, whole=whole) for item in value)
     if not isinstance(value, TensorSpec):
         return None
     tensor = torch.zeros(value.shape, dtype=getattr(torch, value.dtype))
+    if whole and not tensor.is_floating_point():
+        return torch.full_like(tensor, whole)
     return tensor.requires_grad_().clone() if tracked and tensor.is_floating_point() else tensor
 
 
