@@ -12,6 +12,7 @@ from typing import Any
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.catalog import Entry, catalog
 from torchwork.experiment.expression import CONSTANTS, FUNCTIONS
+from torchwork.graph.wiring import TENSORS
 
 SIZES = {"out_channels", "out_features", "in_channels", "in_features", "num_features", "hidden_size", "embed_dim",
          "embedding_dim", "num_channels", "groups", "d_model", "dim_feedforward", "output_size"}  # fmt: skip
@@ -128,7 +129,9 @@ class _Composer:
         if isinstance(item, Draft) and item.container:
             title = "".join(word[:1].upper() + word[1:] for word in re.split(r"_+", item.label)) or title
         title = re.sub(r"\W", "", title)
-        known = catalog().entries("layer").keys() | catalog().entries("operation").keys() | self.modules.keys()
+        known = (
+            catalog().entries("layer").keys() | catalog().entries("operation").keys() | self.modules.keys() | TENSORS
+        )
         known |= {"name", "from", "repeat", "use"}
         name, number = title, 1
         while name in known:
@@ -165,8 +168,8 @@ class _Composer:
 
 
 def _entry(name: str) -> Entry:
-    layers = catalog().entries("layer")
-    return layers[name] if name in layers else catalog().entries("operation")[name]
+    kind = next(kind for kind in ("layer", "tensor", "operation") if name in catalog().entries(kind))
+    return catalog().entries(kind)[name]
 
 
 def _may_vary(entry: Entry | None, name: str, value: Any) -> bool:
@@ -221,7 +224,7 @@ def _matches(key: str, values: Values, constructors: Sequence[Mapping[str, Any]]
 def _titles(title: str, node: str, name: str) -> Iterator[str]:
     first = f"{title}_" if title in FUNCTIONS or title in CONSTANTS else title
     yield first
-    stem = f"{node}_{name}" if node.isidentifier() else f"{name}_{node}"
+    stem = re.sub(r"\W", "_", f"{node}_{name}" if node.isidentifier() else f"{name}_{node}")
     yield stem
     yield from (f"{stem}_{number}" for number in range(2, 10_000))
 
@@ -266,6 +269,9 @@ def _definition(draft: Draft, nodes: Sequence[tuple[DraftNode, Face]]) -> dict[s
     found: dict[str, Any] = {}
     before = draft.inputs
     for node, face in nodes:
+        if face.part in TENSORS:
+            found[node.name] = _written(face, {})
+            continue
         source: Any = node.sources[0] if len(node.sources) == 1 else node.sources
         beside = {} if node.sources == before else {"from": source}
         found[node.name] = {"use": node.use, **beside} if node.use else _written(face, beside)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from torch import nn
 
 from torchwork.capture.draft import Draft, DraftNode
@@ -67,7 +69,7 @@ def _inner(
 def _input_names(sources: list[str], taken: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in sources:
-        plain = text.replace("[", "_").replace("]", "").replace(".", "_")
+        plain = re.sub(r"\W", "_", text.replace("]", ""))
         name = plain if plain.isidentifier() else f"input_{plain}"
         while name in taken or name in found.values():
             name += "_"

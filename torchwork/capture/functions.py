@@ -225,6 +225,8 @@ def _arange(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
 
 
 def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    if isinstance(args[1], Ref | Own):
+        return _rows(b, args[0], args[1])
     items = list(args[1]) if isinstance(args[1], tuple) else [args[1]]
     given = b.sizes(args[0])
     taken = sum(1 for item in items if item is not None and item is not Ellipsis)
@@ -243,6 +245,16 @@ def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, 
             raise UnsupportedError("it picks elements of a tensor by another tensor or by a size")
         dim += 1
     return source
+
+
+def _rows(b: Builder, table: Any, index: Any) -> str:
+    """The rows of a table that a tensor of whole numbers names."""
+    dimensions = len(b.sizes(index))
+    if b.dtype(index) != torch.int64 or (dimensions != 1 and len(b.sizes(table)) != 2):
+        raise UnsupportedError("it picks elements of a tensor by another tensor")
+    if dimensions == 1:
+        return b.emit("index_select", {"dim": 0}, [b.text(table), b.text(index)])
+    return b.emit("embedding", {}, [b.text(index), b.text(table)])
 
 
 def _slice(b: Builder, source: str, item: slice, dim: int, size: tuple[int, int]) -> str:

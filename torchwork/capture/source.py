@@ -142,7 +142,7 @@ class _Slice:
             return
         self._seen.add((module.__name__, name))
         if _is_installed(module) and not whole:
-            self.imports[f"from {module.__name__} import {name}"] = None
+            self._installed(module, name)
             return
         tree, text = _parsed(module)
         statement = next((node for node in reversed(tree.body) if name in _bound(node)), None)
@@ -157,6 +157,18 @@ class _Slice:
         self._seen |= {(module.__name__, other) for other in _bound(statement)}
         self._needs(statement, module)
         self.pieces.append(_segment(statement, text))
+
+    def _installed(self, module: ModuleType, name: str) -> None:
+        """A name of an installed module: as it imports it itself, so that `nn` is torch's in every source."""
+        try:
+            tree, _ = _parsed(module)
+        except UnsupportedError:
+            tree = ast.Module([], [])
+        statement = next((node for node in reversed(tree.body) if name in _bound(node)), None)
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            self._import(statement, module, name)
+        else:
+            self.imports[f"from {module.__name__} import {name}"] = None
 
     def _elsewhere(self, module: ModuleType, name: str) -> None:
         """A name that no statement of its module binds, such as one of `import *`: from where it was made."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,8 @@ from torchwork.capture.containers import outline
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.capture.known import KNOWN
 from torchwork.capture.layers import UnsupportedError, arguments_of, layer_of
-from torchwork.capture.recording import Call, Frame, Own, Ref
+from torchwork.capture.owned import node_of, owned
+from torchwork.capture.recording import Call, Frame, Own, Ref, relative
 from torchwork.capture.shapes import Sizes, Varying, pairs
 from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
@@ -49,6 +51,9 @@ class _Translator:
         self.texts: dict[Ref, str] = {}
         self.taken: set[str] = set(RESERVED) | set(keyword.kwlist)
         self.taken |= {call.name.partition(".")[0] for call in first.calls if call.module is not None}
+        self.owned = dict(owned(first.module))
+        self.taken |= set(self.owned)
+        self.unsaid: dict[str, str] = {}
         self.makers: dict[str, str] = {}
         self.dotted = any("." in call.name for call in first.calls if call.module is not None)
 
@@ -59,6 +64,7 @@ class _Translator:
         if len(self.first.calls) != len(self.second.calls):
             raise UnsupportedError("its forward takes another way for another size of the input")
         self._inputs()
+        tensors = list(self._tensors())
         for step, (a, b) in enumerate(zip(self.first.calls, self.second.calls, strict=True)):
             self.texts[Ref(step)] = self._call(step, a, b)
         outputs = [self._as_followed(ref) for ref in _leaves(self.views.output.output)]
@@ -70,7 +76,21 @@ class _Translator:
         if not self.draft_.nodes:
             self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
         outline(self.draft_, self.first.module)
+        self.draft_.nodes[:0] = tensors
         return self.draft_
+
+    def _tensors(self) -> Iterator[DraftNode]:
+        """The nodes of the module's own parameters and buffers."""
+        if self.known:
+            return
+        for name, tensor in self.owned.items():
+            node, words = node_of(self.first.module, name, tensor)
+            if node is None or not NAME.fullmatch(name):
+                self.unsaid[name] = words or f"a node cannot be called {name}"
+                continue
+            if words:
+                self.freeze(words)
+            yield node
 
     def _as_followed(self, ref: Ref) -> Ref:
         """A reference of the forward in evaluation as one of the frame that is followed."""
@@ -95,11 +115,30 @@ class _Translator:
         if a.name != b.name or (a.module is None) != (b.module is None):
             raise UnsupportedError("its forward takes another way for another size of the input")
         args, kwargs = _merged(a.args, b.args), _merged(a.kwargs, b.kwargs)
+        if a.module is None and (child := self._linear(args, kwargs) if a.name == "linear" else ""):
+            module = self.first.module.get_submodule(child)
+            a = replace(a, name=child, module=module, args=args[:1], kwargs={})
+            return self._module(step, a, a, args[:1], {})
         if a.module is not None:
             return self._module(step, a, b, args, kwargs)
         result = self.sizes(Ref(step)) if Ref(step) in self.first.shapes else []
         dtype = self.first.dtypes.get(Ref(step), torch.float32)
+        if IN_PLACE.fullmatch(a.name) and args and isinstance(args[0], Own):
+            raise UnsupportedError(f"it changes its own {args[0].name or 'tensor'} in place")
         return functions.translate(self, a.name, args, kwargs, result, dtype)
+
+    def _linear(self, args: Any, kwargs: Any) -> str:
+        """The child whose weights a call of the function `linear` uses all of; empty when there is none."""
+        weights = [*args[1:], *kwargs.values()]
+        names = [relative(item.name, self.first.path) if isinstance(item, Own) else item for item in weights]
+        child = str(names[0]).removesuffix(".weight") if names else ""
+        found = dict(self.first.module.named_children()).get(child)
+        whole = [f"{child}.{name}" for name, _ in found.named_parameters()] if type(found) is nn.Linear else []
+        free = child in self.makers or child not in self.taken
+        if not whole or [name for name in names if name is not None] != whole or not free:
+            return ""
+        self.taken.add(child)
+        return child
 
     def _module(self, step: int, a: Call, b: Call, args: Any, kwargs: Any) -> str:
         if a.name.startswith("^"):
@@ -206,24 +245,34 @@ class _Translator:
     def text(self, ref: Any) -> str:
         """How a tensor is referred to; UnsupportedError for one that is no node's."""
         if isinstance(ref, Own):
-            raise UnsupportedError(
-                f"it uses the parameter {ref.name} itself" if ref.name else "it uses a tensor of its own"
-            )
+            return self._own(ref)
         if ref in self.texts:
             return self.texts[ref]
         base = self.texts[Ref(ref.step)]
         return base + "".join(f"[{place}]" for place in ref.places)
 
+    def _own(self, ref: Own) -> str:
+        """The node of a parameter or buffer of the module itself."""
+        name = relative(ref.name, self.first.path)
+        if not ref.name:
+            raise UnsupportedError("it uses a tensor that is no parameter and no buffer of its own")
+        if name not in self.owned:
+            raise UnsupportedError(f"it uses the parameter {ref.name} of another module")
+        if name in self.unsaid:
+            raise UnsupportedError(self.unsaid[name])
+        return name
+
     def sizes(self, ref: Any) -> Sizes:
         """A tensor's shape at both sizes."""
         if isinstance(ref, Own):
-            self.text(ref)
+            shape = self.owned[self.text(ref)].shape
+            return pairs(shape, shape)
         return pairs(self.first.shapes[ref], self.second.shapes[ref])
 
     def dtype(self, ref: Any) -> torch.dtype:
         """A tensor's dtype."""
         if isinstance(ref, Own):
-            self.text(ref)
+            return self.owned[self.text(ref)].dtype
         return self.first.dtypes[ref]
 
     def sized(self, size: tuple[int, int]) -> tuple[str, int, int]:
@@ -246,6 +295,8 @@ class _Translator:
             self.draft_.frozen.append(words)
 
 
+IN_PLACE = re.compile(r"[a-z].*[^_]_|__i(add|sub|mul|div|truediv|floordiv|pow|matmul|and|or|xor|mod)__")
+"""Functions that change their first tensor."""
 IGNORED = {"need_weights", "average_attn_weights", "is_causal", "tgt_is_causal", "memory_is_causal"}
 """Settings of torch's attention beside its tensors."""
 
