@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from torchwork.code.script import class_name, print_script
+from torchwork.build import check
+from torchwork.code.script import class_name, print_checked, print_script
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment
 
@@ -88,6 +89,23 @@ def test_a_wrong_document_is_refused_as_a_whole(tmp_path: Path) -> None:
 )
 def test_a_class_is_called_as_its_document(name: str, found: str) -> None:
     assert class_name(name) == found
+
+
+def test_a_script_says_what_must_be_installed(tmp_path: Path) -> None:
+    head = print_script(small(), base=tmp_path).partition("\n")[0]
+    assert head.endswith('. Needs torch and numpy."""')
+    augmented = {**small().as_dict()["data"], "augment": [{"RandomRotation": {"degrees": 9}}]}
+    head = print_script(small(data=augmented), base=tmp_path).partition("\n")[0]
+    assert head.endswith('. Needs torchvision."""')
+
+
+def test_data_of_documents_alike_are_opened_once(tmp_path: Path) -> None:
+    first = check(small(), base=tmp_path)
+    faster = small(optimizer={"Adam": {"lr": 0.5}})
+    again = check(faster, base=tmp_path, opened=first)
+    assert again.bundle is first.bundle and "lr=0.5" in print_checked(again, base=tmp_path)
+    for other in (small(seed=5), small(data={**small().as_dict()["data"], "limit": 30})):
+        assert check(other, base=tmp_path, opened=first).bundle is not first.bundle
 
 
 def test_only_what_is_used_is_printed(tmp_path: Path) -> None:

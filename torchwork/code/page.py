@@ -37,14 +37,27 @@ NAMES = {
     "np": "import numpy as np",
 }
 """names that a script imports where they stand in it"""
+PACKAGES = {"numpy": "numpy", "PIL": "pillow", "safetensors": "safetensors"}
+"""what must be installed beside torch for what is imported"""
 FOREIGN_CLASS = re.compile(r"^class (?!\w+\(nn\.)", re.MULTILINE)
 """a class that is not a module: it may name itself in annotations"""
 
 
-def header(document: Experiment | ModelDocument, needs: str) -> str:
-    """The docstring of a file: what it is, where it came from and what it needs."""
+def header(document: Experiment | ModelDocument, imported: str) -> str:
+    """The docstring of a file with these import statements: what it is, where it came from and what it needs."""
     title = f"{document.name}, printed by Torchwork {metadata.version('torchwork')} from document {document.digest()}"
-    return docstring(f"{title}. Needs {needs}.")
+    return docstring(f"{title}. Needs {' and '.join(needed(imported))}.")
+
+
+def needed(imported: str) -> list[str]:
+    """The packages that import statements need; what torchvision brings along goes without saying."""
+    roots = set(re.findall(r"^(?:import|from) (\w+)", imported, re.MULTILINE))
+    if "torchvision" in roots:
+        roots -= {"PIL", "numpy"}
+    return [
+        "torchvision" if "torchvision" in roots else "torch",
+        *(PACKAGES[name] for name in PACKAGES if name in roots),
+    ]
 
 
 def import_lines(code: str, wanted: Iterable[str]) -> str:

@@ -83,7 +83,7 @@ def print_model_file(document: ModelDocument, *, base: Path, trust: bool = False
     network = print_network(document.model, checked.graph, class_name(document.name))
     make_model = f'def make_model() -> nn.Module:\n    """The network."""\n    return {indented(network.make)}'
     main = 'if __name__ == "__main__":\n    print(make_model())'
-    return _page(document, network.imports, "torch", [], [network.classes, make_model], main)
+    return _page(document, network.imports, [], [network.classes, make_model], main)
 
 
 def class_name(name: str) -> str:
@@ -95,7 +95,6 @@ def class_name(name: str) -> str:
 def _page(
     document: Experiment | ModelDocument,
     wanted: frozenset[str],
-    needs: str,
     constants: list[str],
     definitions: list[str],
     end: str,
@@ -105,7 +104,7 @@ def _page(
     body = "\n\n\n".join([*top, *filter(None, (item.strip("\n") for item in definitions)), end])
     gap = "\n\n" if constants else "\n\n\n"
     imports = import_lines(body, wanted)
-    code = f"{header(document, needs)}\n\n{imports}{gap}{body}\n"
+    code = f"{header(document, imports)}\n\n{imports}{gap}{body}\n"
     return f"{code}\n{document_lines(document)}{stamp(code)}\n"
 
 
@@ -179,8 +178,7 @@ class _Script:
         definitions = [self.network.classes, *([CHAIN] if self.chained else []), *self.data.definitions]
         definitions += self.training.functions()
         wanted = self.network.imports | self.data.imports | self.training.imports
-        needs = "torch and torchvision" if any("torchvision" in line for line in wanted) else "torch"
-        return _page(self.experiment, wanted, needs, self._constants(), definitions, END)
+        return _page(self.experiment, wanted, self._constants(), definitions, END)
 
     def _constants(self) -> list[str]:
         experiment, train = self.experiment, self.experiment.train
