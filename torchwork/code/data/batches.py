@@ -13,9 +13,10 @@ from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
 from torchwork.code.data import recipes
 from torchwork.code.data.augment import Augmenting, augmenting, prepare_text
+from torchwork.code.data.normalizing import normalizing
 from torchwork.code.data.renaming import renamed
 from torchwork.code.data.sources import assigned, path_text, source_and_reading
-from torchwork.code.text import WIDTH, literal, wrap
+from torchwork.code.text import WIDTH, wrap
 from torchwork.data import Bundle
 from torchwork.data.augment import Mix
 from torchwork.data.batches import Batches
@@ -24,7 +25,7 @@ from torchwork.data.samples import Samples
 from torchwork.data.store import Stream
 from torchwork.data.transforms import Fitted, Prepare, fit, whole_batch
 from torchwork.errors import DocumentError, Problem
-from torchwork.experiment import FileSplit, Normalize
+from torchwork.experiment import FileSplit
 from torchwork.experiment.spec import Data
 
 GLUE = frozenset({
@@ -79,14 +80,15 @@ class _Printing:
 
     def pieces(self) -> Pieces:
         """All of it."""
-        prepare, load, normalize = self._prepare(), self._load(), self._normalize()
+        prepare, load = self._prepare(), self._load()
+        normalize, constants = normalizing(self.bundle)
         own = [*self.reading.definitions, *prepare, *load, normalize, *self.augmenting.definitions, *self._functions()]
         lent = borrow(*self.uses, *self.augmenting.uses)
         setup = self.setup + self.augmenting.setup
         made = ["\n".join(setup)] if setup else []
         imports = GLUE | self.reading.imports | lent.imports | self.augmenting.imports
         imports |= imports_of("\n".join([*own, *setup]))
-        constants = [*self.constants, *lent.constants]
+        constants = [*self.constants, *constants, *lent.constants]
         return Pieces(imports, constants, lent.definitions + made + own, [], self._calls())
 
     # Preparation
@@ -230,57 +232,6 @@ class _Printing:
         return [line for call in calls for line in _comprehension(call)]
 
     # Batches
-
-    def _normalize(self) -> str:
-        """The function that brings a batch to the device as the model wants it."""
-        section, fill = self.data.normalize, self.bundle.spec.encoding.get("fill")
-        given = section if isinstance(section, Normalize) else None
-        kinds = self._dtypes()
-        lines = [] if kinds == {torch.uint8} or fill is None else [self._filled(fill)]
-        scale = "255" if kinds == {torch.uint8} else "" if torch.uint8 not in kinds else "scale"
-        if scale == "scale":
-            lines.insert(0, "scale = 255 if batch.dtype == torch.uint8 else 1")
-        if given:
-            lines += self._shifted(given, scale)
-        else:
-            factor = f" * (1 / {scale})" if scale else ""
-            lines.append(f"return batch.to(DEVICE).float(){factor}")
-        says = "A batch as the model takes it: float32 on DEVICE" + (", of mean 0 and deviation 1." if given else ".")
-        body = "\n".join(wrap(line, 4) for line in lines)
-        return f'def normalize(batch: Tensor) -> Tensor:\n    """{says}"""\n{body}'
-
-    def _filled(self, fill: Sequence[float]) -> str:
-        self.constants.append(assigned("FILL", list(fill)))
-        return f"batch = torch.where(batch.isnan(), torch.tensor(FILL){self._view()}, batch.float())"
-
-    def _view(self) -> str:
-        """How one value a channel is brought to the shape of a batch."""
-        trailing = len(self.bundle.spec.inputs[0]) - 1
-        return f".view(-1, {', '.join(['1'] * trailing)})" if trailing else ""
-
-    def _shifted(self, section: Normalize, scale: str) -> list[str]:
-        """In double where a run computes in double: the numbers of the whole data set."""
-        mean, std = list(section.mean), list(section.std)
-        if len(mean) == 1:
-            self.constants.append(f"MEAN, STD = {literal(float(mean[0]))}, {literal(float(std[0]))}")
-            factor = f"{scale} * " if scale else ""
-            spread = f"({factor}STD)" if scale else "STD"
-            return [f"return (batch.to(DEVICE).float() - {factor}MEAN) * (1 / {spread})"]
-        line = f"MEAN, STD = {literal(mean)}, {literal(std)}"
-        self.constants += [line] if len(line) <= WIDTH else [assigned("MEAN", mean), assigned("STD", std)]
-        made = f"torch.tensor(x, dtype=torch.float64){self._view()}{f' * {scale}' if scale else ''}"
-        return [
-            f"mean, std = ({made} for x in (MEAN, STD))",
-            "return (batch.to(DEVICE).float() - mean.float().to(DEVICE)) * (1 / std).float().to(DEVICE)",
-        ]
-
-    def _dtypes(self) -> set[torch.dtype]:
-        """The types that batches have before they are normalised."""
-        found = {batches.store.dtype for name, batches in self.batches.items() if name != "train"}
-        train, index = self.bundle.train, torch.tensor([0])
-        gathered = train.store.gather(index, torch.zeros(1, dtype=torch.float64))
-        rows = torch.full((1, train.augment.columns), 0.5, dtype=torch.float64)
-        return found | {train.augment(gathered, rows).dtype}
 
     @property
     def _plain(self) -> bool:
