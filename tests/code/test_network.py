@@ -239,6 +239,40 @@ def test_a_chain_with_names() -> None:
     assert "self.first = nn.Linear(5, 4)  # 4" in text
 
 
+def test_names_with_a_hyphen() -> None:
+    block = {"layers": [{"Linear": {"out_features": 4}, "name": "fc-1"}, {"ReLU": {}, "name": "act-s"}]}
+    plain = {
+        "nodes": {
+            "gain-0": {"Parameter": {"size": [4], "fill": 0.5}},
+            "body-1": {"Block": {}, "repeat": 3},
+            "keys": {"Buffer": {"size": [4]}},
+            "out-1": {"mul": {}, "from": ["body-1", "gain-0"]},
+            "sum-1": {"add": {}, "from": ["out-1", "keys"]},
+        }
+    }
+    layers = [{"Plain": {}, "name": "first-1"}, {"Plain": {}, "name": "second"}]
+    tie = {"second.body-1.0.fc-1.weight": "first-1.body-1.0.fc-1.weight", "second.gain-0": "first-1.gain-0"}
+    text = printed({"layers": layers, "modules": {"Plain": plain, "Block": block}, "tie": tie}, (2, 4))
+    assert 'self.add_module("fc-1", nn.Linear(4, 4))' in text
+    assert 'getattr(self, "gain-0")' in text
+
+
+def test_parameters_and_buffers() -> None:
+    nodes = {
+        "class_token": {"Parameter": {"size": [1, 1, 3], "init": {"trunc_normal_": {"std": 0.02}}}},
+        "index": {"Buffer": {"size": [2], "dtype": "int64", "value": [1, 0]}},
+        "token": {"use": "class_token"},
+        "picked": {"index_select": {"dim": 1}, "from": ["input", "index"]},
+        "joined": {"cat": {"dim": 1}, "from": ["picked", "x"]},
+        "x": {"broadcast_to": {"size": [2, 1, 3]}, "from": "token"},
+    }
+    text = printed({"nodes": nodes, "outputs": "joined"}, (2, 4, 3))
+    assert "self.class_token = nn.init.trunc_normal_(nn.Parameter(torch.zeros(1, 1, 3)), std=0.02)" in text
+    assert 'self.register_buffer("index", torch.tensor([1, 0], dtype=torch.int64))' in text
+    assert "torch.index_select(x, 1, self.index)" in text
+    assert "torch.broadcast_to(self.class_token, " in text
+
+
 def test_tied_parameters() -> None:
     layers = [{"Linear": {"out_features": 5}}, "ReLU", {"Linear": {"out_features": 5}}]
     text = printed({"layers": layers, "tie": {"2.weight": "0.weight"}}, (2, 5))

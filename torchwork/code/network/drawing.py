@@ -70,9 +70,7 @@ class Drawing:
         numbered = all(name.isdigit() for name in self._root.wiring.steps)
         if page.sequential and numbered and not ties:
             return exploded("nn.Sequential(", page.elements(), ")", comments=page.comments())
-        drawn = page.draw(
-            self._names[""], [f"{self._path(name)} = {self._path(source)}" for name, source in ties.items()]
-        )
+        drawn = page.draw(self._names[""], [self._tied(name, source) for name, source in ties.items()])
         return drawn
 
     def drawn(self, title: str) -> Drawn | None:
@@ -94,12 +92,20 @@ class Drawing:
         row = self._rows.get(f"{block.name}.{step}".lstrip("."))
         return row.output if row else None
 
-    def _path(self, name: str) -> str:
-        """A parameter of the whole model as an expression: `self.blocks[0].weight`."""
+    def _tied(self, name: str, source: str) -> str:
+        """`self.head.weight = self.embed.weight`."""
+        (owner, target), (other, taken) = (
+            (self._module(path[0]), path[2]) for path in (name.rpartition("."), source.rpartition("."))
+        )
+        value = _child(other, taken, "")
+        return f"{owner}.{target} = {value}" if target.isidentifier() else f'setattr({owner}, "{target}", {value})'
+
+    def _module(self, name: str) -> str:
+        """A module inside the whole model as an expression: `self.blocks[0]`."""
         item: Item | None = self._root
-        style = "sequential" if _Page(self, Scope([self._root], None), self._batch).sequential else "dict"
+        style = _Page(self, Scope([self._root], None), self._batch).style
         text = "self"
-        for word in name.split("."):
+        for word in filter(None, name.split(".")):
             text = _child(text, word, style)
             item = item.items.get(word) if isinstance(item, Block) else None
             drawn = self._drawn.get(item.title) if isinstance(item, Block) else None
@@ -113,7 +119,7 @@ def _child(text: str, word: str, style: str) -> str:
         return f"{text}.{word}"
     if style == "dict":
         return f'{text}["{word}"]'
-    return f"{text}[{word}]" if word.isdigit() else f'getattr({text}, "{word}")'
+    return f"{text}[{word}]" if word.isdigit() and style == "sequential" else f'getattr({text}, "{word}")'
 
 
 def _blocks(model: Model, block: Block) -> Iterator[tuple[str, Block]]:
