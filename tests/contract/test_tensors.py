@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ import torch
 from torch import nn
 
 from torchwork.catalog import catalog
-from torchwork.experiment import Model
+from torchwork.code.reading import read_script
+from torchwork.experiment import Experiment, Model
 from torchwork.graph import TensorSpec, resolve
 from torchwork.graph.wiring import TENSORS
 
-from .flow import FEATURES
+from .flow import CLASSES, FEATURES, document
 from .models import Around
+from .printed import repeated
 from .test_initializers import ARGUMENTS
 from .test_layer_code import assert_same
 
@@ -77,6 +80,21 @@ def test_sizes_of_definitions(monkeypatch: pytest.MonkeyPatch) -> None:
               {"Scale": {"width": 6}, "repeat": 2}]  # fmt: skip
     text = assert_same(Around({"layers": layers, "modules": {"Scale": scale}}, ()), monkeypatch)
     assert '"gamma-1"' in text and "self.register_parameter(" in text
+
+
+def test_a_whole_experiment(base: Path) -> None:
+    nodes = {
+        "hidden": {"Linear": {"out_features": 4}},
+        "gain-1": {"Parameter": {"size": [4], "init": {"normal_": {"std": 0.5}}}},
+        "shift": {"Buffer": {"size": [4], "fill": 0.25}},
+        "scaled": {"mul": {}, "from": ["hidden", "gain-1"]},
+        "moved": {"add": {}, "from": ["scaled", "shift"]},
+        "out": {"Linear": {"out_features": 3}},
+    }
+    rules = [{"match": "gain-1", "set": {"weight_decay": 0.0}}]
+    written = document(data=CLASSES, loss="CrossEntropyLoss", model={"nodes": nodes}, parameters=rules)
+    text = repeated(written, base)
+    assert read_script(text, base=base).document == Experiment.parse(written)
 
 
 def test_keys_and_ties() -> None:

@@ -13,11 +13,11 @@ from torchwork.graph.value import Value, as_json, text
 class Row:
     """One call. Counts are the node's own: a module of nodes has zeros, a shared weight counts where it is first used.
 
-    `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation, module or
-    code, `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop` counts the
-    forward pass of the batch, two for each multiplication with its addition. `memory` bounds what the node keeps for
-    the backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose module is
-    called again. `unknown` says that the counts are not known, because code would have to run for them.
+    `path` is the place in the document, `name` the attribute (`layer1.0.conv`), `kind` is layer, operation, tensor,
+    module or code, `args` all arguments that differ from the defaults, of which `inferred` were not written. `flop`
+    counts the forward pass of the batch, two for each multiplication with its addition. `memory` bounds what the node
+    keeps for the backward pass, in bytes: its output, and what autograd saves inside. `shared` names the node whose
+    module is called again. `unknown` says that the counts are not known, because code would have to run for them.
     """
 
     path: str
