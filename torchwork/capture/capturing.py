@@ -15,7 +15,7 @@ from torchwork.capture.branches import reason_for_branches
 from torchwork.capture.composition import Composition, compose
 from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
-from torchwork.capture.foreign import FOREIGN, fix_of, line, told
+from torchwork.capture.foreign import FOREIGN, line, told
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
 from torchwork.capture.recording import Frame, Recorder, references
