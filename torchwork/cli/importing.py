@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,19 +60,33 @@ def _read_back(options: argparse.Namespace, output: Path) -> int:
 
 
 def _capture(options: argparse.Namespace, output: Path) -> int:
-    from torchwork.capture import Request, import_target
+    with _in_haste():
+        from torchwork.capture import Request, import_target
 
-    imported = import_target(
-        Request(options.target, options.input, options.weights, str(output)),
-        trust=options.trust,
-        seconds=options.seconds,
-    )
+        imported = import_target(
+            Request(options.target, options.input, options.weights, str(output)),
+            trust=options.trust,
+            seconds=options.seconds,
+        )
     imported.document.save(output)
     if options.json:
         print(json.dumps({"file": str(output), **imported.report.as_dict()}, indent=2))
     else:
         print_report(imported.report, output)
     return 0 if imported.report.proof.holds else TorchworkError.exit_status
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """Settings for one short job that begins with the import of two large libraries."""
+    # Torch's threads wait for each other in busy loops, and an import took four times as long beside other programs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    before = gc.get_threshold()
+    gc.set_threshold(10_000, 20, 100)  # what libraries define lives to the end: looking through it cost 0.7 s of 5
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def print_report(report: Report, output: Path) -> None:
