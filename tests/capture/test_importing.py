@@ -130,7 +130,7 @@ def test_files_that_cannot_be_imported_are_told_in_one_sentence(file: Path, name
 
 
 def test_a_forward_that_does_not_end_is_stopped(file: Path) -> None:
-    with pytest.raises(TorchworkError, match="did not finish within 6 seconds"):
+    with pytest.raises(TorchworkError, match=r"did not finish within 6 seconds and was stopped in line 4[0-9]"):
         import_target(Request(f"{file}:Sleeps", "2x4"), trust=True, seconds=6)
 
 
@@ -168,3 +168,49 @@ def test_the_command_writes_document_and_weights(tmp_path: Path, capsys: pytest.
     assert document.model.example == ["1x3x64x64"]
     weights = read_weights(tmp_path / "squeeze.safetensors")
     assert torch.equal(weights["features.0.weight"], net.state_dict()["features.0.weight"])
+
+
+ENDS = """
+import os, sys
+from torch import nn
+
+
+class Exits(nn.Linear):
+    def __init__(self):
+        super().__init__(4, 4)
+
+    def forward(self, x):
+        sys.exit(3)
+
+
+class Kills(Exits):
+    def forward(self, x):
+        os._exit(3)
+
+
+class Nothing(Exits):
+    def forward(self, x):
+        super(Exits, self).forward(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Exits", r"in line 11: it ends the program \(let its forward only compute\)"),
+        ("Kills", "exit status is 3"),
+        ("Nothing", "the forward of Nothing gives no tensor"),
+    ],
+)
+def test_a_forward_that_ends_the_program_or_gives_nothing_is_told(tmp_path: Path, name: str, sentence: str) -> None:
+    path = tmp_path / "ends.py"
+    path.write_text(ENDS)
+    with pytest.raises(TorchworkError, match=sentence):
+        import_target(Request(f"{path}:{name}", "2x4"), trust=True)
+
+
+def test_a_module_beside_the_command_is_no_installed_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(file.parent)
+    with pytest.raises(TorchworkError, match=r"my_net is a module of your own.*--trust"):
+        import_target(Request("my_net:Net", "2x4"))
+    assert not file.with_name("ran").exists()

@@ -15,7 +15,7 @@ from torchwork.capture.branches import reason_for_branches
 from torchwork.capture.composition import Composition, compose
 from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
-from torchwork.capture.foreign import FOREIGN, line, told
+from torchwork.capture.foreign import FOREIGN, fix_of, line, told
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
 from torchwork.capture.recording import Frame, Recorder, references
@@ -150,9 +150,8 @@ def _recorded(module: nn.Module, first: Inputs, inputs: Inputs) -> Frame:
         return _run(module, inputs)
     except FOREIGN as error:
         title, place = type(module).__name__, line(error, _source_file(module))
-        fix = "give the sizes that it takes with --input"
         raise DocumentError(
-            f"{title} cannot run on an input of {_shapes(inputs)}{place}: {told(error)} ({fix})"
+            f"{title} cannot run on an input of {_shapes(inputs)}{place}: {told(error)} ({fix_of(error)})"
         ) from None
 
 
