@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,11 +16,12 @@ from torchwork.capture.composition import Composition, compose
 from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.capture.foreign import FOREIGN, fix_of, line, told
+from torchwork.capture.keeping import code_of, code_of_target
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
 from torchwork.capture.recording import Frame, Recorder, references
 from torchwork.capture.report import ClassReport, Report
-from torchwork.capture.source import code_of
+from torchwork.capture.targets import Origin
 from torchwork.capture.translation import translate
 from torchwork.capture.trial import Inputs, inconvenient, others, repeated
 from torchwork.capture.views import Views
@@ -38,25 +39,65 @@ class Captured:
 
     model: Model
     report: Report
+    prefix: str = ""
+    """with which the names of its weights begin, beside the original's"""
 
 
-def capture(module: nn.Module, inputs: Inputs, name: str, made: Constructors = MappingProxyType({})) -> Captured:
+def capture(
+    module: nn.Module,
+    inputs: Inputs,
+    name: str,
+    made: Constructors = MappingProxyType({}),
+    origin: Origin | None = None,
+) -> Captured:
     """The nested model of a live module, which is run on such inputs [batch, ...] of several sizes, and left as it was.
 
-    `made` are the arguments with which its parts were constructed, where `constructors.watched` has seen them.
+    `made` are the arguments with which its parts were constructed, where `constructors.watched` has seen them;
+    `origin` says how it can be made again where neither nodes nor its classes' sources do.
 
     Raises:
         DocumentError: the module does not run on these inputs, or must stay code and has no source.
     """
-    best = _best(module, inputs, made)
-    captured = _proved(module, best, inputs, name)
-    if captured.report.proof.holds or best.prefix:
-        return captured
-    try:
-        whole = _proved(module, _whole(best.frame, best.second, "its nodes did not prove right", made), inputs, name)
-    except DocumentError:
-        return captured
-    return whole if whole.report.proof.holds else captured
+    keeper = _Keeper(made, origin)
+    best = _best(module, inputs, keeper)
+    first = _proved(module, best, inputs, name)
+    if first.report.proof.holds:
+        return first
+    for attempt in _others(best, keeper):
+        found = _proved(module, attempt, inputs, name)
+        if found.report.proof.holds:
+            return found
+    return first
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    """What is known of how a model and its parts were made."""
+
+    made: Constructors
+    origin: Origin | None
+
+    def code(self, frame: Frame, reason: str) -> Code:
+        """The class of a frame with its own source."""
+        return code_of(frame, reason, self.made)
+
+    def target(self, frame: Frame, reason: str) -> Code:
+        """A class that calls what the person named."""
+        if self.origin is None:
+            raise UnsupportedError("it is not known how it was made")
+        return code_of_target(frame, reason, self.origin)
+
+
+def _others(best: _Attempt, keeper: _Keeper) -> Iterator[_Attempt]:
+    """What else a model may be when the first attempt has not proved right: its source, a call of its target."""
+    reason = "its nodes did not prove right" if not best.prefix else "its source did not prove right"
+    for make in (_from_source, _from_target):
+        try:
+            attempt = make(best.frame, best.second, reason, keeper)
+        except UnsupportedError:
+            continue
+        if len(attempt.prefix) > len(best.prefix):
+            yield attempt
 
 
 def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> Captured:
@@ -66,7 +107,8 @@ def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> 
     further = None if attempt.notes else inconvenient(inputs)  # what is frozen has been told
     proof = prove(module, model, sizes, attempt.prefix, further)
     notes = (*attempt.notes, *([proof.limit] if proof.limit else []))
-    return Captured(model, Report(name, _classes(attempt.draft, module, composition), proof, notes))
+    report = Report(name, _classes(attempt.draft, module, composition), proof, notes)
+    return Captured(model, report, attempt.prefix)
 
 
 @dataclass
@@ -82,7 +124,7 @@ class _Attempt:
         return sum(1 for item in _instances(self.draft) if isinstance(item, Code))
 
 
-def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
+def _best(module: nn.Module, inputs: Inputs, keeper: _Keeper) -> _Attempt:
     """The attempt with the least code: at another size of picture, at another batch, at one size only."""
     first = repeated(inputs, 2)
     frames = _recorded(module, first, inputs)
@@ -98,34 +140,49 @@ def _best(module: nn.Module, inputs: Inputs, made: Constructors) -> _Attempt:
         if trained[0] is not None and trained[1] is None:
             continue  # a size that it cannot train on is none that it takes
         views = Views(frames, other or frames, None if None in trained else trained)  # type: ignore[arg-type]
-        found.append(_attempt(views, second, note, made))
+        found.append(_attempt(views, second, note, keeper))
         if not found[-1].code:
             break
-    return min(found, key=lambda attempt: attempt.code)
+    return min(found, key=lambda attempt: (len(attempt.prefix), attempt.code))
 
 
-def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], made: Constructors) -> _Attempt:
-    def fallback(frame: Frame, reason: str) -> Code:
-        return code_of(frame, reason, made)
-
+def _attempt(views: Views, second: Inputs | None, note: tuple[str, ...], keeper: _Keeper) -> _Attempt:
     try:
-        return _Attempt(translate(views, fallback), second, views.first, notes=note)
+        return _Attempt(translate(views, keeper.code), second, views.first, notes=note)
     except UnsupportedError as reason:
-        return _whole(views.first, second, str(reason), made)
+        return _whole(views.first, second, str(reason), keeper)
 
 
-def _whole(frame: Frame, second: Inputs | None, reason: str, made: Constructors) -> _Attempt:
-    """The root as one node of code."""
+def _whole(frame: Frame, second: Inputs | None, reason: str, keeper: _Keeper) -> _Attempt:
+    """The root as one node of code: its source, else a call of what the person named."""
     try:
-        code = code_of(frame, reason, made)
-    except UnsupportedError as why:
+        return _from_source(frame, second, reason, keeper)
+    except UnsupportedError as found:
+        why = str(found)
+    try:
+        return _from_target(frame, second, f"{reason}; {why}" if why != reason else reason, keeper)
+    except UnsupportedError:
         title = type(frame.module).__name__
         raise DocumentError(f"{title} cannot be said in nodes ({reason}), and not kept as code either: {why}") from None
+
+
+def _from_source(frame: Frame, second: Inputs | None, reason: str, keeper: _Keeper) -> _Attempt:
+    return _single(frame, second, keeper.code(frame, reason), f"{NET}.")
+
+
+def _from_target(frame: Frame, second: Inputs | None, reason: str, keeper: _Keeper) -> _Attempt:
+    attempt = _single(frame, second, keeper.target(frame, reason), f"{NET}.{NET}.")
+    needs = keeper.origin.needs if keeper.origin else ""
+    return replace(attempt, notes=(*attempt.notes, needs))
+
+
+def _single(frame: Frame, second: Inputs | None, code: Code, prefix: str) -> _Attempt:
+    """A model of one node of code; `prefix` begins the names of its weights."""
     outputs = [NET] if code.outputs == 1 else [f"{NET}[{place}]" for place in range(code.outputs)]
     node = DraftNode(NET, code, {}, code.inputs, stateful=True)
     draft = Draft(code.title, "", "", code.inputs, [node], outputs)
-    note = f"the whole model stays code, so the names of its weights begin with `{NET}.`"
-    return _Attempt(draft, second, frame, f"{NET}.", (note,))
+    note = f"the whole model stays code, so the names of its weights begin with `{prefix}`"
+    return _Attempt(draft, second, frame, prefix, (note,))
 
 
 def _tried(module: nn.Module, inputs: Inputs, training: bool = False) -> Frame | None:
@@ -206,7 +263,7 @@ def _class(title: str, items: list[Draft | Code], module: nn.Module, composition
     definitions = tuple(name for name, owner in composition.classes.items() if owner == title)
     code = next((item for item in items if isinstance(item, Code)), None)
     if code is not None:
-        return ClassReport(title, "code", len(items), definitions, reason=code.reason)
+        return ClassReport(title, "code", len(items), definitions, tuple(code.frozen), code.reason)
     drafts = [item for item in items if isinstance(item, Draft)]
     frozen = tuple(dict.fromkeys(words for item in drafts for words in item.frozen))
     reason = reason_for_branches(module.get_submodule(drafts[0].path)) if not drafts[0].path.startswith(NET) else ""

@@ -38,6 +38,7 @@ class Code:
     inputs: list[str]
     outputs: int
     reason: str
+    frozen: list[str] = field(default_factory=list)
 
 
 @dataclass

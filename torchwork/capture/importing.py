@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save_file
+from torch import nn
 
 from torchwork.build import put_weights, read_weights
-from torchwork.capture.capturing import NET, capture
+from torchwork.capture.capturing import capture
+from torchwork.capture.owned import WITH_WEIGHTS
 from torchwork.capture.report import ClassReport, Proof, Report
 from torchwork.capture.targets import Target, inputs_of, load, refuse_untrusted
 from torchwork.errors import TorchworkError
@@ -31,12 +33,13 @@ trusted them, a second process costs seconds to start, and Ctrl-C ends them as i
 
 @dataclass(frozen=True)
 class Request:
-    """What to import: the target, its inputs as text, weights to load, and where the document will stand."""
+    """What to import: the target, its inputs as text, weights to load, where the document will stand, over an old one or not."""
 
     target: str
     input: str | None = None
     weights: str | None = None
     output: str | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,17 +71,27 @@ def import_here(request: Request) -> dict[str, Any]:
     inputs, notes = inputs_of(request.input, target, loaded.module)
     if request.weights:
         put_weights(loaded.module, read_weights(Path(request.weights)), request.weights)
-    captured = capture(loaded.module, inputs, target.name, loaded.made)
+    captured = capture(loaded.module, inputs, target.name, loaded.made, loaded.origin)
     document: dict[str, Any] = {"name": target.name, "model": captured.model.as_dict()}
-    if request.weights and request.output:
+    if request.output and (request.weights or _begins_elsewhere(captured.report)):
         file = Path(request.output).with_suffix(".safetensors")
-        whole = any(found.way == "code" for found in captured.report.classes) and NET in (captured.model.nodes or {})
-        prefix = f"{NET}." if whole else ""
-        state = loaded.module.state_dict()
-        save_file({f"{prefix}{name}": tensor.detach().clone().contiguous() for name, tensor in state.items()}, file)
+        _save(loaded.module, captured.prefix, file, request.force)
         document["model"]["weights"] = file.name
     report = {**asdict(captured.report), "notes": [*captured.report.notes, *notes]}
     return {"document": document, "report": report}
+
+
+def _begins_elsewhere(report: Report) -> bool:
+    """Whether tensors of the model begin with values that the document does not hold."""
+    return any(words.endswith(WITH_WEIGHTS) for found in report.classes for words in found.frozen)
+
+
+def _save(module: nn.Module, prefix: str, file: Path, force: bool) -> None:
+    """Write a module's state dict under the names that the document gives its weights."""
+    if file.exists() and not force:
+        raise TorchworkError(f"{file} exists already, and is where the weights go; name another with -o, or --force")
+    state = {f"{prefix}{name}": tensor.detach().clone().contiguous() for name, tensor in module.state_dict().items()}
+    save_file(state, file)
 
 
 def _imported(answer: Mapping[str, Any]) -> Imported:

@@ -12,6 +12,8 @@ from torchwork.capture.draft import DraftNode
 
 FEW = 64
 """numbers of a buffer that stand in the document; more of them come with the weights"""
+WITH_WEIGHTS = "its values come with the weights"
+"""so ends what a report says of a tensor that no document holds"""
 
 
 def owned(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -31,7 +33,7 @@ def node_of(module: nn.Module, name: str, tensor: Tensor) -> tuple[DraftNode | N
     dtype = {} if tensor.dtype == torch.float32 else {"dtype": str(tensor.dtype).removeprefix("torch.")}
     persistent = {} if saved else {"persistent": False}
     args = {"size": list(tensor.shape), **(begins or {}), **dtype, **fixed, **persistent}
-    words = "" if begins is not None else f"{name} begins at zeros: its values come with the weights"
+    words = "" if begins is not None else f"{name} begins at zeros: {WITH_WEIGHTS}"
     return DraftNode(name, "Parameter" if parameter else "Buffer", args, [], stateful=True), words
 
 

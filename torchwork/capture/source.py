@@ -1,4 +1,4 @@
-"""A class as a code definition: its source, with the imports and helpers that the source needs."""
+"""The source of classes, with the imports and helpers that it needs."""
 
 from __future__ import annotations
 
@@ -13,73 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from torchwork.capture.constructors import Constructors, arguments
-from torchwork.capture.draft import Code
 from torchwork.capture.layers import UnsupportedError
-from torchwork.capture.recording import Frame, Own, Ref
-
-PLAIN = (bool, int, float, str)
 
 
-def code_of(frame: Frame, reason: str, seen: Constructors) -> Code:
-    """The code definition of the class of a frame.
-
-    Raises:
-        UnsupportedError: its source or an argument of its constructor is not to be had, or it takes more than tensors.
-    """
-    module = frame.module
-    title = type(module).__name__
-    if type(module).__module__.partition(".")[0] == "torch":
-        raise UnsupportedError(reason)  # a container's class says nothing of what it holds
-    inputs = _inputs(frame)
-    slice_ = _Slice()
-    given = arguments(module, seen)
-    slice_.add_class(type(module))
-    plain = {name: value for name, value in given.items() if value is not None and _is_plain(value)}
-    baked = {name: slice_.expression(value) for name, value in given.items() if name not in plain}
-    if baked:
-        fixed = ", ".join(f"{name}={text}" for name, text in baked.items())
-        call = f"super().__init__(**arguments, {fixed})"
-        slice_.pieces.append(f"class {title}Here({title}):\n    def __init__(self, **arguments):\n        {call}")
-        title = f"{title}Here"
-    args = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
-    name = type(module).__name__
-    return Code(name, title, slice_.text(), args, inputs, _outputs(frame), reason)
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return value is None or type(value) in PLAIN
-
-
-def _inputs(frame: Frame) -> list[str]:
-    """The names of a forward's tensors, which come first and one by one: so a node calls it."""
-    try:
-        bound = inspect.signature(frame.module.forward).bind(*frame.args, **frame.kwargs).arguments
-    except (TypeError, ValueError):
-        raise UnsupportedError(f"the forward of {type(frame.module).__name__} has no signature") from None
-    parameters = inspect.signature(frame.module.forward).parameters
-    names: list[str] = []
-    for place, name in enumerate(parameters):
-        if name not in bound or bound[name] == parameters[name].default:
-            continue
-        if not isinstance(bound[name], Ref) or len(names) != place:
-            raise UnsupportedError(f"{type(frame.module).__name__} is called with more than tensors")
-        names.append(name)
-    return names
-
-
-def _outputs(frame: Frame) -> int:
-    """How many tensors it gives; 1 for a tensor by itself."""
-    if isinstance(frame.output, Ref | Own):
-        return 1
-    if isinstance(frame.output, tuple | list) and all(isinstance(item, Ref) for item in frame.output):
-        return len(frame.output)
-    raise UnsupportedError(f"{type(frame.module).__name__} gives more than tensors")
-
-
-class _Slice:
+class Slice:
     """The part of one or more source files that some classes need."""
 
     def __init__(self) -> None:
@@ -102,27 +39,8 @@ class _Slice:
             return
         self._take(module, found.__name__, whole=True)
 
-    def expression(self, value: Any) -> str:
-        """Python text for a value that JSON cannot hold: a class, a function, a partial of one."""
-        if _is_plain(value):
-            return repr(value)
-        if isinstance(value, tuple | list):
-            inner = ", ".join(map(self.expression, value))
-            return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
-        if isinstance(value, dict):
-            return (
-                "{" + ", ".join(f"{self.expression(key)}: {self.expression(item)}" for key, item in value.items()) + "}"
-            )
-        if isinstance(value, functools.partial):
-            self.imports["from functools import partial"] = None
-            parts = [value.func, *value.args]
-            named = [f"{name}={self.expression(item)}" for name, item in value.keywords.items()]
-            return f"partial({', '.join([*map(self.expression, parts), *named])})"
-        if isinstance(value, type) or inspect.isfunction(value):
-            return self._named(value)
-        raise UnsupportedError(f"it was made with a {type(value).__name__}, which is neither a number nor a class")
-
-    def _named(self, value: Any) -> str:
+    def named(self, value: Any) -> str:
+        """The name of a class or function, which the text imports or defines."""
         home, name = str(value.__module__), str(getattr(value, "__name__", ""))
         module = sys.modules.get(home)
         if module is None or getattr(module, name, None) is not value:

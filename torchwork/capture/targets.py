@@ -58,11 +58,22 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """How Python makes a target again: imports or the source of its file, an expression; what must be at hand."""
+
+    imports: tuple[str, ...]
+    source: str
+    expression: str
+    needs: str
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """A live module, and with which arguments its parts were made."""
+    """A live module, with which arguments its parts were made, and how it is made again."""
 
     module: nn.Module
     made: Mapping[nn.Module, Mapping[str, Any]]
+    origin: Origin
 
 
 def _is_installed(name: str) -> bool:
@@ -107,7 +118,21 @@ def load(target: Target) -> Loaded:
     with watched() as made, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = _made(target, found)
-    return Loaded(module, made)
+    return Loaded(module, made, _origin(target, found))
+
+
+def _origin(target: Target, found: Any) -> Origin:
+    """An import of an installed module or the source of a file, and the call that gives the model."""
+    given = "" if isinstance(found, nn.Module) else ", ".join(f"{name}=None" for name in _without_downloads(found))
+    instance = isinstance(found, nn.Module)
+    expression = f"copy.deepcopy({target.name})" if instance else f"{target.name}({given})"
+    imports = ("import copy",) * instance
+    if target.file is None:
+        whose = "the package" if not target.own else "the file of"
+        needs = f"its code imports {target.module}, so that it needs {whose} {target.module.partition('.')[0]}"
+        return Origin((*imports, f"from {target.module} import {target.name}"), "", expression, needs)
+    needs = f"its code holds all of {target.file.name}, and needs the files beside it that this imports"
+    return Origin(imports, target.file.read_text("utf-8-sig").strip(), expression, needs)
 
 
 def _imported(target: Target) -> Any:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from torchwork.capture import functions
+from torchwork.capture.calling import constants, input_names, words
 from torchwork.capture.containers import outline
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.capture.known import KNOWN
@@ -55,6 +56,7 @@ class _Translator:
         self.taken |= set(self.owned)
         self.unsaid: dict[str, str] = {}
         self.makers: dict[str, str] = {}
+        self.numbers: dict[str, dict[str, Any]] = {}
         self.dotted = any("." in call.name for call in first.calls if call.module is not None)
 
     def draft(self) -> Draft:
@@ -64,6 +66,7 @@ class _Translator:
         if len(self.first.calls) != len(self.second.calls):
             raise UnsupportedError("its forward takes another way for another size of the input")
         self._inputs()
+        self._freeze_numbers()
         tensors = list(self._tensors())
         for step, (a, b) in enumerate(zip(self.first.calls, self.second.calls, strict=True)):
             self.texts[Ref(step)] = self._call(step, a, b)
@@ -105,11 +108,18 @@ class _Translator:
         refs = list(dict.fromkeys(_leaves((self.first.args, self.first.kwargs))))
         if not refs:
             raise UnsupportedError("its forward takes no tensor")
-        names = _input_names(self.first)
+        names = input_names(self.first)
         for ref in refs:
             name = self._free(names.get(ref, f"input{-1 - ref.step}"))
             self.texts[ref] = name
             self.draft_.inputs.append(name)
+
+    def _freeze_numbers(self) -> None:
+        """The report names what the forward is called with beside tensors, where it is the same at both sizes."""
+        second = constants(self.second)
+        for name, value in constants(self.first).items():
+            if name in second and second[name] == value:
+                self.freeze(words(name, value))
 
     def _call(self, step: int, a: Call, b: Call) -> str:
         if a.name != b.name or (a.module is None) != (b.module is None):
@@ -163,11 +173,14 @@ class _Translator:
             return self._add(DraftNode(self._free(a.name[4:]), part, given, sources))
         again = a.name in self.makers
         if again and (stateful or not self.dotted):
+            if a.frame is not None and self.numbers[a.name] != constants(a.frame):
+                raise UnsupportedError(f"it calls {a.name} again with other numbers")
             return self._add(
                 DraftNode(self._free(a.name.replace(".", "_")), "", {}, sources, use=a.name, stateful=stateful)
             )
         name = self._free(a.name.replace(".", "_")) if again else a.name
         self.makers.setdefault(a.name, name)
+        self.numbers.setdefault(a.name, constants(a.frame) if a.frame is not None else {})
         return self._add(DraftNode(name, part, given, sources, stateful=stateful))
 
     def _inner(self, step: int, call: Call) -> Draft | Code:
@@ -179,6 +192,7 @@ class _Translator:
         try:
             return translate(views, self.fallback, label if not label.isdecimal() else f"{self._stem()}{label}")
         except UnsupportedError as reason:
+            _refuse_other_numbers(views)
             return self.fallback(call.frame, str(reason))
 
     def _stem(self) -> str:
@@ -316,6 +330,14 @@ def _merged(first: Any, second: Any) -> Any:
     raise UnsupportedError("its forward computes with other numbers for another size of the input")
 
 
+def _refuse_other_numbers(views: Views) -> None:
+    """Raises UnsupportedError where a child is called with numbers that differ, and its code could hold only one."""
+    found = [constants(frame) for frame in (views.first, views.second, *(views.trained or ()))]
+    if any(item != found[0] for item in found):
+        title = type(views.first.module).__name__
+        raise UnsupportedError(f"it calls {title} with other numbers for another size of the input, or in training")
+
+
 def _leaves(value: Any) -> list[Ref]:
     """The tensors in nested tuples, lists and mappings."""
     if isinstance(value, Ref | Own):
@@ -323,17 +345,3 @@ def _leaves(value: Any) -> list[Ref]:
     if isinstance(value, dict):
         value = tuple(value.values())
     return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, tuple | list) else []
-
-
-def _input_names(frame: Frame) -> dict[Ref, str]:
-    """The forward's own parameter names; elements of a list or mapping are numbered."""
-    try:
-        bound = inspect.signature(frame.module.forward).bind(*frame.args, **frame.kwargs).arguments
-    except (TypeError, ValueError):
-        return {}
-    found: dict[Ref, str] = {}
-    for name, value in bound.items():
-        leaves = [leaf for leaf in _leaves(value) if isinstance(leaf, Ref)]
-        for place, leaf in enumerate(leaves):
-            found.setdefault(leaf, name if isinstance(value, Ref) else f"{name}{place}")
-    return found

@@ -64,15 +64,16 @@ def _capture(options: argparse.Namespace, output: Path) -> int:
         from torchwork.capture import Request, import_target
 
         imported = import_target(
-            Request(options.target, options.input, options.weights, str(output)),
+            Request(options.target, options.input, options.weights, str(output), options.force),
             trust=options.trust,
             seconds=options.seconds,
         )
     imported.document.save(output)
+    weights = imported.document.model.weights
     if options.json:
-        print(json.dumps({"file": str(output), **imported.report.as_dict()}, indent=2))
+        print(json.dumps({"file": str(output), "weights": weights, **imported.report.as_dict()}, indent=2))
     else:
-        print_report(imported.report, output)
+        print_report(imported.report, output, weights)
     return 0 if imported.report.proof.holds else TorchworkError.exit_status
 
 
@@ -89,8 +90,8 @@ def _in_haste() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def print_report(report: Report, output: Path) -> None:
-    """What became of each class, and the proof."""
+def print_report(report: Report, output: Path, weights: str | None) -> None:
+    """What became of each class, the proof, and what was written."""
     from torchwork.cli import tables
 
     out = tables.console()
@@ -113,4 +114,5 @@ def print_report(report: Report, output: Path) -> None:
     else:
         why = proof.problem or f"outputs differ by {proof.outputs:.1e} of the largest"
         out.print(f"✗ not proved: {why}", markup=False)
-    out.print(f"wrote {output}\nnext: torchwork check {output}", markup=False)
+    files = f"{output} and {output.with_name(weights)}" if weights else str(output)
+    out.print(f"wrote {files}\nnext: torchwork check {output}", markup=False)

@@ -223,7 +223,7 @@ def _arguments(name: str, call: ast.Call) -> dict[str, Any]:
 
 
 def _signature(name: str) -> list[str]:
-    for kind in ("layer", "loss", "optimizer", "scheduler", "transform", "operation"):
+    for kind in ("layer", "loss", "optimizer", "scheduler", "transform", "operation", "tensor"):
         entry = catalog().entries(kind).get(name)  # type: ignore[arg-type]
         if entry is not None:
             own = [argument.name for argument in entry.arguments]
