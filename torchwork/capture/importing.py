@@ -33,7 +33,7 @@ trusted them, a second process costs seconds to start, and Ctrl-C ends them as i
 
 @dataclass(frozen=True)
 class Request:
-    """What to import: the target, its inputs as text, weights to load, where the document will stand, over an old one or not."""
+    """What to import: the target, its inputs as text, weights to load, where the document goes, over an old or not."""
 
     target: str
     input: str | None = None
