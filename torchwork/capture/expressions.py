@@ -62,6 +62,9 @@ class Writer:
         if inspect.isbuiltin(value) and getattr(torch, name, None) is value:
             self._slice.imports["import torch"] = None
             return f"torch.{name}"
+        if getattr(nn, name, None) is value:
+            self._slice.imports["from torch import nn"] = None
+            return f"nn.{name}"
         return self._slice.named(value)
 
     def _several(self, value: Any) -> str:
