@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import unset_fake_temporarily
 
 from torchwork.catalog import vision
 from torchwork.errors import DocumentError, Problem, nearest
@@ -103,7 +104,8 @@ def _loaded(source: ClassSource, path: str) -> type[nn.Module]:
     if "torchvision" in source.text:
         vision()  # so that its plain import works beside any torch
     try:
-        exec(compile(source.text, source.file, "exec"), module.__dict__)  # the person said --trust
+        with unset_fake_temporarily(), torch.device("cpu"):  # its tensors are kept for models with real weights
+            exec(compile(source.text, source.file, "exec"), module.__dict__)  # the person said --trust
     except Exception as error:
         message = f"running the code fails: {source.told(error)}"
         raise DocumentError(Problem(f"{path}.code", message, "write all that it needs into it")) from None
