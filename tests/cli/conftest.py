@@ -38,7 +38,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for document, name in (("experiment.yaml", "first"), ("table.yaml", "table")):
-            answer = ask("train", document, "--run", name, "--set", "train.threads=1")
+            answer = ask("train", document, "--run", name)
             assert answer.status == 0, answer.err
     return folder
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +29,7 @@ print("losses", namespace["main"]())
 def losses(script: Path, folder: Path) -> list[float]:
     """What a script's `main()` returns, in a process that cannot import torchwork, started in `folder`."""
     command = [sys.executable, "-c", ALONE, str(script.resolve())]
-    one = {**os.environ, "OMP_NUM_THREADS": "1"}  # as the run had; several threads may sum in another order
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=120, env=one)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=120)
     assert done.returncode == 0, done.stderr
     line = done.stdout.splitlines()[-1].removeprefix("losses ")
     return [float(item) for item in line.strip("[]").split(", ")]
