@@ -74,8 +74,15 @@ def busy_cost(rounds: int, count: int) -> list[float]:
 def loop_cost(pairs: int) -> list[float]:
     """Microseconds a step that recording adds, for each pair of blocks."""
     # One thread: with two, what other programs take of a core is a hundred times what is to be measured.
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    step = training_step()
+    try:
+        return _paired(pairs, training_step())
+    finally:
+        torch.set_num_threads(threads)  # tests call this in their own process, whose later sums must stay as they are
+
+
+def _paired(pairs: int, step: Callable[[], None]) -> list[float]:
     with tempfile.TemporaryDirectory() as folder, EventWriter(folder) as writer:
 
         def recorded() -> float:
