@@ -2,6 +2,6 @@
 
 import sys
 
-from torchwork.cli import main
+from torchwork.cli import process
 
-sys.exit(main())
+sys.exit(process())

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from torchwork.capture.foreign import FOREIGN, told
 from torchwork.capture.report import CLOSE, Proof
@@ -17,11 +18,23 @@ from torchwork.experiment import Model
 from torchwork.graph import TensorSpec, resolve
 from torchwork.graph.value import tensors_in
 
+DRAWN = frozenset({Tensor.normal_, Tensor.uniform_})
+"""What the initial values of layers are drawn with."""
+
 
 def rebuild(model: Model, inputs: Inputs) -> nn.Module:
-    """The live module of a model for such inputs; DocumentError when the document is not right."""
+    """The live module of a model, its weights not drawn; DocumentError when the document does not fit such inputs."""
     specs = [TensorSpec(tuple(item.shape), str(item.dtype).removeprefix("torch.")) for item in inputs]
-    return resolve(model, specs, trust=True).build()
+    resolved = resolve(model, specs, trust=True)
+    with _Unset():
+        return resolved.build()
+
+
+class _Unset(TorchFunctionMode):
+    """Random values are not drawn: the twin gets its weights from the module, and drawing them first took as long."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return args[0] if func in DRAWN else func(*args, **(kwargs or {}))
 
 
 def prove(

@@ -44,7 +44,7 @@ def _is_picture(item: Tensor) -> bool:
 def _resized(item: Tensor) -> Tensor:
     """A picture of another size (a large one smaller, for speed), or a shorter sequence [batch, time, ...]."""
     if _is_picture(item) and min(item.shape[2:]) >= 4 * STEP:
-        height, width = (STEP * (side // (2 * STEP) + 1) for side in item.shape[2:])
+        height, width = (STEP * (side // (2 * STEP)) for side in item.shape[2:])
         return item[:, :, :height, :width].contiguous()
     if _is_picture(item):
         return _grown(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import warnings
@@ -12,10 +13,17 @@ from typing import Any
 from torchwork.cli import commands, importing
 from torchwork.errors import TorchworkError
 
-__all__ = ["main", "parser"]
+__all__ = ["main", "parser", "process"]
 
 DESCRIPTION = "A workbench for PyTorch: one document becomes a trained, recorded, resumable model."
 FIRST_STEPS = "first steps:  torchwork new && torchwork check experiment.yaml && torchwork train experiment.yaml"
+
+
+def process() -> int:
+    """The program `torchwork`: one command in a process of its own."""
+    status = main()
+    gc.freeze()  # what torch has defined is not looked through once more at the end, which took half a second to one
+    return status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
