@@ -7,10 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from torchwork import record
-from torchwork.build import Built, build, build_own, with_choice
+from torchwork.build import Built, build, build_own, with_choice, with_train
 from torchwork.engine import Info, Listener, ProgressBar, Trainer, tune
 from torchwork.errors import CheckpointError, DocumentError, RunFolderError
 from torchwork.experiment import Experiment
@@ -102,7 +103,13 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
 
 
 def _tuned(built: Built) -> Built:
-    """What is faster here is tried, not believed; the choice becomes part of the run's document."""
+    """What is faster here is tried, not believed; the choice becomes part of the run's document.
+
+    So do torch's threads: a sum in two parts is rounded otherwise than one in four, and a resume or a script elsewhere
+    must take the same.
+    """
+    if built.settings.threads is None:
+        built = with_train(built, threads=torch.get_num_threads())
     if built.settings.memory_format != "auto":
         return built
     batch = next(iter(built.train.epoch(0)))

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
+
+from torchwork.experiment import Experiment
 from torchwork.result import Run
 
 from .answer import ask, refused, settings
@@ -47,6 +50,18 @@ def test_the_script_of_a_run_repeats_it(run: Path, once: Path) -> None:
     assert answer.out.splitlines()[0] == f"wrote {script}"
     assert answer.out.splitlines()[1].startswith(f"next: cd {once} && python ")
     assert losses(script, once) == recorded(run)
+
+
+def test_a_run_and_its_script_take_the_same_threads_anywhere(here: Path) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        assert ask("train", "experiment.yaml", "--run", "runs/three", *settings("train.epochs=1")).status == 0
+    finally:
+        torch.set_num_threads(before)
+    assert Experiment.load("runs/three/experiment.yaml").train.threads == 3
+    assert ask("export", "runs/three", "--to", "script", "-o", "three.py").status == 0
+    assert "torch.set_num_threads(3)" in Path("three.py").read_text("utf-8")
 
 
 def test_the_script_of_a_table_repeats_it(table_run: Path, once: Path) -> None:

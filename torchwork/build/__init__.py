@@ -1,6 +1,6 @@
 """The document to torch objects, checked as a whole; one's own module likewise."""
 
-from torchwork.build.assemble import Built, build, seed_everything, with_choice
+from torchwork.build.assemble import Built, build, seed_everything, with_choice, with_train
 from torchwork.build.model import CheckedModel, check_model
 from torchwork.build.own import build_own
 from torchwork.build.parts import make
@@ -26,4 +26,5 @@ __all__ = [
     "schema_names",
     "seed_everything",
     "with_choice",
+    "with_train",
 ]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -79,22 +80,30 @@ def _assemble(checked: Checked, base: Path) -> Built:
     )
 
 
-def with_choice(built: Built, choice: Choice) -> Built:
-    """`built` with what a trial chose, also in its document, so that a resume and a repetition use the same."""
-    settings = built.settings.model_copy(update={"memory_format": choice.memory_format})
-    if choice.fused:
-        for optimizer in (optimizer for update in built.updates for optimizer in update.optimizers):
-            set_fused(optimizer, True)
-    if built.document is None:
-        return replace(built, settings=settings)
-    document = built.document.model_copy(update={"train": settings})
-    if choice.fused:
-        rules = [
-            rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer)})
-            for rule in document.parameters
-        ]
-        document = document.model_copy(update={"optimizer": _fused(document.optimizer), "parameters": rules})
+def with_train(built: Built, **changes: Any) -> Built:
+    """`built` with other settings of `train:`, also in its document, so that a resume and a repetition use the same."""
+    settings = built.settings.model_copy(update=changes)
+    document = built.document and built.document.model_copy(update={"train": settings})
     return replace(built, settings=settings, document=document)
+
+
+def with_choice(built: Built, choice: Choice) -> Built:
+    """`built` with what a trial chose, also in its document."""
+    chosen = with_train(built, memory_format=choice.memory_format)
+    return _with_fused(chosen) if choice.fused else chosen
+
+
+def _with_fused(built: Built) -> Built:
+    for optimizer in (optimizer for update in built.updates for optimizer in update.optimizers):
+        set_fused(optimizer, True)
+    document = built.document
+    if document is None:
+        return built
+    rules = [
+        rule.model_copy(update={"optimizer": rule.optimizer and _fused(rule.optimizer)}) for rule in document.parameters
+    ]
+    fused = document.model_copy(update={"optimizer": _fused(document.optimizer), "parameters": rules})
+    return replace(built, document=fused)
 
 
 def _fused(part: OptimizerPart) -> OptimizerPart:

@@ -350,7 +350,7 @@ class Train(Section):
     compile: bool = False
     """torch.compile; it pays on GPUs and large models, hardly ever on a CPU"""
     threads: Annotated[int, Field(gt=0, le=1024)] | None = None
-    """threads of one operation; by default torch's choice"""
+    """threads of one operation; by default torch's choice, which a run keeps in its own document"""
     accumulate: PositiveInt = 1
     """batches whose gradients are summed before the optimizer steps"""
     clip: Clip | None = None
