@@ -22,13 +22,21 @@ def test_settings_nodes_and_costs(changed: Path) -> None:
     answer = ask("diff", "experiment.yaml", changed)
     assert answer.status == 0
     lines = answer.out.splitlines()
-    assert lines[:2] == ["optimizer.Adam.lr: 0.01 -> 0.001", "model.layers[0].Conv2d.out_channels: 4 -> 8"]
+    assert lines[:2] == ["optimizer.Adam.lr: 0.01 -> 0.001", "model: `conv` Conv2d out_channels 4 -> 8"]
     assert lines[2].startswith("parameters: ") and lines[3].startswith("MAC for one sample: ")
 
 
 def test_json(changed: Path) -> None:
     found = ask("diff", "experiment.yaml", changed, "--json").json
     assert not found["equal"] and found["changes"][0]["before"] == 0.01
+    assert found["changes"][1] == {
+        "kind": "set",
+        "path": "model.layers[0].Conv2d.out_channels",
+        "where": "model",
+        "before": 4,
+        "after": 8,
+        "text": "`conv` Conv2d out_channels 4 -> 8",
+    }
     before, after = found["totals"]["parameters"]
     assert after > before
 
@@ -47,7 +55,7 @@ def test_models_without_data(here: Path) -> None:
     for name, size in (("a", "3"), ("b", "5")):
         (here / f"{name}.yaml").write_text(MODEL.replace("SIZE", size), "utf-8")
     assert ask("diff", "a.yaml", "b.yaml").out.splitlines() == [
-        "model.layers[0].Linear.out_features: 3 -> 5",
+        "model: `head` Linear out_features 3 -> 5",
         "parameters: 15 -> 25 (+10)",
         "MAC for one sample: 12 -> 20 (+8)",
     ]

@@ -12,7 +12,7 @@ from rich.text import Text
 from torchwork.build import check, check_model
 from torchwork.cli.tables import console, short
 from torchwork.errors import DocumentError, TorchworkError
-from torchwork.experiment import Experiment, ModelDocument, diff, load_document
+from torchwork.experiment import Experiment, ModelDocument, diff, load_document, told
 from torchwork.result import DOCUMENT
 
 COSTS = {"parameters": "parameters", "mac": "MAC for one sample"}
@@ -31,8 +31,8 @@ def print_diff(options: argparse.Namespace) -> None:
     out = console()
     if not changes:
         out.print("the documents say the same")
-    for change in changes:
-        out.print(Text(change.path, style="bold") + Text(": ") + Text(change.text, style=STYLES.get(change.kind, "")))
+    for line in told(changes):
+        out.print(Text(line.where, style="bold") + Text(": ") + Text(line.text, style=STYLES.get(line.kind, "")))
     for name, (old, new) in costs.items():
         if old != new:
             out.print(f"{COSTS[name]}: {old:,} -> {new:,} ({'+' if new > old else '-'}{short(abs(new - old))})")

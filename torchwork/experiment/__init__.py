@@ -1,7 +1,7 @@
 """The document: typed sections, files, overrides, problems, JSON Schema. No torch."""
 
 from torchwork.experiment.change import Change
-from torchwork.experiment.diff import diff
+from torchwork.experiment.diff import Line, diff, told
 from torchwork.experiment.document import Experiment, ModelDocument, load_document
 from torchwork.experiment.duration import Duration, parse_duration
 from torchwork.experiment.expression import ExpressionError, evaluate, function, is_expression, substitute
@@ -49,6 +49,7 @@ __all__ = [
     "ExpressionError",
     "FileSplit",
     "Initializer",
+    "Line",
     "Loss",
     "Model",
     "ModelDocument",
@@ -80,4 +81,5 @@ __all__ = [
     "problems_of",
     "stream_seed",
     "substitute",
+    "told",
 ]

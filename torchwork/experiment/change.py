@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from torchwork.experiment.place import Place, place_text
-from torchwork.experiment.values import shown
+from torchwork.experiment.values import listed, shown
 
 Kind = Literal["set", "added", "removed", "renamed", "rewired", "moved"]
 ABSENT = "the default"
@@ -17,25 +17,49 @@ ABSENT = "the default"
 
 @dataclass(frozen=True)
 class Change:
-    """What is different at `path`: its kind, the values before and after (None where there is none), and in words."""
+    """What is different at `path`: its kind, the values before and after (None where there is none), and in words.
+
+    Of a model, `where` says where a reader finds it (`features`) and `used` what uses it, `name` and `part` which node
+    it is (`fc`, Linear), and `alike` is the text without names: the same for the same change of several nodes.
+    """
 
     kind: Kind
     path: str
     before: Any
     after: Any
     text: str
+    where: str = ""
+    name: str = ""
+    part: str = ""
+    alike: str = ""
+    used: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.text}"
+        return f"{self.where or self.path}{self.used}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened: `fc` Linear out_features 10 -> 100."""
+        return f"{subject([self.name], self.part)}{self.text}"
 
     def as_dict(self) -> dict[str, Any]:
         """The change as JSON."""
-        return vars(self).copy()
+        where = self.where or self.path
+        values = {"before": self.before, "after": self.after}
+        return {"kind": self.kind, "path": self.path, "where": where + self.used, **values, "text": self.sentence}
+
+
+def subject(names: list[str], part: str) -> str:
+    """What a change is of: `fc` Linear; without its class where that is its name, empty where the text says it."""
+    if not part:
+        return ""
+    quoted = listed(f"`{name}`" for name in names if name)
+    return " ".join(filter(None, [quoted, "" if names == [part] else part])) + " "
 
 
 def changed(path: Place, before: Any, after: Any) -> Change:
     """`before -> after` at a place."""
-    return Change("set", place_text(path), before, after, f"{_said(before)} -> {_said(after)}")
+    return Change("set", place_text(path), before, after, f"{said(before)} -> {said(after)}")
 
 
 def value_changes(before: Any, after: Any, path: Place) -> Iterator[Change]:
@@ -74,13 +98,13 @@ def _list_changes(before: list[Any], after: list[Any], path: Place) -> Iterator[
         elif kind != "equal":
             for place in range(old, old_end):
                 yield Change(
-                    "removed", place_text((*path, place)), before[place], None, f"removed {_said(before[place])}"
+                    "removed", place_text((*path, place)), before[place], None, f"removed {said(before[place])}"
                 )
             for place in range(new, new_end):
-                yield Change("added", place_text((*path, place)), None, after[place], f"added {_said(after[place])}")
+                yield Change("added", place_text((*path, place)), None, after[place], f"added {said(after[place])}")
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """A value as people write it: `0.01`, `Adam(lr=0.01)`."""
     if value is None:
         return ABSENT
