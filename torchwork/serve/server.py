@@ -1,0 +1,113 @@
+"""Starts the server: finds a free port, says the address, opens the browser."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from torchwork.errors import RunFolderError, TorchworkError
+from torchwork.serve.app import create_app
+from torchwork.serve.guard import Access
+from torchwork.serve.workbench import Workbench
+
+PORT = 6160
+TRIES = 50
+LOOPBACK = "127.0.0.1"
+LOCAL = frozenset({LOOPBACK, "localhost", "::1"})
+SHUTDOWN = 1  # seconds for open connections, so that Ctrl-C ends at once
+
+
+def serve(
+    folder: str | Path = ".",
+    *,
+    host: str = LOOPBACK,
+    port: int | None = None,
+    password: str = "",
+    browser: bool = True,
+    say: Callable[[str], object] = print,
+) -> None:
+    """Serves the workbench of a folder until Ctrl-C; `say` gets its address, and what is worth knowing.
+
+    Raises:
+        TorchworkError: there is no such folder, no free port, or a host beyond this machine without a password.
+    """
+    root = _folder(Path(folder))
+    if host not in LOCAL and not password:
+        raise TorchworkError(
+            f"{host} can be reached from other machines: give --password too, or leave --host away to stay on this one"
+        )
+    listening, notes = _listen(host, port)
+    number = listening.getsockname()[1]
+    access = Access(_names(host, number), password)
+    address = f"http://{'localhost' if host in LOCAL else host}:{number}/"
+    if not password:
+        address += f"?token={access.token}"
+    config = uvicorn.Config(
+        create_app(Workbench.open(root), access),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN,
+        ws="websockets-sansio",
+        server_header=False,
+    )
+    for line in (*notes, f"the workbench of {root}: {address}", "Ctrl-C ends it; trainings go on"):
+        say(line)
+    if browser:  # the socket listens already: the browser's first request waits until the server answers
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    uvicorn.Server(config).run([listening])
+
+
+def _folder(folder: Path) -> Path:
+    if not folder.exists():
+        raise RunFolderError(f"there is no folder {folder}; give one that exists, or make it first")
+    return folder.resolve() if folder.is_dir() else folder.resolve().parent
+
+
+def _listen(host: str, wanted: int | None) -> tuple[socket.socket, list[str]]:
+    """A listening socket at the wanted port, or the next free one, with a word about it."""
+    first = PORT if wanted is None else wanted
+    for number in range(first, min(first + TRIES, 65536)):
+        try:
+            listening = socket.create_server((host, number), family=_family(host))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise TorchworkError(f"cannot listen at {host}:{number}: {error.strerror}; give another --host") from None
+            continue
+        return listening, [f"port {first} is in use: {number} instead"] if number != first else []
+    raise TorchworkError(f"the ports {first} to {first + TRIES - 1} are all in use; give another with --port")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _names(host: str, port: int) -> frozenset[str]:
+    """Under which names a browser may call: on all interfaces any of this machine's."""
+    names = set(LOCAL) - {"::1"} | {"[::1]"}
+    if host in ("0.0.0.0", "::"):
+        own = socket.gethostname()
+        names |= {own, f"{own}.local", *_addresses(own)}
+    elif host not in LOCAL:
+        names.add(f"[{host}]" if ":" in host else host)
+    return frozenset(f"{name.lower()}:{port}" for name in names)
+
+
+def _addresses(name: str) -> set[str]:
+    """The addresses of this machine, as far as they are known."""
+    try:
+        found = {str(item[4][0]) for item in socket.getaddrinfo(name, None)}
+    except OSError:
+        found = set()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent: it tells which address would be used
+            found.add(probe.getsockname()[0])
+        except OSError:
+            pass
+    return {f"[{item}]" if ":" in item else item for item in found}

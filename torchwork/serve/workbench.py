@@ -1,0 +1,50 @@
+"""What a server has at hand: the opened folder, its runs and documents, the jobs, and the process that knows torch."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from torchwork.serve.documents import Documents
+from torchwork.serve.jobs import Jobs
+from torchwork.serve.messages import Session
+from torchwork.serve.worker import Worker
+from torchwork.serve.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything that routes need, for one opened folder."""
+
+    root: Path
+    session: Session
+    workspace: Workspace
+    documents: Documents
+    jobs: Jobs
+    worker: Worker
+
+    @classmethod
+    def open(cls, folder: Path) -> Workbench:
+        """The workbench of a folder that exists."""
+        root = folder.resolve()
+        session = Session(
+            version=metadata.version("torchwork"),
+            instance=secrets.token_hex(4),
+            folder=str(root),
+            name=root.name or str(root),
+        )
+        return cls(root, session, Workspace(root), Documents(root), Jobs(root), Worker(root))
+
+    async def close(self) -> None:
+        """Ends the worker; trainings go on."""
+        await self.worker.close()
+
+
+def workbench_of(connection: HTTPConnection) -> Workbench:
+    """The workbench of a request or socket."""
+    return cast(Workbench, connection.app.state.workbench)
