@@ -77,7 +77,9 @@ def _listen(host: str, wanted: int | None) -> tuple[socket.socket, list[str]]:
             listening = socket.create_server((host, number), family=_family(host))
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise TorchworkError(f"cannot listen at {host}:{number}: {error.strerror}; give another --host") from None
+                raise TorchworkError(
+                    f"cannot listen at {host}:{number}: {error.strerror}; give another --host"
+                ) from None
             continue
         return listening, [f"port {first} is in use: {number} instead"] if number != first else []
     raise TorchworkError(f"the ports {first} to {first + TRIES - 1} are all in use; give another with --port")
