@@ -152,7 +152,7 @@ class SeriesPart(Message):
     nonfinite: list[tuple[float, Literal["NaN", "Infinity", "-Infinity"]]] = []
     """x of points that are no numbers (at most 1000); they are no points of the columns"""
     recorded: int = 0
-    """how many points of this tag the run's files hold so far, in the order of writing: `NewPoints.first` goes on there"""
+    """points of this tag in the run's files so far, in the order of writing: `NewPoints.first` goes on there"""
     cursor: str = ""
     """up to here: what comes later over the socket is behind it"""
     error: str | None = None
@@ -372,7 +372,7 @@ class Session(Message):
 
 
 class Watch(Message):
-    """Follow a run's curves from a cursor on (empty: from the beginning of what the page does not have)."""
+    """Follow a run's curves from a cursor on; empty: only what is written from now on."""
 
     run: str
     cursor: str = ""

@@ -341,7 +341,7 @@ export interface Trouble {
   message: string;
 }
 
-/** Follow a run's curves from a cursor on (empty: from the beginning of what the page does not have). */
+/** Follow a run's curves from a cursor on; empty: only what is written from now on. */
 export interface Watch {
   run: string;
   cursor: string;

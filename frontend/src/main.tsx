@@ -1,0 +1,18 @@
+import "@mantine/core/styles.css";
+import "uplot/dist/uPlot.min.css";
+import "./ui/page.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { connect } from "./api/live";
+import { forgetToken } from "./ui/route";
+import { Shell } from "./ui/Shell";
+import { language, setLanguage } from "./ui/words";
+
+forgetToken();
+setLanguage(language());
+connect();
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <Shell />
+  </StrictMode>,
+);

@@ -1,0 +1,3 @@
+export function MediaView(_: { runs: readonly string[] }) {
+  return null;
+}

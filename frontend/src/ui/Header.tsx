@@ -1,0 +1,129 @@
+import { ActionIcon, Group, SegmentedControl, Tooltip } from "@mantine/core";
+import { useSyncExternalStore } from "react";
+import { dismissTrouble, useLive } from "../api/live";
+import { JobsMenu } from "../jobs/JobsMenu";
+import { Link } from "./Link";
+import { useRoute } from "./route";
+import { scheme, useScheme } from "./Shell";
+import { type Language, setLanguage, useLanguage, useSay, type Words } from "./words";
+
+const W = {
+  start: ["Start", "开始"],
+  runs: ["Runs", "运行"],
+  edit: ["Edit", "编辑"],
+  connected: ["Connected to the server", "已连接服务器"],
+  connecting: ["Connecting…", "正在连接…"],
+  lost: [
+    "The server does not answer. Trainings go on; the page reconnects by itself.",
+    "服务器没有响应。训练仍在继续，页面会自动重新连接。",
+  ],
+  light: ["Light", "浅色"],
+  dark: ["Dark", "深色"],
+  theme: ["Light or dark", "浅色或深色"],
+  language: ["Language", "语言"],
+  close: ["Close", "关闭"],
+  main: ["Main", "主导航"],
+} satisfies Record<string, Words>;
+
+const PLACES = [
+  ["/", W.start],
+  ["/runs", W.runs],
+  ["/edit", W.edit],
+] as const;
+
+export function Header() {
+  const say = useSay();
+  const { path } = useRoute();
+  const session = useLive((live) => live.session);
+  return (
+    <>
+      <header>
+        <Link href="/" className="brand" aria-label="Torchwork">
+          <img src="/favicon.svg" alt="" width={20} height={20} />
+          Torchwork
+        </Link>
+        <nav aria-label={say(W.main)}>
+          {PLACES.map(([to, words]) => (
+            <Link key={to} href={to} aria-current={path === to ? "page" : undefined}>
+              {say(words)}
+            </Link>
+          ))}
+        </nav>
+        <span className="folder" title={session?.folder}>
+          {session?.name}
+        </span>
+        <Group gap="sm" wrap="nowrap" ml="auto">
+          <JobsMenu />
+          <Connection />
+          <LanguageSwitch />
+          <SchemeSwitch />
+        </Group>
+      </header>
+      <Troubles />
+    </>
+  );
+}
+
+function Connection() {
+  const say = useSay();
+  const connection = useLive((live) => live.connection);
+  const words = { open: W.connected, connecting: W.connecting, lost: W.lost }[connection];
+  return (
+    <Tooltip label={say(words)} multiline maw={280}>
+      <span className={`lamp ${connection}`} role="img" aria-label={say(words)} />
+    </Tooltip>
+  );
+}
+
+function LanguageSwitch() {
+  const say = useSay();
+  return (
+    <SegmentedControl
+      aria-label={say(W.language)}
+      value={useLanguage()}
+      onChange={(value) => setLanguage(value as Language)}
+      data={[
+        { value: "en", label: "EN" },
+        { value: "zh", label: "中文" },
+      ]}
+    />
+  );
+}
+
+function SchemeSwitch() {
+  const say = useSay();
+  useSyncExternalStore(scheme.subscribe, scheme.get);
+  const now = useScheme();
+  const other = now === "dark" ? "light" : "dark";
+  return (
+    <Tooltip label={say(W.theme)}>
+      <ActionIcon aria-label={say(W[other])} onClick={() => scheme.set(other)}>
+        {now === "dark" ? "☀" : "☾"}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** What went wrong with runs that are watched. */
+function Troubles() {
+  const say = useSay();
+  const troubles = useLive((live) => live.troubles);
+  const connection = useLive((live) => live.connection);
+  return (
+    <>
+      {connection === "lost" && (
+        <div className="trouble" role="alert">
+          {say(W.lost)}
+        </div>
+      )}
+      {troubles.map((trouble) => (
+        <div className="trouble" role="alert" key={trouble.id}>
+          {trouble.message}
+          <button type="button" className="linklike" onClick={() => dismissTrouble(trouble.id)}>
+            {say(W.close)}
+          </button>
+        </div>
+      ))}
+    </>
+  );
+}

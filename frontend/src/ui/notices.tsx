@@ -1,0 +1,67 @@
+import { Alert, Stack } from "@mantine/core";
+import { create } from "zustand";
+import { RefusedError } from "../api/client";
+import { useSay, type Words } from "./words";
+
+interface Notice {
+  id: number;
+  text: string;
+  kind: "error" | "done";
+  action?: { label: string; run: () => void } | undefined;
+}
+
+const useNotices = create<{ list: Notice[] }>(() => ({ list: [] }));
+const SHOWN = 8000;
+let count = 0;
+
+/** Say something at the corner of the page, with one thing to do about it (undo). */
+export function notify(text: string, kind: Notice["kind"] = "done", action?: Notice["action"]): void {
+  const notice = { id: ++count, text, kind, action };
+  useNotices.setState(({ list }) => ({ list: [...list.slice(-3), notice] }));
+  setTimeout(() => dismiss(notice.id), SHOWN);
+}
+
+/** Say what the server refused; what is no refusal is a mistake of ours and must be seen. */
+export function tellError(error: unknown): void {
+  if (error instanceof RefusedError) notify(error.message, "error");
+  else if (!(error instanceof DOMException && error.name === "AbortError")) notify(String(error), "error");
+}
+
+function dismiss(id: number): void {
+  useNotices.setState(({ list }) => ({ list: list.filter((item) => item.id !== id) }));
+}
+
+const CLOSE: Words = ["Close", "关闭"];
+
+export function Notices() {
+  const say = useSay();
+  const { list } = useNotices();
+  return (
+    <Stack gap="xs" role="status" aria-live="polite" className="notices">
+      {list.map((notice) => (
+        <Alert
+          key={notice.id}
+          withCloseButton
+          closeButtonLabel={say(CLOSE)}
+          color={notice.kind === "error" ? "red" : "gray"}
+          variant="filled"
+          onClose={() => dismiss(notice.id)}
+        >
+          {notice.text}
+          {notice.action && (
+            <button
+              type="button"
+              className="linklike"
+              onClick={() => {
+                notice.action?.run();
+                dismiss(notice.id);
+              }}
+            >
+              {notice.action.label}
+            </button>
+          )}
+        </Alert>
+      ))}
+    </Stack>
+  );
+}

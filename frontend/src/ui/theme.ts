@@ -1,0 +1,45 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const torch: MantineColorsTuple = [
+  "#fff4e6",
+  "#ffe8cc",
+  "#ffd8a8",
+  "#ffc078",
+  "#ffa94d",
+  "#ff922b",
+  "#f76707",
+  "#e8590c",
+  "#d9480f",
+  "#bf3f0b",
+];
+
+const small = { defaultProps: { size: "xs" } };
+
+/** Dense and quiet: small controls, one colour for what acts, greys for the rest. */
+export const theme = createTheme({
+  primaryColor: "torch",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { torch },
+  defaultRadius: "sm",
+  fontFamily:
+    "Inter, system-ui, -apple-system, 'Segoe UI', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'JetBrains Mono', 'Cascadia Code', Menlo, Consolas, monospace",
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  spacing: { xs: "6px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
+  components: {
+    Button: { defaultProps: { size: "compact-sm", variant: "default" } },
+    ActionIcon: { defaultProps: { size: "sm", variant: "subtle", color: "gray" } },
+    TextInput: small,
+    Textarea: small,
+    Select: small,
+    MultiSelect: small,
+    NumberInput: small,
+    Checkbox: small,
+    Switch: small,
+    Slider: small,
+    SegmentedControl: small,
+    Badge: { defaultProps: { size: "sm", variant: "light", radius: "sm" } },
+    Table: { defaultProps: { verticalSpacing: 3, horizontalSpacing: "xs", fz: "xs" } },
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: "xs" } },
+  },
+});
