@@ -9,11 +9,12 @@ from torchwork.record.events import EventWriter
 from torchwork.record.folder import RunFolder
 from torchwork.record.info import RunInfo
 from torchwork.record.log import Log, Series
-from torchwork.record.query import RunSummary, Table, compare, flat, runs, summarize, table
-from torchwork.record.reader import Tail, event_files, read_run
+from torchwork.record.query import RunSummary, Table, compare, flat, iso, measure, runs, summarize, table
+from torchwork.record.reader import FileTail, Tail, event_files, read_run
 
 __all__ = [
     "EventWriter",
+    "FileTail",
     "Histogram",
     "Item",
     "Log",
@@ -28,7 +29,9 @@ __all__ = [
     "event_files",
     "flat",
     "git_state",
+    "iso",
     "log_console",
+    "measure",
     "packages",
     "pixels",
     "read_run",

@@ -10,6 +10,7 @@ from torchwork.record import decode, wire
 from torchwork.record.summary import EXACT
 
 SUMMARY, SESSION_LOG = 5, 7  # fields of Event
+OTHERS = {4: "graph_def", 8: "run_metadata", 9: "meta_graph_def"}  # fields of Event with a graph, and their tags
 TAG, SIMPLE, IMAGE, HISTOGRAM, AUDIO, TENSOR, METADATA = 1, 2, 4, 5, 6, 8, 9  # fields of Summary.Value
 PLUGINS = {"histograms": "histogram", "images": "image", "audio": "audio", "text": "text", "hparams": "hparams"}
 FIELDS = {IMAGE: "image", HISTOGRAM: "histogram", AUDIO: "audio"}
@@ -48,6 +49,12 @@ class Columns:
         self.items: dict[str, list[decode.Item]] = {}
         self.starts: list[tuple[int, int]] = []  # (offset, step) of each SessionLog START
         self._layouts: dict[tuple[int, bytes], Layout] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that this takes, roughly."""
+        scalars = sum(24 * len(block.steps) + 8 * len(block.values) for block in self.blocks.values())
+        return scalars + sum(300 * len(items) for items in self.items.values())
 
     def add(self, data: bytes, offset: int) -> None:
         """Take one Event whose bytes lie at `offset` of the file; ValueError when it is no Event."""
@@ -94,8 +101,18 @@ class Columns:
                 summary = at, end
             elif field == SESSION_LOG and dict(wire.fields(data[at:end])).get(1) == 1:
                 self.starts.append((offset, step))
+            elif field in OTHERS and kind == wire.BYTES:
+                self._graph(field, data[at:end], offset + at, step, wall_time)
         if summary:
             self._summary(data, offset, step, wall_time, *summary)
+
+    def _graph(self, field: int, content: bytes, offset: int, step: int, wall_time: float) -> None:
+        """Graphs and what was measured of them: fields of the event itself, without a tag of their own."""
+        tag, kind = OTHERS[field], "graph" if field == 4 else OTHERS[field]
+        if field == 8:
+            tag += "/" + (wire.last(content, 1) or b"").decode("utf-8", "replace")
+        item = decode.Item(tag, kind, step, wall_time, self.path, offset, len(content))
+        self.items.setdefault(tag, []).append(item)
 
     def _summary(self, data: bytes, offset: int, step: int, wall_time: float, begin: int, stop: int) -> None:
         tags: list[str] = []

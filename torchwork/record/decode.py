@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +34,11 @@ DTYPES = {
 }
 # The field of TensorProto that holds single values of a dtype, when it has no tensor_content.
 LISTS = {1: 5, 2: 6, 3: 7, 4: 7, 5: 7, 6: 7, 9: 10, 10: 11, 14: 13, 17: 7, 19: 13, 22: 16, 23: 17}
+RAW = ("graph", "run_metadata", "meta_graph_def")  # kinds that are no Summary.Value
 HALVES = (DT_BFLOAT16, 19)
 
 Tensor = NDArray[Any] | list[bytes]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,12 @@ class Histogram:
     squares: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One recorded thing that is not a scalar, still in its file; `read` decodes it.
 
-    `kind` is histogram, image, audio, text, hparams, or the name of the TensorBoard plugin, or tensor.
+    `kind` is histogram, image, audio, text, hparams, graph, run_metadata, meta_graph_def, or the name of the
+    TensorBoard plugin, or tensor.
     """
 
     tag: str
@@ -66,13 +70,17 @@ class Item:
     def read(self) -> Any:
         """A Histogram, a list of encoded pictures or sounds, a list of texts, a dict of settings, or a tensor.
 
-        A tensor is an array, or a list of bytes when it holds strings. RunFolderError when the file is gone or damaged.
+        A tensor is an array, or a list of bytes when it holds strings; a graph and its like are their bytes.
+        RunFolderError when the file is gone or damaged.
         """
+        return self.taken(lambda data: decode(data, self.kind))
+
+    def taken(self, reading: Callable[[bytes], T]) -> T:
+        """What `reading` makes of the item's own bytes. RunFolderError when the file is gone or damaged."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
-                data = file.read(self.length)
-            return decode(data, self.kind)
+                return reading(file.read(self.length))
         except (OSError, ValueError, IndexError, OverflowError, MemoryError) as error:
             raise RunFolderError(
                 f"{self.kind} {self.tag} of step {self.step} cannot be read from {self.path}: {error}; "
@@ -82,6 +90,8 @@ class Item:
 
 def decode(value: bytes, kind: str) -> Any:
     """The content of a Summary.Value of that kind (see `Item.read`); ValueError when it is damaged."""
+    if kind in RAW:
+        return value
     parts = dict(wire.fields(value))
     if kind == "hparams":
         return hparams(value)
@@ -102,6 +112,14 @@ def decode(value: bytes, kind: str) -> Any:
 def pixels(encoded: bytes) -> NDArray[np.uint8]:
     """An encoded picture as an array [H, W] or [H, W, C], uint8."""
     return np.asarray(Image.open(io.BytesIO(encoded)))
+
+
+def tensor_shape(value: bytes) -> tuple[int, ...]:
+    """The shape of the tensor in a Summary.Value, also of strings; () without one."""
+    for field, content in wire.fields(wire.last(value, 8) or b""):
+        if field == 2:
+            return _shape(_bytes(content))
+    return ()
 
 
 def tensor(data: bytes) -> Tensor:

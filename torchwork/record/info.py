@@ -36,6 +36,7 @@ class RunInfo:
     command: tuple[str, ...] = ()
     notes: str = ""
     tags: tuple[str, ...] = ()
+    archived: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class RunInfo:
 
 TEXTS = ("id", "name", "status", "created", "updated", "host", "notes")
 OBJECTS = ("settings", "environment", "data", "result")
+KINDS = ((str, TEXTS, "text"), (dict, OBJECTS, "an object"), (bool, ("archived",), "true or false"))
 FIELDS = tuple(item.name for item in dataclasses.fields(RunInfo))
 
 
@@ -89,10 +91,14 @@ def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
 
 def _check(info: RunInfo) -> None:
     """TypeError where a text is no text or an object no object, as in a file written by hand."""
-    for kind, names in ((str, TEXTS), (dict, OBJECTS)):
+    for kind, names, noun in (
+        (str, TEXTS, "text"),
+        (dict, OBJECTS, "an object"),
+        (bool, ("archived",), "true or false"),
+    ):
         wrong = [name for name in names if not isinstance(getattr(info, name), kind)]
         if wrong:
-            raise TypeError(f"{', '.join(wrong)} must be {'text' if kind is str else 'an object'}")
+            raise TypeError(f"{', '.join(wrong)} must be {noun}")
 
 
 def write_info(path: Path, info: RunInfo, unknown: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -51,6 +52,11 @@ class Log:
     def kinds(self) -> dict[str, str]:
         """The tags of everything that is not a scalar, with its kind."""
         return {tag: items[0].kind for file in self._files for tag, items in sorted(file.items.items())}
+
+    @property
+    def began(self) -> float:
+        """When the first scalar was recorded, in seconds since 1970; NaN without any."""
+        return min((block.wall_times[0] for file in self._files for block in file.blocks.values()), default=math.nan)
 
     def __contains__(self, tag: object) -> bool:
         return any(tag in tags for file in self._files for tags in file.blocks)

@@ -93,7 +93,7 @@ def summarize(path: str | os.PathLike[str]) -> RunSummary:
     """The summary of one folder; RunFolderError when it holds neither a run nor event files."""
     path = Path(path)
     log = read_run(path)
-    run = _measured(path, log)
+    run = measure(path, log)
     if not (path / "run.json").exists():
         return _foreign(run, log)
     try:
@@ -102,6 +102,24 @@ def summarize(path: str | os.PathLike[str]) -> RunSummary:
     except RunFolderError as error:
         return replace(run, status=DAMAGED, notes=(str(error),))
     return replace(run, id=info.id, status=folder.status, started=info.created, settings=flat(info.settings))
+
+
+def measure(path: Path, log: Log) -> RunSummary:
+    """What the event files alone say of a run."""
+    metrics = {tag: log.scalars(tag).values for tag in _metric_tags(log)}
+    epochs = log["epoch"].values[-1] if "epoch" in log else math.nan
+    return RunSummary(
+        path,
+        id="",
+        name=path.absolute().name,
+        status=FOREIGN,
+        started=iso(log.began),
+        epochs=int(epochs) if math.isfinite(epochs) else None,
+        step=max((int(log[tag].steps[-1]) for tag in log.tags), default=None),
+        last={tag: float(values[-1]) for tag, values in metrics.items()},
+        best={tag: best for tag, values in metrics.items() if (best := _best(tag, values)) is not None},
+        notes=tuple(log.notes),
+    )
 
 
 def table(summaries: Iterable[RunSummary]) -> Table:
@@ -152,25 +170,6 @@ def _run_folders(directory: Path) -> Iterator[Path]:
             yield Path(place)
 
 
-def _measured(path: Path, log: Log) -> RunSummary:
-    """What the event files alone say of a run."""
-    metrics = {tag: log.scalars(tag).values for tag in _metric_tags(log)}
-    first = [log.scalars(tag, "both").wall_times[0] for tag in log.tags]
-    epochs = log["epoch"].values[-1] if "epoch" in log else math.nan
-    return RunSummary(
-        path,
-        id="",
-        name=path.absolute().name,
-        status=FOREIGN,
-        started=_iso(min(first, default=math.nan)),
-        epochs=int(epochs) if math.isfinite(epochs) else None,
-        step=max((int(log[tag].steps[-1]) for tag in log.tags), default=None),
-        last={tag: float(values[-1]) for tag, values in metrics.items()},
-        best={tag: best for tag, values in metrics.items() if (best := _best(tag, values)) is not None},
-        notes=tuple(log.notes),
-    )
-
-
 def _readable(path: Path) -> RunSummary:
     try:
         return summarize(path)
@@ -184,7 +183,7 @@ def _named(run: RunSummary, directory: Path) -> RunSummary:
     return replace(run, name=below) if below != "." else run
 
 
-def _iso(seconds: float) -> str:
+def iso(seconds: float) -> str:
     """Seconds since 1970 as ISO 8601; empty for what is no time, which damaged or careless files hold."""
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

@@ -13,6 +13,7 @@ from torchwork.record.frame import FOOTER, HEADER, LARGEST, next_header, unpack_
 from torchwork.record.log import Log
 
 CHUNK = 1 << 22  # bytes read at a time
+HEAD = 24  # bytes at the beginning, with the length of the first record and its time: no two files share them
 
 
 class FileTail:
@@ -20,9 +21,17 @@ class FileTail:
 
     def __init__(self, path: Path, plugins: dict[str, str]) -> None:
         self.path, self._plugins = path, plugins
-        self._restart(None)
+        self.restarts = -1  # how often the file was read again from its beginning
+        self._restart(None, b"")
 
-    def _restart(self, inode: int | None) -> None:
+    @property
+    def identity(self) -> str:
+        """Names this file's content, also after a restart of the program: another one means that it was replaced."""
+        return f"{self._inode}-{self._head.hex()}"
+
+    def _restart(self, inode: int | None, head: bytes) -> None:
+        self.restarts += 1
+        self._head = head
         self.columns = Columns(self.path, self._plugins)
         self.offset = self.records = self.skipped = self.size = 0
         self._inode, self._seen, self._damaged = inode, (-1, -1), False
@@ -39,10 +48,12 @@ class FileTail:
 
     def _poll(self, file: BinaryIO) -> int:
         now = os.fstat(file.fileno())
-        if self._inode != now.st_ino or now.st_size < self.size:
-            self._restart(now.st_ino)
-        if self._seen == (now.st_size, now.st_mtime_ns):
+        if self._inode == now.st_ino and self._seen == (now.st_size, now.st_mtime_ns):
             return 0
+        head = file.read(HEAD)
+        if self._inode != now.st_ino or now.st_size < self.size or not head.startswith(self._head):
+            self._restart(now.st_ino, head)
+        self._head = head
         self._seen, self.size = (now.st_size, now.st_mtime_ns), now.st_size
         before = self.records
         self._damaged = False
@@ -136,6 +147,11 @@ class Tail:
         self.path = Path(path)
         self._files: dict[Path, FileTail] = {}
         self._plugins: dict[str, str] = {}
+
+    @property
+    def files(self) -> list[FileTail]:
+        """The event files in the order in which they count."""
+        return list(self._files.values())
 
     def poll(self) -> int:
         """Read what was appended since the last call; the number of new records. RunFolderError without a folder."""
