@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from torchwork.cli import commands, importing
+from torchwork.cli import commands, importing, opening
 from torchwork.errors import TorchworkError
 
 __all__ = ["main", "parser", "process"]
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("torchwork", description=DESCRIPTION, epilog=FIRST_STEPS)
     top.add_argument("--version", action="version", version=commands.version())
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_new, _check, _diff, _train, _resume, _runs, _compare, _predict, _export, _import, _schema):
+    for add in (_new, _check, _diff, _train, _resume, _runs, _compare, _predict, _export, _import, _schema, _open):
         add(verbs)
     return top
 
@@ -165,6 +165,15 @@ def _schema(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb = _verb(verbs, commands.schema, "print the JSON Schema of the document, for editors")
     verb.add_argument("--model", action="store_true", help="of a document that holds a model alone")
     verb.add_argument("--short", action="store_true", help="without the names and arguments of the catalog")
+
+
+def _open(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, opening.open_, "the workbench in the browser: start, watch and compare runs")
+    verb.add_argument("folder", nargs="?", default=".", help="a folder of runs or TensorBoard logs, or a document")
+    verb.add_argument("--port", type=int, help="the port (default: 6160, or the next that is free)")
+    verb.add_argument("--host", default="127.0.0.1", help="where to listen; beyond this machine it needs --password")
+    verb.add_argument("--password", help="asked for by the page (or in TORCHWORK_PASSWORD, which others do not see)")
+    verb.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address")
 
 
 def _document(verb: argparse.ArgumentParser) -> None:

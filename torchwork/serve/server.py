@@ -8,6 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import uvicorn
 
@@ -37,7 +38,7 @@ def serve(
     Raises:
         TorchworkError: there is no such folder, no free port, or a host beyond this machine without a password.
     """
-    root = _folder(Path(folder))
+    root, place = _opened(Path(folder))
     if host not in LOCAL and not password:
         raise TorchworkError(
             f"{host} can be reached from other machines: give --password too, or leave --host away to stay on this one"
@@ -45,9 +46,10 @@ def serve(
     listening, notes = _listen(host, port)
     number = listening.getsockname()[1]
     access = Access(_names(host, number), password)
-    address = f"http://{'localhost' if host in LOCAL else host}:{number}/"
-    if not password:
-        address += f"?token={access.token}"
+    query = urlencode(place | ({} if password else {"token": access.token}))
+    address = (
+        f"http://{'localhost' if host in LOCAL else host}:{number}/{'edit' * bool(place)}{'?' * bool(query)}{query}"
+    )
     config = uvicorn.Config(
         create_app(Workbench.open(root), access),
         log_level="warning",
@@ -63,10 +65,19 @@ def serve(
     uvicorn.Server(config).run([listening])
 
 
-def _folder(folder: Path) -> Path:
-    if not folder.exists():
-        raise RunFolderError(f"there is no folder {folder}; give one that exists, or make it first")
-    return folder.resolve() if folder.is_dir() else folder.resolve().parent
+def _opened(what: Path) -> tuple[Path, dict[str, str]]:
+    """The folder to serve; of a file its own, with the file as the page's first place."""
+    if not what.exists():
+        raise RunFolderError(f"there is no folder {what}; give one that exists, or make it first")
+    found = what.resolve()
+    return (found, {}) if found.is_dir() else (found.parent, {"file": found.name})
+
+
+def _address(host: str, port: int, params: dict[str, str]) -> str:
+    """What a person opens: a document's own place when one was named."""
+    page = "edit" if "file" in params else ""
+    query = f"?{urlencode(params)}" if params else ""
+    return f"http://{'localhost' if host in LOCAL else host}:{port}/{page}{query}"
 
 
 def _listen(host: str, wanted: int | None) -> tuple[socket.socket, list[str]]:
