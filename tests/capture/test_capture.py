@@ -174,26 +174,6 @@ def test_a_root_that_stays_code_keeps_its_weights_under_one_name() -> None:
     assert "`net.`" in found.report.notes[0]
 
 
-class Interleaved(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.convs = nn.ModuleList([nn.Linear(4, 4) for _ in range(2)])
-        self.norms = nn.ModuleList([nn.LayerNorm(4) for _ in range(2)])
-
-    def forward(self, x: Tensor) -> Tensor:
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = norm(conv(x))
-        return x
-
-
-def test_two_lists_called_in_turns_stay_code() -> None:
-    with watched() as made:
-        net = Interleaved()
-    found = capture(net, [torch.rand(2, 4)], "net", made)
-    assert found.report.proof.holds, found.report.proof
-    assert "in turns" in found.report.classes[0].reason
-
-
 def test_the_module_is_left_as_it_was() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())
     net[1].eval()

@@ -260,7 +260,7 @@ def _straight(draft: Draft) -> bool:
 def _definition(draft: Draft, nodes: Sequence[tuple[DraftNode, Face]]) -> dict[str, Any]:
     """A definition as the document writes it: a chain where it is one."""
     inputs = {"inputs": draft.inputs}
-    if _straight(draft):
+    if _straight(draft) and not any("." in node.name for node in draft.nodes):
         layers = [
             _written(face, {} if node.name == str(place) else {"name": node.name})
             for place, (node, face) in enumerate(nodes)

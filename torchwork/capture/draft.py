@@ -27,6 +27,13 @@ class Draft:
         return self.title in CONTAINERS
 
 
+def label_of(name: str, stem: str) -> str:
+    """What a module of this name is called: its last word; of one with a number also the word before, else `stem`."""
+    last = name.rpartition(".")[2]
+    words = [word for word in name.split(".") if not word.isdecimal()]
+    return f"{[stem or 'layer', *words][-1]}{last}" if last.isdecimal() else last
+
+
 @dataclass
 class Code:
     """A class that stays code: its source, the class in it to be made, and the arguments of its constructor."""
@@ -43,7 +50,10 @@ class Code:
 
 @dataclass
 class DraftNode:
-    """A node; `use` names the node whose module it calls again. A dotted name lies in a container."""
+    """A node; `use` names the node whose module it calls again. A dotted name lies in a container.
+
+    `again` names the node whose module it is too, where a copy without weights would do as well.
+    """
 
     name: str
     part: str | Draft | Code = ""
@@ -51,3 +61,4 @@ class DraftNode:
     sources: list[str] = field(default_factory=list)
     use: str = ""
     stateful: bool = False
+    again: str = ""

@@ -15,7 +15,7 @@ from torch import nn
 from torchwork.capture import functions
 from torchwork.capture.calling import constants, input_names, words
 from torchwork.capture.containers import outline
-from torchwork.capture.draft import Code, Draft, DraftNode
+from torchwork.capture.draft import Code, Draft, DraftNode, label_of
 from torchwork.capture.known import KNOWN
 from torchwork.capture.layers import UnsupportedError, arguments_of, layer_of
 from torchwork.capture.owned import node_of, owned
@@ -23,6 +23,7 @@ from torchwork.capture.recording import Call, Frame, Own, Ref, relative
 from torchwork.capture.shapes import Sizes, Varying, pairs
 from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
+from torchwork.graph.containers import IN_DICT
 from torchwork.graph.module import RESERVED
 from torchwork.graph.value import TensorSpec
 from torchwork.graph.wiring import NAME
@@ -154,7 +155,8 @@ class _Translator:
         if a.name.startswith("^"):
             raise UnsupportedError(f"it calls {a.name[1:]}, which belongs to another module")
         assert a.module is not None
-        if not all(map(NAME.fullmatch, a.name.removeprefix("new.").split("."))):
+        head, *inside = a.name.removeprefix("new.").split(".")
+        if not all(map(NAME.fullmatch, (head, *inside))) or not IN_DICT.isdisjoint(inside):
             raise UnsupportedError(f"a node cannot be called {a.name}")
         layer = layer_of(a.module)
         sources = (
@@ -180,23 +182,21 @@ class _Translator:
             )
         name = self._free(a.name.replace(".", "_")) if again else a.name
         self.makers.setdefault(a.name, name)
-        self.numbers.setdefault(a.name, constants(a.frame) if a.frame is not None else {})
-        return self._add(DraftNode(name, part, given, sources, stateful=stateful))
+        numbers = constants(a.frame) if a.frame is not None else {}
+        same = again and self.numbers[a.name] == numbers
+        self.numbers.setdefault(a.name, numbers)
+        return self._add(DraftNode(name, part, given, sources, stateful=stateful, again=a.name if same else ""))
 
     def _inner(self, step: int, call: Call) -> Draft | Code:
         assert call.frame is not None
-        label = call.name.rpartition(".")[2]
         views = self.views.inner(step)
         if views is None:
             raise UnsupportedError("its forward takes another way for another size of the input")
         try:
-            return translate(views, self.fallback, label if not label.isdecimal() else f"{self._stem()}{label}")
+            return translate(views, self.fallback, label_of(call.name, self.draft_.label))
         except UnsupportedError as reason:
             _refuse_other_numbers(views)
             return self.fallback(call.frame, str(reason))
-
-    def _stem(self) -> str:
-        return self.draft_.label or "layer"
 
     def _sources(self, module: nn.Module, args: Any, kwargs: Any) -> list[str]:
         """The tensors that a layer is called with, by position; settings of attention that change no number may go."""

@@ -17,7 +17,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from torchwork.build import Checked, CheckedModel
-    from torchwork.graph import Row
+    from torchwork.graph import Row, Summary
     from torchwork.record import Table
     from torchwork.result import Prediction, Run
 
@@ -82,7 +82,7 @@ def print_check(checked: Checked | CheckedModel) -> None:
     for note in checked.notes:
         out.print(Text(f"· {note}", style="dim"))
     if checked.graph is not None:
-        out.print(_layers(checked.graph.rows, checked.totals["batch_size"]))
+        out.print(_layers(checked.graph, checked.totals["batch_size"]))
         _print_totals(out, checked.totals, checked.graph.complete)
     if not checked.problems:
         seen = checked.graph is None or checked.graph.complete
@@ -91,13 +91,15 @@ def print_check(checked: Checked | CheckedModel) -> None:
         )
 
 
-def _layers(rows: Sequence[Row], batch: int) -> RichTable:
+def _layers(graph: Summary, batch: int) -> RichTable:
     columns = ("layer", "", "arguments", "output", "parameters", "MAC")
-    return grid(columns, [_layer(row, batch) for row in rows], left=3)
+    return grid(
+        columns, [_layer(row, label, batch) for row, label in zip(graph.rows, graph.labels, strict=True)], left=3
+    )
 
 
-def _layer(row: Row, batch: int) -> list[str]:
-    name = "  " * row.depth + (row.name if row.depth == 0 else row.name.rpartition(".")[2])
+def _layer(row: Row, label: str, batch: int) -> list[str]:
+    name = "  " * row.depth + label
     arguments = ", ".join(f"{key}={value}" for key, value in row.args.items())
     unsaid = "?" if row.unknown else ""
     parameters = f"{row.parameters:,}" if row.parameters else f"shared with {row.shared}" if row.shared else unsaid

@@ -42,7 +42,10 @@ def _matching(pattern: str, expected: str) -> tuple[AfterValidator, Any]:
 RunName = Annotated[
     str, *_matching(r"\w[\w .-]{0,59}", "a letter or digit and then up to 59 letters, digits, spaces, `.`, `_` or `-`")
 ]
-NodeName = Annotated[str, *_matching(r"[\w-]+", "a name of letters, digits, `_` and `-`")]
+PlainName = Annotated[str, *_matching(r"[\w-]+", "a name of letters, digits, `_` and `-`")]
+NodeName = Annotated[
+    str, *_matching(r"[\w-]+(\.[\w-]+)*", "a name of letters, digits, `_` and `-`, in a list of modules `convs.0`")
+]
 ClassName = Annotated[str, *_matching(r"[A-Za-z_]\w*", "the name of a class")]
 DTYPES = "float16|bfloat16|float32|float64|complex64|complex128|u?int8|u?int16|u?int32|u?int64|bool"
 TensorText = Annotated[
@@ -184,7 +187,7 @@ class Definition(Section):
 
     bodies: ClassVar[dict[str, str]] = {"layers": "a chain", "nodes": "a graph"}
 
-    inputs: list[NodeName] = Field(["input"], min_length=1)
+    inputs: list[PlainName] = Field(["input"], min_length=1)
     """names of what the module is called with"""
     layers: Annotated[list[Node], Field(min_length=1)] | None = None
     """a chain: each takes what the one before gives, unless it says `from:`"""
@@ -236,7 +239,7 @@ class Model(Definition):
 
     weights: str | None = None
     """a file of weights to begin from: .safetensors, or a plain state dict"""
-    modules: dict[NodeName, Module] = {}
+    modules: dict[PlainName, Module] = {}
     """definitions that are written once and used many times"""
     tie: dict[str, str] = {}
     """parameters that are the same: `decoder.weight: encoder.weight`"""

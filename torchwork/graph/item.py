@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from torchwork.catalog import Entry
+from torchwork.graph.containers import attributes, in_order
 from torchwork.graph.evaluate import Weight
 from torchwork.graph.module import Call, Graph, Source
 from torchwork.graph.parts import make_part
@@ -63,8 +64,8 @@ Item = Layer | Code | Block
 def build(item: Item) -> nn.Module | Tensor | Callable[..., Any]:
     """The live module of a layer or block without problems, the function of an operation, a parameter or a buffer.
 
-    Modules are made depth first in the order of the document, so that a seed gives the weights that the same classes
-    written by hand would have.
+    Modules are made depth first in the order of the document, those of one container together, so that a seed gives
+    the weights that the same classes written by hand would have.
     """
     if isinstance(item, Layer):
         made: nn.Module | Tensor | Callable[..., Any] = item.entry.construct(item.args, part=make_part, path=item.path)
@@ -72,7 +73,7 @@ def build(item: Item) -> nn.Module | Tensor | Callable[..., Any]:
     if isinstance(item, Code):
         instance: nn.Module = item.source.make(item.args, item.path)
         return instance
-    built = {name: build(found) for name in item.wiring.steps if (found := item.items.get(name)) is not None}
+    built = {name: build(found) for name in in_order(item.wiring.steps) if (found := item.items.get(name)) is not None}
     modules = {name: made for name, made in built.items() if isinstance(made, nn.Module)}
     tensors = {name: made for name, made in built.items() if isinstance(made, Tensor)}
     if _is_sequential(item, modules):
@@ -84,7 +85,7 @@ def build(item: Item) -> nn.Module | Tensor | Callable[..., Any]:
     slots |= {name: slots[maker] for name, maker in owned.items()}
     plan = [_call(wiring, name, built, slots) for name in calls]
     outputs = [_source(ref, slots) for ref in wiring.outputs]
-    return Graph(modules, plan, wiring.inputs, outputs, wiring.single, item.title, tensors)
+    return Graph(attributes(modules), plan, wiring.inputs, outputs, wiring.single, item.title, tensors)
 
 
 def _call(wiring: Wiring, name: str, built: Mapping[str, Any], slots: Mapping[str, int]) -> Call:
@@ -103,7 +104,9 @@ def _source(ref: Ref | None, slots: Mapping[str, int]) -> Source:
 def _is_sequential(block: Block, modules: Mapping[str, nn.Module]) -> bool:
     """Whether a chain does what nn.Sequential does: only modules, each on what the one before gives."""
     wiring = block.wiring
-    if not (block.chain and wiring.single and len(wiring.inputs) == 1 and list(modules) == list(wiring.order)):
+    dotted = any("." in name for name in modules)
+    single = wiring.single and len(wiring.inputs) == 1 and not dotted
+    if not (block.chain and single and list(modules) == list(wiring.order)):
         return False
     names = [*wiring.inputs, *wiring.steps]
     straight = all(step.sources == (Ref(before),) for before, step in zip(names, wiring.steps.values(), strict=False))

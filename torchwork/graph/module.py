@@ -17,7 +17,7 @@ class Source(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call: a child by its name, else a function; its arguments; and the slots that nobody needs after it."""
+    """One call: a child by its name (`convs.0` in a list), else a function; its arguments; slots to drop after it."""
 
     child: str | None
     function: Callable[..., Any] | None
@@ -58,12 +58,16 @@ class Graph(nn.Module):
             )
         values: list[Any] = [*inputs, *(getattr(self, name) for name in self._tensors)]
         for child, function, sources, drop in self._plan:
-            call = function if child is None else self._modules[child]
+            call = function if child is None else self._child(child)
             values.append(call(*[_take(values, source) for source in sources]))  # type: ignore[misc]
             for slot in drop:
                 values[slot] = None
         results = tuple(_take(values, source) for source in self._outputs)
         return results[0] if self._single else results
+
+    def _child(self, name: str) -> nn.Module | None:
+        """The module of a node; one of a name with dots lies in a container."""
+        return self._modules[name] if name in self._modules else self.get_submodule(name)
 
     def _get_name(self) -> str:
         return self._title

@@ -198,6 +198,10 @@ class _Resolver:
             words = f"`repeat` makes calls in a row, and a {node.name.lower()} is not called", "remove `repeat:`"
             self.report(spot.problem(words))
             return None
+        if isinstance(target, Entry) and target.kind == "operation" and "." in spot.step.name:
+            words = f"only modules lie in lists, and {node.name} is a function", "give it a name without a dot"
+            self.report(spot.problem(words))
+            return None
         if node.repeat > 1:
             return self._repeat(block, spot, len(inputs))
         if isinstance(target, Entry):

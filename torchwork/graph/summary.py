@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -110,9 +110,15 @@ class Summary:
             "totals": self.totals.as_dict(),
         }
 
+    @property
+    def labels(self) -> list[str]:
+        """What each row is called inside the row that it lies in: `convs.0` of `block.convs.0` in `block`."""
+        return list(_labels(self.rows))
+
     def table(self, depth: int | None = None) -> list[tuple[str, ...]]:
         """The cells of a printed table, the first row its head."""
-        return [HEAD, *map(_cells, folded(self.rows, depth))]
+        rows = folded(self.rows, depth)
+        return [HEAD, *map(_cells, rows, _labels(rows))]
 
     def __str__(self) -> str:
         return plain_text(self)
@@ -135,8 +141,15 @@ def folded(rows: Iterable[Row], depth: int | None) -> list[Row]:
 HEAD = ("layer", "type", "output", "parameters", "MAC", "FLOP", "memory")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    name = "  " * row.depth + row.name.rpartition(".")[2]
+def _labels(rows: Iterable[Row]) -> Iterator[str]:
+    outer: dict[int, str] = {}
+    for row in rows:
+        outer[row.depth] = f"{row.name}."
+        yield row.name.removeprefix(outer.get(row.depth - 1, ""))
+
+
+def _cells(row: Row, label: str) -> tuple[str, ...]:
+    name = "  " * row.depth + label
     kind = f"{row.type} = {row.shared}" if row.shared else row.type
     counts = (
         "?" if row.unknown and not count else f"{count:,}" if count else ""

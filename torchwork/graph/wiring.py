@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torchwork.errors import Problem, nearest
-from torchwork.experiment import Definition, Module, Node
+from torchwork.experiment import Definition, Module, Node, place_text
+from torchwork.graph.containers import IN_DICT, outside
 from torchwork.graph.module import RESERVED
 
-REFERENCE = re.compile(r"(\w[\w-]*)((?:\[-?\d+\])*)")
 NAME = re.compile(r"\w[\w-]*")
+PATH = re.compile(rf"{NAME.pattern}(?:\.{NAME.pattern})*")
+"""a node's name; one with dots lies in a container"""
+REFERENCE = re.compile(rf"({PATH.pattern})((?:\[-?\d+\])*)")
 TENSORS = frozenset({"Parameter", "Buffer"})
 """parts that are tensors of the module itself: their nodes take nothing, and none takes from them unless it says so"""
 
@@ -117,7 +120,7 @@ def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> 
     """Name, node and place of every node; a name that cannot be one is reported, and the node kept under its place."""
     problems += _input_problems(definition.inputs, f"{path}.inputs")
     if definition.nodes:
-        listed = [(name, node, f"{path}.nodes.{name}", "") for name, node in definition.nodes.items()]
+        listed = [(name, node, f"{path}.{place_text(('nodes', name))}", "") for name, node in definition.nodes.items()]
     else:
         listed = [
             (str(place) if node.label is None else node.label, node, f"{path}.layers[{place}]", ".name")
@@ -128,23 +131,39 @@ def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> 
         wrong = _name_problem(name, place + key, definition.inputs, found)
         problems += wrong
         found[place if wrong else name] = (place if wrong else name, node, place)
+    problems += _container_problems(found)
     return list(found.values())
 
 
 def _name_problem(name: str, path: str, inputs: Sequence[str], taken: Iterable[str]) -> list[Problem]:
-    if not NAME.fullmatch(name) or keyword.iskeyword(name):
-        return [
-            Problem(
-                path, f"expected a node's name of letters, digits, _ and -, got `{name}`", "it becomes an attribute"
-            )
-        ]
+    if not PATH.fullmatch(name) or keyword.iskeyword(name):
+        words = f"expected a node's name of letters, digits, _ and -, got `{name}`"
+        return [Problem(path, words, "it becomes an attribute, `convs.0` one in a list")]
     if name in inputs:
         return [Problem(path, f"an input is called {name} already", "give the node another name")]
     if name in taken:
         return [Problem(path, f"two nodes are called {name}", "give one of them another name")]
-    if name in RESERVED:
-        return [Problem(path, f"{name} is an attribute of every nn.Module", "give the node another name")]
+    first, *inside = name.split(".")
+    if first in RESERVED:
+        return [Problem(path, f"{first} is an attribute of every nn.Module", "give the node another name")]
+    if wrong := [word for word in inside if word in IN_DICT]:
+        return [Problem(path, f"{wrong[0]} is an attribute of every container", "give the node another name")]
     return []
+
+
+def _container_problems(nodes: Mapping[str, tuple[str, Node, str]]) -> list[Problem]:
+    """Problems of nodes that others lie in (`convs` and `convs.0`), and of tensors in a container."""
+    containers = {container: name for name in nodes for container in outside(name)}
+    found = [
+        Problem(place, f"{name} cannot be a node, for {containers[name]} lies in it", "give one of them another name")
+        for name, _, place in nodes.values()
+        if name in containers
+    ]
+    return found + [
+        Problem(place, f"only modules lie in lists, and {name} is none of its own", "give it a name without a dot")
+        for name, node, place in nodes.values()
+        if (node.name in TENSORS or node.use is not None) and name != place and "." in name
+    ]
 
 
 def _input_problems(names: Sequence[str], path: str) -> list[Problem]:

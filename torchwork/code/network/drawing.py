@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from torch import nn
 
 from torchwork.code.network import verbatim
 from torchwork.code.network.calls import GIVES, constructor, operation
+from torchwork.code.network.containers import attribute, child, contained, listed, runs
 from torchwork.code.network.forward import Forward, Loop
 from torchwork.code.network.scope import Parameter, Scope, Width, by_name
 from torchwork.code.network.sizes import Sizes, annotation
@@ -18,11 +18,10 @@ from torchwork.code.network.tensors import beginning, registered
 from torchwork.code.text import annotated, call, docstring, exploded, wrap
 from torchwork.experiment import Model, Node
 from torchwork.graph import Resolved, Value
+from torchwork.graph.containers import Holder, holders
 from torchwork.graph.item import Block, Code, Item, Layer
 from torchwork.graph.wiring import TENSORS, Ref, Step
 
-FEW = 2
-"""equal instances in a row that are written one by one"""
 TAKEN_BY_DICT = frozenset(dir(nn.ModuleDict))
 
 
@@ -97,29 +96,24 @@ class Drawing:
         (owner, target), (other, taken) = (
             (self._module(path[0]), path[2]) for path in (name.rpartition("."), source.rpartition("."))
         )
-        value = _child(other, taken, "")
+        value = child(other, taken, "")
         return f"{owner}.{target} = {value}" if target.isidentifier() else f'setattr({owner}, "{target}", {value})'
 
     def _module(self, name: str) -> str:
         """A module inside the whole model as an expression: `self.blocks[0]`."""
         item: Item | None = self._root
         style = _Page(self, Scope([self._root], None), self._batch).style
-        text = "self"
-        for word in filter(None, name.split(".")):
-            text = _child(text, word, style)
-            item = item.items.get(word) if isinstance(item, Block) else None
+        text, words = "self", name.split(".") if name else []
+        while words:
+            names = item.items if isinstance(item, Block) else {}
+            within = (".".join(words[:count]) for count in range(1, len(words) + 1))
+            step = next((found for found in within if found in names), words[0])
+            text = attribute(step, names, style, text)
+            words = words[step.count(".") + 1 :]
+            item = names.get(step)
             drawn = self._drawn.get(item.title) if isinstance(item, Block) else None
             style = drawn.style if drawn else "sequential"
         return text
-
-
-def _child(text: str, word: str, style: str) -> str:
-    """The attribute `word` of what `text` means."""
-    if word.isidentifier():
-        return f"{text}.{word}"
-    if style == "dict":
-        return f'{text}["{word}"]'
-    return f"{text}[{word}]" if word.isdigit() and style == "sequential" else f'getattr({text}, "{word}")'
 
 
 def _blocks(model: Model, block: Block) -> Iterator[tuple[str, Block]]:
@@ -147,9 +141,10 @@ class _Page:
         self.tensors = {step.name for step in self.makers if step.node.name in TENSORS}
         self.sequential = self._is_sequential()
         names = [name for name, text in self.texts.items() if text and name not in self.tensors]
-        numbers = not all(name.isidentifier() for name in names)
+        heads = set(holders(names))
+        numbers = not all(name.isidentifier() for name in heads)
         self.style = "sequential" if self.sequential else "dict" if numbers else "plain"
-        if self.style == "dict" and not TAKEN_BY_DICT.isdisjoint({*names, *self.tensors}):
+        if self.style == "dict" and not TAKEN_BY_DICT.isdisjoint({*heads, *self.tensors}):
             self.style = "getattr"
 
     # Constructors
@@ -211,12 +206,7 @@ class _Page:
         ]
         if not texts[0]:
             return ""
-        groups = [(text, len(list(same))) for text, same in groupby(texts)]
-        if rows[0].title == "Sequential":
-            return call("nn.Sequential", _runs(groups))
-        if len(groups) == 1 and node.repeat > FEW:
-            return f"nn.ModuleList([{texts[0]} for _ in range({node.repeat})])"
-        return f"nn.ModuleList([{', '.join(_runs(groups))}])"
+        return call("nn.Sequential", runs(texts)) if rows[0].title == "Sequential" else listed(texts)
 
     # Widths
 
@@ -279,7 +269,7 @@ class _Page:
         straight = all(
             step.sources == (Ref(before),) for before, step in zip(names, wiring.steps.values(), strict=False)
         )
-        made = len(self.makers) == len(wiring.steps)
+        made = len(self.makers) == len(wiring.steps) and not any("." in name for name in self.texts)
         straight = straight and not self.tensors
         return made and straight and wiring.outputs == (Ref(names[-1]),)
 
@@ -331,22 +321,19 @@ class _Page:
         return [*lines, *(wrap(line, 8) for line in stored), *made, *(wrap(line, 8) for line in ending)]
 
     def _assignments(self) -> list[str]:
-        notes = self.comments() if self.sequential else [""] * len(self.texts)
-        found = []
-        for (name, text), note in zip(self.texts.items(), notes, strict=True):
-            if not text:
-                continue
+        notes = dict(zip(self.texts, self.comments(), strict=True)) if self.sequential else {}
+        held = holders(name for name, text in self.texts.items() if text)
+        return [annotated(self._assigned(name, holder), notes.get(name, ""), 8) for name, holder in held.items()]
+
+    def _assigned(self, name: str, holder: Holder) -> str:
+        """The statement that gives the class the attribute `name`."""
+        if name in self.tensors:
             items = self._items(name)
-            if name in self.tensors:
-                line = registered(name, items[0].entry, text, [item.args for item in items])
-            elif name.isidentifier():
-                line = f"self.{name} = {text}"
-            elif self.style == "dict":
-                line = f'self["{name}"] = {text}'
-            else:
-                line = f'self.add_module("{name}", {text})'
-            found.append(annotated(line, note, 8))
-        return found
+            return registered(name, items[0].entry, self.texts[name], [item.args for item in items])
+        text = contained(holder, self.texts)
+        if name.isidentifier():
+            return f"self.{name} = {text}"
+        return f'self["{name}"] = {text}' if self.style == "dict" else f'self.add_module("{name}", {text})'
 
     def _forward(self, forward: Forward) -> list[str]:
         self.scope.inside = False
@@ -380,10 +367,7 @@ class _Page:
         return operation(self.scope, items[0].entry, node, [item.args for item in items], inputs)
 
     def _attribute(self, name: str) -> str:
-        if name.isidentifier():
-            return f"self.{name}"
-        dictionary = self.style == "dict" and name not in self.tensors
-        return f'self["{name}"]' if dictionary else f'getattr(self, "{name}")'
+        return attribute(name, self.texts, "tensor" if name in self.tensors else self.style)
 
     def _owned(self) -> Iterator[tuple[str, Step]]:
         """The steps that are tensors of the class, each with the one that makes it."""
@@ -402,14 +386,6 @@ class _Page:
         gives = self.sizes.sentence([self.drawing.output(block) for block in instances])
         listed = " and ".join(filter(None, [", ".join(shapes[:-1]), shapes[-1]]))
         return f"From {listed} to {gives}."
-
-
-def _runs(groups: Sequence[tuple[str, int]]) -> list[str]:
-    """Equal instances one by one where they are few, else as a comprehension."""
-    found: list[str] = []
-    for text, count in groups:
-        found += [text] * count if count <= FEW else [f"*[{text} for _ in range({count})]"]
-    return found
 
 
 def _declared(parameter: Parameter) -> str:

@@ -131,7 +131,8 @@ class Forward:
         return self._own(step)
 
     def _own(self, step: Step) -> str:
-        wanted = step.name if step.name.isidentifier() else step.node.name or step.node.use or "value"
+        plain = step.name.replace(".", "_")
+        wanted = plain if plain.isidentifier() else step.node.name or step.node.use or "value"
         name = local(wanted if wanted.isidentifier() else "value", self._taken)
         self._taken.add(name)
         return name
@@ -186,7 +187,8 @@ class Forward:
     def _pattern(self, step: Step, value: Value, names: Any, at: Path, paths: set[Path]) -> str:
         """`(output, (hidden, _))`: names for the elements that are used."""
         if at in paths:
-            base = step.name if step.name.isidentifier() else step.node.name or "value"
+            plain = step.name.replace(".", "_")
+            base = plain if plain.isidentifier() else step.node.name or "value"
             name = local(names if isinstance(names, str) else "_".join([base, *map(str, at)]), self._taken)
             self._taken.add(name)
             self._variables[step.name, at] = name

@@ -16,6 +16,7 @@ from torchwork.code.network.arithmetic import is_symbolic, python
 from torchwork.code.text import Code, call, literal
 from torchwork.experiment import Module
 from torchwork.experiment.expression import names
+from torchwork.graph.containers import holders
 from torchwork.graph.item import Block
 from torchwork.graph.parts import part_of
 
@@ -126,7 +127,7 @@ class Scope:
 
     def _attribute(self, name: str) -> str:
         """An attribute that is none of a child."""
-        return f"_{name}" if name in self.instances[0].wiring.steps else name
+        return f"_{name}" if name in holders(self.instances[0].wiring.steps) else name
 
     def _merged(self, raw: Any, values: Sequence[Any], made: Sequence[Any]) -> str:
         """The written value with the document's expressions as they are; `made` is what torch wants, by instance."""
