@@ -140,7 +140,12 @@ def test_every_required_key_missing_is_named(full: dict[str, Any]) -> None:
         (("data", "prepare"), ["Resize", 5], "expected `Name` or `Name: {argument: value}`, got 5"),
         (("data", "source"), {"CIFAR10": 5}, "expected the arguments of CIFAR10 as `{argument: value}`, got 5"),
         (("model", "inputs"), [], "expected at least one item, got []"),
-        (("model", "nodes"), {"a.b": "ReLU"}, 'expected a name of letters, digits, `_` and `-`, got "a.b"'),
+        (
+            ("model", "nodes"),
+            {"a..b": "ReLU"},
+            'expected a name of letters, digits, `_` and `-`, in a list of modules `convs.0`, got "a..b"',
+        ),
+        (("model", "inputs"), ["a.b"], 'expected a name of letters, digits, `_` and `-`, got "a.b"'),
         (("model", "modules"), {"repeat": {"layers": ["ReLU"]}}, "a module cannot be called `repeat`"),
         (("train", "device"), "gpu", 'expected auto, cpu, mps, cuda or a GPU by number such as cuda:1, got "gpu"'),
         (("train", "clip"), {"norm": 1, "value": 1}, "expected either norm or value, got both"),
