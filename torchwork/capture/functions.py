@@ -316,12 +316,17 @@ def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Siz
     return _operation(b, "interpolate", [args[0]], {name: value for name, value in found.items() if value is not None})
 
 
-def _dropout(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
-    given = {**dict(zip(("p", "training", "inplace"), args[1:], strict=False)), **kwargs}
-    if given.get("training", True) is True and not b.training:
-        raise UnsupportedError("its dropout is on in evaluation too")
-    p = given.get("p", 0.5)
-    return b.layer("Dropout", {} if p == 0.5 else {"p": p}, [b.text(args[0])])
+def _dropout(layer: str, on: bool = True) -> Handler:
+    """A function of dropout as its layer, which knows training from evaluation; `on` is the function's default."""
+
+    def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+        given = {**dict(zip(("p", "training", "inplace"), args[1:], strict=False)), **kwargs}
+        if given.get("training", on) is True and not b.training:
+            raise UnsupportedError("its dropout is on in evaluation too")
+        p = given.get("p", 0.5)
+        return b.layer(layer, {} if p == 0.5 else {"p": p}, [b.text(args[0])])
+
+    return made
 
 
 def _rolled(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
@@ -336,7 +341,9 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("zeros", "new_zeros"), _like("zeros_like")),
     **dict.fromkeys(("ones", "new_ones"), _like("ones_like")),
     **dict.fromkeys(("full", "new_full"), _like("full_like")),
-    "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "dropout": _dropout, "roll": _rolled,
+    "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "roll": _rolled, "dropout": _dropout("Dropout"),
+    "dropout1d": _dropout("Dropout1d"), "dropout2d": _dropout("Dropout2d"), "dropout3d": _dropout("Dropout3d"),
+    "alpha_dropout": _dropout("AlphaDropout", on=False),
     "__rdiv__": _reverse("div"), "__rtruediv__": _reverse("div"), "__rpow__": _reverse("pow"),
     "__rsub__": _reverse("sub"), "rsub": _reverse("sub"), "interpolate": _interpolate,
 }  # fmt: skip

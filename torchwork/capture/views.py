@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.recording import Call, Frame
 
+DROPOUTS = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"})
+"""functions whose layers know training from evaluation"""
 IN_TRAINING = "its forward does something else in training than in evaluation"
 
 
@@ -32,7 +34,11 @@ class Views:
         Raises:
             UnsupportedError: training differs in another way.
         """
-        if self.trained is None or _names(self.first) == _names(self.trained[0]):
+        if self.trained is None:
+            return self
+        if _names(self.first) == _names(self.trained[0]):
+            if any(map(_differs, self.first.calls, self.trained[0].calls)):
+                raise UnsupportedError(IN_TRAINING)
             return self
         step = _within(self.first.calls, self.trained[0].calls)
         further = [call for place, call in enumerate(self.trained[0].calls) if place not in step.values()]
@@ -60,6 +66,18 @@ class Views:
 
 def _names(frame: Frame) -> list[str]:
     return [call.name for call in frame.calls]
+
+
+def _differs(evaluated: Call, trained: Call) -> bool:
+    """Whether a function does something else in training: it gets another number, and is no layer in the document."""
+    if evaluated.module is not None or evaluated.name in DROPOUTS:
+        return False
+    return _numbers(evaluated) != _numbers(trained)
+
+
+def _numbers(call: Call) -> list[object]:
+    given = (*call.args, *call.kwargs.values())
+    return [value for value in given if isinstance(value, bool | int | float | str)]
 
 
 def _within(calls: list[Call], longer: list[Call]) -> dict[int, int]:
