@@ -1,0 +1,43 @@
+"""`python -m torchwork.answer`: one question a line on stdin, one answer a line on stdout, both JSON."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import BinaryIO
+
+from torchwork.answer.asking import answer
+
+NICE = 5
+"""Trainings go first."""
+
+
+def main() -> None:
+    """Answers until the server closes the pipe, or is gone."""
+    questions, answers = _pipes()
+    answers.write(b'{"ready": true}\n')
+    for line in questions:
+        answers.write(answer(line).encode() + b"\n")
+
+
+def _pipes() -> tuple[TextIOWrapper, BinaryIO]:
+    """The two pipes under other numbers, so that nothing that is printed or asked for comes between."""
+    questions, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    return questions, answers
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the server, which then ends us
+    with suppress(OSError, AttributeError):
+        os.nice(NICE)
+    with suppress(BrokenPipeError):
+        main()
+    gc.freeze()  # the end of the process does not look through all that torch has defined
+    sys.exit()

@@ -1,0 +1,49 @@
+"""One question to one answer: which function answers it, and errors as sentences."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from torchwork.answer.checking import check
+from torchwork.answer.exporting import export
+from torchwork.answer.trying import predict, predict_sample, samples
+from torchwork.build import schema_names
+from torchwork.errors import DocumentError, TorchworkError
+from torchwork.experiment import json_schema
+
+
+def schema(model: bool = False) -> dict[str, Any]:
+    """The JSON Schema of an experiment, or of a model alone, with the names and arguments of the catalog."""
+    return json_schema(schema_names(), model_only=model)
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "check": check,
+    "export": export,
+    "predict": predict,
+    "predict_sample": predict_sample,
+    "samples": samples,
+    "schema": schema,
+}
+
+
+def answer(question: str) -> str:
+    """The answer to `{"method": ..., "arguments": {...}}` as JSON: `{"found": ...}` or `{"error": sentence, ...}`."""
+    try:
+        asked = json.loads(question)
+        return _as_json({"found": METHODS[asked["method"]](**asked["arguments"])})
+    except DocumentError as error:
+        return _as_json({"error": str(error), "problems": [vars(problem) for problem in error.problems]})
+    except (TorchworkError, MemoryError) as error:
+        return _as_json({"error": str(error) or "the machine has no memory left for this"})
+    except Exception as error:  # whatever torch or a file brings: the server must hear of it, and go on
+        traceback.print_exc()
+        why = str(error).strip().partition("\n")[0]
+        return _as_json({"error": f"torchwork could not answer: {type(error).__name__}: {why}", "status": 500})
+
+
+def _as_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, default=str)

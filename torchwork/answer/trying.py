@@ -1,0 +1,134 @@
+"""A run's model tried on one input: a picture of somebody's, or a sample of its validation set."""
+
+from __future__ import annotations
+
+import base64
+import warnings
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from torchwork import data
+from torchwork.answer.opened import OpenedRun, opened_data, opened_run
+from torchwork.errors import DataError
+from torchwork.result import Run
+
+FORMATS = ("BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+"""Pictures that are only decoded: a PostScript file, for one, would be run."""
+MOST_PIXELS = 100_000_000
+"""A picture of a few kilobytes may unfold to more memory than there is."""
+LARGEST_SIDE = 512
+"""Pixels of a sample's picture on the page."""
+
+
+def predict(run: str, picture: str, name: str) -> dict[str, Any]:
+    """What the model of the run in the folder `run` says of the picture in the file `picture`.
+
+    Raises:
+        DataError: it is no picture, or the model takes none.
+    """
+    opened = opened_run(run)
+    if opened.run.spec.kind != "picture":
+        raise DataError("this run was not trained on pictures; take one of its validation samples instead")
+    return _predicted(opened, _input(opened, picture, name), name)
+
+
+def predict_sample(run: str, index: int) -> dict[str, Any]:
+    """What the model says of a sample of its validation set, with what is true of it."""
+    opened = opened_run(run)
+    batches, spec = _valid(opened.run)
+    if not 0 <= index < len(batches.store):
+        raise DataError(f"expected the number of a validation sample, 0 to {len(batches.store) - 1}, got {index}")
+    inputs = batches.normalize(_gather(batches, [index]))
+    [truth] = _labels(batches, spec, [index])
+    return {**_predicted(opened, inputs, f"#{index}"), "truth": truth}
+
+
+def samples(run: str, number: int, first: int) -> list[dict[str, Any]]:
+    """`number` samples of the validation set from `first` on: index, picture as a data URL (or empty), label."""
+    batches, spec = _valid(Run.open(run))
+    indices = list(range(min(first, len(batches.store)), min(first + number, len(batches.store))))
+    if not indices:
+        return []
+    shown = zip(indices, _gather(batches, indices), _labels(batches, spec, indices), strict=True)
+    return [{"index": index, "picture": _picture(item), "label": label} for index, item, label in shown]
+
+
+def _input(opened: OpenedRun, picture: str, name: str) -> Tensor:
+    """The picture as the model takes it, [1, C, H, W]."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(picture, formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                raise DataError(
+                    f"{name} has {width:,}×{height:,} pixels, more than {MOST_PIXELS // 10**6} million; make it smaller"
+                )
+            return opened.preprocess(image).unsqueeze(0)
+    except Image.DecompressionBombError:
+        raise DataError(f"{name} has more than {MOST_PIXELS // 10**6} million pixels; make it smaller") from None
+    except (OSError, ValueError, SyntaxError, EOFError):
+        raise DataError(
+            f"{name} is not a picture that can be read; give a whole PNG, JPEG, WebP, GIF, BMP or TIFF file"
+        ) from None
+
+
+def _predicted(opened: OpenedRun, inputs: Tensor, name: str) -> dict[str, Any]:
+    with torch.inference_mode():
+        [shown] = opened.task.show(opened.task.predict(opened.model, inputs))
+    if not isinstance(shown, dict):
+        return {"name": name, "scores": [], "value": [float(item) for item in _flat(shown)]}
+    classes = opened.run.spec.classes or list(map(str, range(len(shown["scores"]))))
+    pairs = sorted(zip(classes, shown["scores"], strict=True), key=lambda pair: -pair[1])
+    return {"name": name, "scores": [{"label": label, "score": score} for label, score in pairs]}
+
+
+def _flat(shown: Any) -> list[float]:
+    """The numbers of a regression, whatever their shape."""
+    return [number for item in shown for number in _flat(item)] if isinstance(shown, list) else [shown]
+
+
+def _valid(run: Run) -> tuple[data.Batches, data.Spec]:
+    bundle = opened_data(run)
+    if bundle.valid is None:
+        raise DataError("this run has no validation set to take samples from")
+    return bundle.valid, bundle.spec
+
+
+def _gather(batches: data.Batches, indices: Sequence[int]) -> Tensor:
+    """Prepared samples [b, ...], not normalised."""
+    found = batches.store.gather(torch.tensor(indices))
+    return found if isinstance(found, Tensor) else torch.stack(found)
+
+
+def _labels(batches: data.Batches, spec: data.Spec, indices: Sequence[int]) -> list[str | None]:
+    """The class of each sample, or its numbers as text."""
+    if batches.targets is None:
+        return [None] * len(indices)
+    chosen = batches.targets[torch.tensor(indices)].tolist()
+    if spec.classes:
+        return [spec.classes[item] for item in chosen]
+    return [", ".join(f"{number:.6g}" for number in _flat(item)) for item in chosen]
+
+
+def _picture(sample: Tensor) -> str:
+    """A sample [C, H, W] as a PNG in a data URL; empty when it is no picture."""
+    if sample.dim() != 3 or sample.shape[0] not in (1, 3):
+        return ""
+    image = Image.fromarray(_bytes(sample).permute(1, 2, 0).squeeze(-1).contiguous().numpy())
+    image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    out = BytesIO()
+    image.save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def _bytes(sample: Tensor) -> Tensor:
+    """uint8 of the same shape; other numbers are stretched to their own range."""
+    if sample.dtype == torch.uint8:
+        return sample
+    numbers = sample.float()
+    low, high = numbers.min(), numbers.max()
+    return ((numbers - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)

@@ -1,0 +1,155 @@
+"""The one process that knows torch: started at the first question, replaced when it ends or takes too long."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from torchwork.errors import DocumentError, Problem, TorchworkError
+from torchwork.serve.devices import cores
+from torchwork.serve.refusal import RefusedError
+
+COMMAND = (sys.executable, "-P", "-m", "torchwork.answer")
+"""With -P, for else Python would look for modules in the opened folder, and run what somebody put there."""
+PATIENCE = {"check": 180.0, "schema": 60.0, "predict": 60.0, "predict_sample": 180.0, "samples": 180.0, "export": 300.0}
+"""Seconds for each question; data may have to be read once."""
+STARTING = 120.0  # seconds for loading torch, from a slow disk
+
+
+class Worker:
+    """Answers one question after the other, those of all pages in turn."""
+
+    def __init__(self, root: Path, patience: dict[str, float] | None = None) -> None:
+        self.root, self.patience = root, PATIENCE | (patience or {})
+        self._turn = ThreadPoolExecutor(1, "torchwork-worker")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self._late = threading.Event()
+        self._closed = False
+
+    def warm(self) -> None:
+        """Starts the process before anybody asks."""
+        self._turn.submit(self._ready)
+
+    async def call(self, method: str, **arguments: Any) -> Any:
+        """What the process answers.
+
+        Raises:
+            TorchworkError: what it refuses; RefusedError with status 503 or 504 when it ended or took too long.
+        """
+        return await asyncio.wrap_future(self._turn.submit(self._ask, method, arguments))
+
+    async def close(self) -> None:
+        """Ends the process, in the middle of a question too."""
+        self._closed = True
+        self._turn.shutdown(wait=False, cancel_futures=True)
+        if self._process is not None:
+            self._process.kill()
+        await asyncio.to_thread(self._turn.shutdown)
+        self._end()
+
+    # All that follows runs in the one thread of `_turn`.
+
+    def _ask(self, method: str, arguments: dict[str, Any]) -> Any:
+        process = self._ready()
+        question = json.dumps({"method": method, "arguments": arguments}).encode() + b"\n"
+        answer = self._exchange(process, question, self.patience[method], method)
+        if "error" in answer:
+            raise _refused(answer)
+        return answer["found"]
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """The process, a new one if there is none."""
+        if self._closed:
+            raise RefusedError("the server is ending", 503)
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._start()
+            assert self._process is not None
+            self._exchange(self._process, b"", STARTING, "loading torch")
+        return self._process
+
+    def _start(self) -> None:
+        threads = str(max(1, cores() // 2))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process lives
+        self._process = subprocess.Popen(
+            COMMAND,
+            cwd=self.root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUTF8": "1"},
+        )
+
+    def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> dict[str, Any]:
+        """One line there, one line back; the process is ended when that takes longer than `seconds`."""
+        assert process.stdin is not None and process.stdout is not None
+        self._late.clear()
+        alarm = threading.Timer(seconds, self._too_late, [process])
+        alarm.start()
+        try:
+            process.stdin.write(question)
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except (BrokenPipeError, ValueError):
+            line = b""
+        finally:
+            alarm.cancel()
+        if not line.endswith(b"\n"):
+            raise self._gone(process, seconds, what)
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def _too_late(self, process: subprocess.Popen[bytes]) -> None:
+        self._late.set()
+        process.kill()
+
+    def _gone(self, process: subprocess.Popen[bytes], seconds: float, what: str) -> RefusedError:
+        """What to say when the process has ended."""
+        status, said = process.wait(), self._last_words()
+        self._end()
+        if self._closed:
+            return RefusedError("the server is ending", 503)
+        if self._late.is_set():
+            return RefusedError(f"this took longer than {seconds:g} s ({what}) and was ended; try it on less", 504)
+        why = said or (f"signal {-status}, perhaps for want of memory" if status < 0 else f"exit status {status}")
+        return RefusedError(f"the process that works with torch ended: {why}; try again", 503)
+
+    def _last_words(self) -> str:
+        if self._errors is None:
+            return ""
+        self._errors.seek(0)
+        lines = self._errors.read()[-4000:].decode("utf-8", "replace").strip().splitlines()
+        return lines[-1].strip()[:300] if lines and not lines[-1].startswith("Warning") else ""
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    _close(pipe)
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+
+
+def _close(pipe: IO[bytes]) -> None:
+    with suppress(BrokenPipeError):  # a question that nobody reads any more
+        pipe.close()
+
+
+def _refused(answer: dict[str, Any]) -> TorchworkError:
+    if "problems" in answer:
+        return DocumentError([Problem(**problem) for problem in answer["problems"]])
+    return RefusedError(answer["error"], answer.get("status", 400))
