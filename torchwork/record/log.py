@@ -58,6 +58,11 @@ class Log:
         """When the first scalar was recorded, in seconds since 1970; NaN without any."""
         return min((block.wall_times[0] for file in self._files for block in file.blocks.values()), default=math.nan)
 
+    def count(self, tag: str) -> int:
+        """How many points of a tag were recorded, those that a resume replaced too."""
+        blocks = [(tags, block) for file in self._files for tags, block in file.blocks.items()]
+        return sum(len(block.steps) for tags, block in blocks if tag in tags)
+
     def __contains__(self, tag: object) -> bool:
         return any(tag in tags for file in self._files for tags in file.blocks)
 

@@ -1,0 +1,159 @@
+"""The runs of the opened folder: listed at once, measured in the background, followed when somebody looks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from torchwork.errors import RunFolderError
+from torchwork.record import Tail
+from torchwork.serve.following import Follower, Followers
+from torchwork.serve.inside import run_folder
+from torchwork.serve.listing import Folder, folder, folders
+from torchwork.serve.messages import Run
+from torchwork.serve.refusal import NotFoundError
+from torchwork.serve.summaries import Known, Measured, known, measured, run_of, status_of
+
+ACTIVE = 60.0  # seconds since the last write: worth keeping in memory
+REFRESH = 1.0  # seconds between two readings of the times left of a run
+
+
+class Workspace:
+    """All runs below `root`, also TensorBoard logs of others; safe to use from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.followers = Followers()
+        self._known: dict[str, Known] = {}
+        self._measured: dict[str, Measured] = {}
+        self._rows: dict[str, tuple[object, Run]] = {}
+        self._listed: tuple[float, list[Run]] = (-1e9, [])
+        self._waiting: dict[str, Folder] = {}
+        self._measuring = False
+        self._lock = threading.Lock()  # of the caches
+        self._scanning = threading.Lock()  # one scan at a time
+
+    def runs(self, age: float = 0.0) -> list[Run]:
+        """All runs, newest first, as they were at most `age` seconds ago.
+
+        What their event files say is read in the background: until then only what run.json says stands there. The
+        environment is left out: `run` has it. A run that has not changed is the same object as before.
+        """
+        with self._scanning:
+            if time.monotonic() - self._listed[0] > age:
+                self._listed = time.monotonic(), self._scan()
+            return list(self._listed[1])
+
+    def one(self, run: str) -> Run:
+        """One run with its environment. NotFoundError when it is not there."""
+        found = self._folder(run)
+        about = known(found)
+        seen = self._measured.get(run)
+        if seen is None or seen.events != found.events:
+            seen = self._measure(found)
+        return run_of(found, about, seen, status_of(found, about), self.root)
+
+    def run(self, run: str) -> Path:
+        """The folder of a run. NotFoundError when it is not there or not inside the opened folder."""
+        return run_folder(self.root, run)
+
+    def follower(self, run: str) -> Follower:
+        """The shared reader of a run's event files. NotFoundError when the run is not there."""
+        return self.followers.get(self.run(run))
+
+    @contextmanager
+    def reading(self, run: str) -> Iterator[Tail]:
+        """The run with all that is in its files now; see `Follower.reading`."""
+        try:
+            with self.follower(run).reading() as tail:
+                yield tail
+        except RunFolderError:
+            self.run(run)  # gone meanwhile? that says more
+            raise
+
+    def listed(self, run: str) -> Folder:
+        """What lies in the folder of a run. NotFoundError when it is none."""
+        return self._folder(run)
+
+    @property
+    def busy(self) -> bool:
+        """Whether event files are still being read for the table."""
+        return self._measuring
+
+    def _folder(self, run: str) -> Folder:
+        found = folder(self.root, self.run(run))
+        if found is None:
+            raise NotFoundError(f"{run!r} is no run: it has neither run.json nor event files")
+        return found
+
+    # The table.
+
+    def _scan(self) -> list[Run]:
+        found = {item.id: item for item in folders(self.root)}
+        rows = [self._row(item) for item in found.values()]
+        with self._lock:
+            for cache in (self._known, self._measured, self._rows):
+                for gone in cache.keys() - found.keys():
+                    del cache[gone]  # type: ignore[attr-defined]
+        self._order([item for item in found.values() if not self._is_measured(item)])
+        self.followers.sweep()
+        return sorted(rows, key=lambda run: (run.started, run.name), reverse=True)
+
+    def _is_measured(self, item: Folder) -> bool:
+        seen = self._measured.get(item.id)
+        return seen is not None and seen.events == item.events
+
+    def _row(self, item: Folder) -> Run:
+        about = self._known.get(item.id)
+        if about is None or about.stamp != item.info:
+            about = self._known[item.id] = known(item)
+        seen = self._measured.get(item.id)
+        status = status_of(item, about)
+        tick = int(time.monotonic() / REFRESH) if status == "running" else 0  # the time left goes on
+        key = (item, about, seen, status, tick)
+        kept = self._rows.get(item.id)
+        if kept and kept[0] == key:
+            return kept[1]
+        row = run_of(item, about, seen, status, self.root).model_copy(update={"environment": {}})
+        if kept and kept[1] == row:
+            row = kept[1]
+        self._rows[item.id] = key, row
+        return row
+
+    # What the event files say, read by one thread, newest first.
+
+    def _order(self, items: list[Folder]) -> None:
+        with self._lock:
+            self._waiting = {item.id: item for item in sorted(items, key=lambda item: item.changed)}
+            if self._waiting and not self._measuring:
+                self._measuring = True
+                threading.Thread(target=self._measure_all, name="torchwork-measure", daemon=True).start()
+
+    def _measure_all(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._measuring = False
+                    return
+                _, item = self._waiting.popitem()
+            found = self._measure(item)
+            with self._lock:
+                self._measured[item.id] = found
+
+    def _measure(self, item: Folder) -> Measured:
+        """Reads a run; one that is still written stays in memory, since it will be read again soon."""
+        try:
+            if self.followers.has(item.path) or time.time() - item.changed < ACTIVE:
+                with self.followers.get(item.path).reading() as tail:
+                    return measured(item, tail.log)
+            tail = Tail(item.path)
+            tail.poll()
+            return measured(item, tail.log)
+        except Exception as error:  # the thread must live: the row says what happened
+            empty = measured(replace(item, info=None), Tail(item.path).log)
+            reason = str(error) or repr(error)
+            return replace(empty, events=item.events, summary=replace(empty.summary, notes=(reason,)))
