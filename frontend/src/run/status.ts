@@ -1,0 +1,74 @@
+import type { Run } from "../api/messages";
+import type { Words } from "../ui/words";
+
+export type Status = Run["status"];
+
+/** What a status is called, its colour, and what one can do next. */
+export const STATUS: Record<Status, { name: Words; color: string; next: Words | null }> = {
+  new: {
+    name: ["starting", "正在启动"],
+    color: "blue",
+    next: ["The process has started; the first step comes soon.", "进程已启动，很快会有第一步的结果。"],
+  },
+  running: { name: ["running", "运行中"], color: "blue", next: null },
+  done: { name: ["done", "已完成"], color: "green", next: null },
+  stopped: {
+    name: ["stopped", "已停止"],
+    color: "gray",
+    next: [
+      "Stopped on request, with a checkpoint. Resume goes on exactly there.",
+      "已按要求停止并保存检查点，继续训练会从该处接着进行。",
+    ],
+  },
+  failed: {
+    name: ["failed", "失败"],
+    color: "red",
+    next: [
+      "Mend what the error says, then train again with Edit as new, or resume from the last checkpoint.",
+      "请按错误信息修正，然后用“另存编辑”重新训练，或从最后的检查点继续。",
+    ],
+  },
+  interrupted: {
+    name: ["interrupted", "被中断"],
+    color: "orange",
+    next: [
+      "The process ended without a word (power, memory, kill). Resume goes on from the last checkpoint.",
+      "进程意外结束（断电、内存不足或被杀死），继续训练会从最后的检查点接着进行。",
+    ],
+  },
+  unknown: {
+    name: ["unknown", "未知"],
+    color: "gray",
+    next: [
+      "Event files do not say whether the program that writes them still runs.",
+      "事件文件不会说明写入它的程序是否仍在运行。",
+    ],
+  },
+  damaged: {
+    name: ["damaged", "已损坏"],
+    color: "red",
+    next: [
+      "Part of this run cannot be read; what is whole is shown.",
+      "该运行有一部分无法读取，完好的部分已显示。",
+    ],
+  },
+};
+
+/** What can be done with a run as it is. */
+export function actions(run: Pick<Run, "status" | "own">): { stop: boolean; resume: boolean; edit: boolean } {
+  const active = run.status === "running" || run.status === "new";
+  return { stop: run.own && active, resume: run.own && !active && run.status !== "damaged", edit: run.own };
+}
+
+/** How much of a run is done, 0 to 1; null where nobody knows how much there will be. */
+export function progress(run: Pick<Run, "status" | "epoch" | "epochs">): number | null {
+  if (run.status === "done") return 1;
+  if (run.epoch === null || !run.epochs) return null;
+  return Math.min(1, Math.max(0, run.epoch / run.epochs));
+}
+
+/** How many epochs to suggest when a run goes on: those that are missing, or half as many again. */
+export function suggestedEpochs(run: Pick<Run, "epoch" | "epochs">): number {
+  const planned = run.epochs ?? run.epoch ?? 10;
+  return (run.epoch ?? 0) < planned ? planned : planned + Math.max(1, Math.ceil(planned / 2));
+}
