@@ -24,7 +24,7 @@ from torchwork.record.reader import event_files, read_run
 FOREIGN = "unknown"  # the status of a folder with only someone's event files
 HEAD = ("name", "id", "status", "started", "epochs", "step")  # columns that no setting may hide
 DAMAGED = "damaged"
-SKIPPED = {".git", ".venv", "__pycache__", "node_modules"}
+SKIPPED = {".git", ".torchwork", ".venv", "__pycache__", "node_modules"}
 SMALLER = ("loss", "error", "mae", "mse", "rmse", "perplexity", "nll")
 LARGER = ("acc", "f1", "auc", "iou", "dice", "precision", "recall", "r2", "map", "score", "psnr", "ssim")
 
@@ -198,8 +198,8 @@ def _foreign(run: RunSummary, log: Log) -> RunSummary:
 
 
 def _metric_tags(log: Log) -> list[str]:
-    """The per-epoch tags of our runs, every tag of others': all but what is recorded per step and the clock."""
-    return [tag for tag in log.tags if not tag.startswith(("step/", "time/")) and tag != "epoch"]
+    """The per-epoch tags of our runs, every tag of others': all but what is recorded per step, clock and machine."""
+    return [tag for tag in log.tags if not tag.startswith(("step/", "time/", "system/")) and tag != "epoch"]
 
 
 def _best(tag: str, values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ class Notes:
         self._read: tuple[tuple[int, int], dict[str, dict[str, Any]]] = (0, 0), {}
 
     def of(self, run: str) -> dict[str, Any]:
-        """What was noted on a run, as fields of a `Run`; empty for nothing."""
-        return self._all().get(run, {})
+        """What was noted on a run, as fields of a `Run`; empty for nothing, and where the file is damaged."""
+        with suppress(RefusedError):
+            return self._all().get(run, {})
+        return {}
 
     def change(self, run: str, change: RunChange) -> None:
         """Keeps what a person changed.

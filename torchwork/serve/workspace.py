@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from torchwork.errors import RunFolderError
 from torchwork.record import Tail
@@ -15,6 +16,7 @@ from torchwork.serve.following import Follower, Followers
 from torchwork.serve.inside import run_folder
 from torchwork.serve.listing import Folder, folder, folders
 from torchwork.serve.messages import Run
+from torchwork.serve.notes import Notes
 from torchwork.serve.refusal import NotFoundError
 from torchwork.serve.summaries import Known, Measured, known, measured, run_of, status_of
 
@@ -27,7 +29,7 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.followers = Followers()
+        self.followers, self._notes = Followers(), Notes(self.root)
         self._known: dict[str, Known] = {}
         self._measured: dict[str, Measured] = {}
         self._rows: dict[str, tuple[object, Run]] = {}
@@ -55,7 +57,7 @@ class Workspace:
         seen = self._measured.get(run)
         if seen is None or seen.events != found.events:
             seen = self._measure(found)
-        return run_of(found, about, seen, status_of(found, about), self.root)
+        return run_of(found, about, seen, status_of(found, about), self.root).model_copy(update=self._noted(found))
 
     def run(self, run: str) -> Path:
         """The folder of a run. NotFoundError when it is not there or not inside the opened folder."""
@@ -103,6 +105,10 @@ class Workspace:
         self.followers.sweep()
         return sorted(rows, key=lambda run: (run.started, run.name), reverse=True)
 
+    def _noted(self, item: Folder) -> dict[str, Any]:
+        """What a person has noted on a run of others; ours keep it in run.json."""
+        return {} if item.info else self._notes.of(item.id)
+
     def _is_measured(self, item: Folder) -> bool:
         seen = self._measured.get(item.id)
         return seen is not None and seen.events == item.events
@@ -114,11 +120,12 @@ class Workspace:
         seen = self._measured.get(item.id)
         status = status_of(item, about)
         tick = int(time.monotonic() / REFRESH) if status == "running" else 0  # the time left goes on
-        key = (item, about, seen, status, tick)
+        noted = self._noted(item)
+        key = (item, about, seen, status, tick, noted)
         kept = self._rows.get(item.id)
         if kept and kept[0] == key:
             return kept[1]
-        row = run_of(item, about, seen, status, self.root).model_copy(update={"environment": {}})
+        row = run_of(item, about, seen, status, self.root).model_copy(update={"environment": {}, **noted})
         if kept and kept[1] == row:
             row = kept[1]
         self._rows[item.id] = key, row
