@@ -27,7 +27,8 @@ def read(workspace: Workspace, run: str, offset: int) -> ConsoleText:
         cut = data.find(b"\n") + 1  # a line that begins before is no line
         data, begin = data[cut:], begin + cut
     data = whole(data)
-    return ConsoleText(run=run, offset=begin + len(data), text=data.decode("utf-8", "replace"), restart=restart)
+    text = data.decode("utf-8", "replace")
+    return ConsoleText(run=run, begin=begin, offset=begin + len(data), text=text, restart=restart)
 
 
 def whole(data: bytes) -> bytes:

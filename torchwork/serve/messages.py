@@ -421,10 +421,11 @@ class NewContents(Message):
 
 
 class ConsoleText(Message):
-    """More of a run's console; `offset` is the byte behind it."""
+    """More of a run's console, from byte `begin` to `offset`: of what overlaps the page drops what it has."""
 
     type: Literal["console"] = "console"
     run: str
+    begin: int = 0
     offset: int
     text: str
     restart: bool = False

@@ -24,10 +24,11 @@ export interface CheckedLayer {
   depth: number;
 }
 
-/** More of a run's console; `offset` is the byte behind it. */
+/** More of a run's console, from byte `begin` to `offset`: of what overlaps the page drops what it has. */
 export interface ConsoleText {
   type: "console";
   run: string;
+  begin: number;
   offset: number;
   text: string;
   restart: boolean;
