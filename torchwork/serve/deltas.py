@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,19 @@ def _ordered(rows: Rows, offsets: list[int]) -> Rows:
 
 def _descends(numbers: list[int]) -> bool:
     return any(later < earlier for earlier, later in pairwise(numbers))
+
+
+def is_current(path: Path, events: Sequence[tuple[str, int, int]], cursor: str) -> bool:
+    """Whether the event files of a folder end where `cursor` does, without reading them."""
+    known = _known(cursor)
+    if not known or {name for name, _, _ in events} != known.keys():
+        return False
+    return all(known[name] == (_identity(path / name, known[name][0]), size) for name, size, _ in events)
+
+
+def _identity(path: Path, known: str) -> str:
+    """The identity of a file, as far as it can be told without reading it."""
+    try:
+        return known if known.startswith(f"{path.stat().st_ino}-") else ""
+    except OSError:
+        return ""
