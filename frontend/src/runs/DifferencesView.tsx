@@ -1,0 +1,4 @@
+import type { Runs } from "./state";
+export function DifferencesView(_: { runs: Runs }) {
+  return null;
+}

@@ -1,0 +1,82 @@
+import { useMemo } from "react";
+import { ramp } from "../ui/colors";
+import { number } from "../ui/format";
+import { setParams } from "../ui/route";
+import { useSay, type Words } from "../ui/words";
+import { differing, numberOf, shortLabel } from "./fields";
+import { extent, SEEDS } from "./groups";
+import type { Runs } from "./state";
+
+const W = {
+  group: ["Group", "分组"],
+  noGroups: ["each run", "不分组"],
+  seeds: ["all but the seed", "除随机种子外全部设置"],
+  color: ["Colour", "颜色"],
+  byRun: ["by run", "按运行"],
+  settings: ["Settings", "设置"],
+  metrics: ["Metrics", "指标"],
+} satisfies Record<string, Words>;
+
+/** How runs are drawn: put together as groups with a band, and coloured by something they have. */
+export function DrawingMenu({ runs }: { runs: Runs }) {
+  const say = useSay();
+  const settings = useMemo(() => differing(runs.shown), [runs.shown]);
+  const group = runs.by.length > 1 ? "" : (runs.by[0] ?? "");
+  const known = settings.includes(group) || group === SEEDS || group === "" ? settings : [group, ...settings];
+  return (
+    <div className="runs-drawing">
+      <label>
+        {say(W.group)}
+        <select value={group} onChange={(event) => setParams({ group: event.currentTarget.value || null })}>
+          <option value="">{say(W.noGroups)}</option>
+          <option value={SEEDS}>{say(W.seeds)}</option>
+          {known.map((path) => (
+            <option key={path} value={path} title={path}>
+              {shortLabel(path, known)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {say(W.color)}
+        <select
+          value={runs.colorBy}
+          onChange={(event) => setParams({ color: event.currentTarget.value || null })}
+        >
+          <option value="">{say(W.byRun)}</option>
+          <optgroup label={say(W.settings)}>
+            {settings.map((path) => (
+              <option key={path} value={`set:${path}`}>
+                {shortLabel(path, settings)}
+              </option>
+            ))}
+          </optgroup>
+          <optgroup label={say(W.metrics)}>
+            {runs.metrics.map((tag) => (
+              <option key={tag} value={`last:${tag}`}>
+                {tag}
+              </option>
+            ))}
+          </optgroup>
+        </select>
+      </label>
+      <Ramp runs={runs} />
+    </div>
+  );
+}
+
+/** The ends of the colours, where they stand for numbers. */
+function Ramp({ runs }: { runs: Runs }) {
+  const numbers = runs.colorBy
+    ? runs.shown.map((run) => numberOf(run, runs.colorBy)).filter(Number.isFinite)
+    : [];
+  if (new Set(numbers).size < 2) return null;
+  const [low, high] = extent(numbers);
+  return (
+    <span className="runs-ramp">
+      {number(low)}
+      <span style={{ background: `linear-gradient(90deg, ${[0, 0.5, 1].map(ramp).join(", ")})` }} />
+      {number(high)}
+    </span>
+  );
+}

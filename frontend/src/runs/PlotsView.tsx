@@ -1,0 +1,4 @@
+import type { Runs } from "./state";
+export function PlotsView(_: { runs: Runs }) {
+  return null;
+}
