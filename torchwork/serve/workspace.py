@@ -17,6 +17,7 @@ from torchwork.serve.inside import run_folder
 from torchwork.serve.listing import Folder, folder, folders
 from torchwork.serve.messages import Run
 from torchwork.serve.notes import Notes
+from torchwork.serve.polling import Poller
 from torchwork.serve.refusal import NotFoundError
 from torchwork.serve.summaries import Known, Measured, known, measured, run_of, status_of
 
@@ -29,7 +30,7 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.followers, self._notes = Followers(), Notes(self.root)
+        self.followers, self.poller, self._notes = Followers(), Poller(), Notes(self.root)
         self._known: dict[str, Known] = {}
         self._measured: dict[str, Measured] = {}
         self._rows: dict[str, tuple[object, Run]] = {}
