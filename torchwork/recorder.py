@@ -11,17 +11,19 @@ from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome
 from torchwork.experiment import Record
 from torchwork.probe import parameter_histograms
 from torchwork.record import EventWriter, RunFolder
+from torchwork.record.system import SystemMonitor
 
 CHARTS = {"loss": ["train/loss", "valid/loss"], "accuracy": ["train/accuracy", "valid/accuracy"]}
 """Tags that belong in one chart."""
 
 
 class Recorder(Listener):
-    """Writes scalars of every step and epoch, histograms, sample pictures and settings as one event file."""
+    """Writes scalars of every step and epoch, histograms, sample pictures, settings and how busy the machine is."""
 
     def __init__(self, folder: RunFolder, model: nn.Module, settings: Record, pictures: Tensor | None = None) -> None:
         self.folder, self.model, self.settings, self.pictures = folder, model, settings, pictures
         self.writer: EventWriter | None = None
+        self.system: SystemMonitor | None = None
 
     def on_start(self, info: Info) -> None:
         """Opens the event file; a new run begins with its settings and some of its pictures."""
@@ -32,6 +34,7 @@ class Recorder(Listener):
                 self.writer.image(0, f"train/picture-{number}", picture.permute(1, 2, 0).numpy())
         self.writer.layout(CHARTS)
         self.folder.update(status="running", error=None)
+        self.system = SystemMonitor()
 
     def on_steps(
         self, first_step: int, names: Sequence[str], rows: Sequence[Sequence[float]], wall_times: Sequence[float]
@@ -39,6 +42,7 @@ class Recorder(Listener):
         """One event for each step with all its scalars."""
         assert self.writer is not None
         self.writer.scalar_rows(first_step, names, rows, wall_times)
+        self._record_system(first_step + len(rows) - 1)
 
     def on_epoch(self, report: EpochReport) -> None:
         """One event with all scalars of the epoch, and histograms of weights and of the last step's gradients."""
@@ -49,7 +53,14 @@ class Recorder(Listener):
             self.writer.histogram_counts(
                 report.step, tag, found.edges, found.counts, total=found.total, squares=found.squares
             )
+        self._record_system(report.step)
         self.folder.update(result=report.metrics)
+
+    def _record_system(self, step: int) -> None:
+        """What was measured meanwhile; by this thread, so that a full disk is told to the training and nobody else."""
+        assert self.writer is not None and self.system is not None
+        for moment, values in self.system.taken():
+            self.writer.scalars(step, values, moment)
 
     def on_save(self) -> None:
         """What a checkpoint counts as done must not wait in the queue when the process is killed behind it."""
@@ -58,6 +69,8 @@ class Recorder(Listener):
 
     def on_end(self, outcome: Outcome) -> None:
         """Closes the event file; `early_stopped` is a way of being done. Why it failed is for the caller to say."""
+        if self.system is not None:
+            self.system.close()
         if self.writer is not None:
             self.writer.close()
         if outcome.metrics:
