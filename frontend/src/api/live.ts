@@ -54,6 +54,13 @@ export function follow(one: Following): () => void {
   };
 }
 
+/** The first curves of a run came and hold everything up to `cursor`: what is written from there on is wanted. */
+export function knownUpTo(run: string, cursor: string): void {
+  if (cursors.has(run)) return;
+  cursors.set(run, cursor);
+  plan();
+}
+
 export function dismissTrouble(id: number): void {
   useLive.setState((live) => ({ troubles: live.troubles.filter((item) => item.id !== id) }));
 }

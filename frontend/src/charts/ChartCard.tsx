@@ -1,0 +1,219 @@
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
+import { setParams } from "../ui/route";
+import { useSay, type Words } from "../ui/words";
+import type { Cursor } from "./cursor";
+import { fileName, type Print, save, saveCsv, toPng, toSvg } from "./exporting";
+import type { Feed, Panel } from "./feed";
+import { Plot } from "./Plot";
+import type { ChartPlan, Split } from "./plan";
+import type { ChartCurve, Plotter, Shown, Status } from "./plotter";
+import { axisFor, type Settings } from "./settings";
+import { W } from "./words";
+
+interface Props {
+  plan: ChartPlan;
+  curves: readonly ChartCurve[];
+  settings: Settings;
+  scheme: "light" | "dark";
+  height: number;
+  feed: Feed;
+  cursor: Cursor;
+  pinned: boolean;
+  onPin: (key: string) => void;
+}
+
+const NEAR = "200px";
+const READY: Status = { state: "loading", error: "", nonfinite: "" };
+
+/** A chart with its title and menu; what is out of view is neither drawn nor asked for. */
+export const ChartCard = memo(function ChartCard(props: Props) {
+  const { plan, curves, settings, scheme, height, feed, cursor, pinned, onPin } = props;
+  const say = useSay();
+  const card = useRef<HTMLElement>(null);
+  const plotter = useRef<Plotter | null>(null);
+  const [earlier] = useState<{ panel: Panel | null }>({ panel: null });
+  const [status, setStatus] = useState(READY);
+  const visible = useVisible(card);
+  const enlarged = settings.enlarged === plan.key;
+  const shown = useShown(plan, curves, settings, scheme);
+  const pin = () => onPin(plan.key);
+  const enlarge = () => setParams({ chart: enlarged ? null : plan.key }, false);
+  const keep = useCallback((found: Plotter | null) => {
+    plotter.current = found;
+  }, []);
+  return (
+    <article ref={card} className="chart panel" aria-label={plan.title}>
+      <div className="chart-head">
+        <h4 title={plan.lines.map((line) => line.tag).join("\n")}>{plan.title}</h4>
+        <Splits plan={plan} />
+        {status.nonfinite && (
+          <Tooltip label={say(W.notNumbers, { list: status.nonfinite })}>
+            <span className="chart-nonfinite">▲ {status.nonfinite}</span>
+          </Tooltip>
+        )}
+        <ChartMenu
+          pinned={pinned}
+          enlarged={enlarged}
+          onPin={pin}
+          onEnlarge={enlarge}
+          onExport={(kind) => plotter.current && exportChart(kind, plotter.current, shown, plan, say)}
+        />
+      </div>
+      <div className="chart-body" style={{ height }}>
+        {visible && (
+          <Plot
+            shown={shown}
+            title={plan.title}
+            height={height}
+            feed={feed}
+            cursor={cursor}
+            earlier={earlier}
+            onStatus={setStatus}
+            onPlotter={keep}
+            onPin={pin}
+            onEnlarge={enlarge}
+          />
+        )}
+        {visible && status.error && <p className="chart-note">{status.error}</p>}
+        {visible && !status.error && status.state === "empty" && (
+          <p className="chart-note">{say(W.nothing)}</p>
+        )}
+      </div>
+    </article>
+  );
+});
+
+function useShown(
+  plan: ChartPlan,
+  curves: readonly ChartCurve[],
+  settings: Settings,
+  scheme: "light" | "dark",
+): Omit<Shown, "width" | "height"> {
+  const made = useRef<Omit<Shown, "width" | "height"> | null>(null);
+  const now = { chart: plan.key, section: plan.section, curves, settings, scheme };
+  const before = made.current;
+  const same =
+    before !== null &&
+    (Object.keys(now) as (keyof typeof now)[]).every((name) => Object.is(before[name], now[name]));
+  if (!same) made.current = now;
+  return made.current as Omit<Shown, "width" | "height">;
+}
+
+function useVisible(card: { current: HTMLElement | null }): boolean {
+  const [visible, setVisible] = useState(false);
+  useEffect(() => {
+    const element = card.current as HTMLElement;
+    const watch = new IntersectionObserver((entries) => setVisible(entries.at(-1)?.isIntersecting ?? false), {
+      rootMargin: NEAR,
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [card]);
+  return visible;
+}
+
+/** Which line is which split; only where there are several. */
+function Splits({ plan }: { plan: ChartPlan }) {
+  const say = useSay();
+  const splits = [...new Set(plan.lines.map((line) => line.split))].filter((split) => split !== "");
+  if (splits.length < 2) return null;
+  return (
+    <span className="chart-splits">
+      {splits.map((split) => (
+        <span key={split}>
+          <i className={`chart-split ${split}`} />
+          {say(W[split as Exclude<Split, "">])}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+type ExportKind = "png" | "svg" | "csv";
+
+interface MenuProps {
+  pinned: boolean;
+  enlarged: boolean;
+  onPin: () => void;
+  onEnlarge: () => void;
+  onExport: (kind: ExportKind) => void;
+}
+
+const EXPORTS: readonly [ExportKind, Words][] = [
+  ["png", W.exportPng],
+  ["svg", W.exportSvg],
+  ["csv", W.exportCsv],
+];
+
+function ChartMenu({ pinned, enlarged, onPin, onEnlarge, onExport }: MenuProps) {
+  const say = useSay();
+  return (
+    <span className="chart-tools">
+      {pinned && (
+        <ActionIcon aria-label={say(W.unpin)} title={say(W.unpin)} onClick={onPin}>
+          ★
+        </ActionIcon>
+      )}
+      <ActionIcon
+        aria-label={say(enlarged ? W.shrink : W.enlarge)}
+        title={say(enlarged ? W.shrink : W.enlarge)}
+        onClick={onEnlarge}
+      >
+        {enlarged ? "⤡" : "⤢"}
+      </ActionIcon>
+      <Menu position="bottom-end" withinPortal transitionProps={{ duration: 0 }}>
+        <Menu.Target>
+          <ActionIcon aria-label={say(W.menu)} title={say(W.menu)}>
+            ⋯
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={onPin}>{say(pinned ? W.unpin : W.pin)}</Menu.Item>
+          <Menu.Item onClick={onEnlarge}>{say(enlarged ? W.shrink : W.enlarge)}</Menu.Item>
+          <Menu.Divider />
+          {EXPORTS.map(([kind, words]) => (
+            <Menu.Item key={kind} onClick={() => onExport(kind)}>
+              {say(words)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </span>
+  );
+}
+
+async function exportChart(
+  kind: ExportKind,
+  plotter: Plotter,
+  shown: Omit<Shown, "width" | "height">,
+  plan: ChartPlan,
+  say: ReturnType<typeof useSay>,
+): Promise<void> {
+  if (kind === "csv") {
+    const curves = shown.curves.filter((curve) => !shown.settings.hidden.includes(curve.owner));
+    const runs = [...new Set(curves.flatMap((curve) => curve.spec.runs))];
+    saveCsv(runs, [...new Set(curves.map((curve) => curve.spec.tag))], fileName(plan.title, "csv"));
+    return;
+  }
+  const print = printOf(plotter, shown, plan, say);
+  const content = kind === "svg" ? new Blob([toSvg(print)], { type: "image/svg+xml" }) : await toPng(print);
+  if (content) save(content, fileName(plan.title, kind));
+}
+
+function printOf(
+  plotter: Plotter,
+  shown: Omit<Shown, "width" | "height">,
+  plan: ChartPlan,
+  say: ReturnType<typeof useSay>,
+): Print {
+  const figure = plotter.figure();
+  const { x, metric } = axisFor(shown.section, shown.settings);
+  const several = plan.lines.length > 1;
+  const curves = plotter.visible().map(({ curve }, place) => ({
+    ...(figure.curves[place] as (typeof figure.curves)[number]),
+    weight: 1,
+    label: several ? `${curve.label} · ${curve.split ? say(W[curve.split]) : curve.spec.tag}` : curve.label,
+  }));
+  return { ...figure, title: plan.title, xName: x === "metric" ? (metric as string) : say(W[x]), curves };
+}

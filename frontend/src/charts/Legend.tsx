@@ -1,0 +1,47 @@
+import { setParams } from "../ui/route";
+import { useSay } from "../ui/words";
+import type { Cursor } from "./cursor";
+import { W } from "./words";
+
+/** A run, or a group of runs, with its colour. */
+export interface Owner {
+  id: string;
+  name: string;
+  color: string;
+  runs: readonly string[];
+  group: boolean;
+}
+
+interface Props {
+  owners: readonly Owner[];
+  hidden: readonly string[];
+  cursor: Cursor;
+}
+
+/** One legend for all charts: pointing at a run brings it forward, a click hides it. */
+export function Legend({ owners, hidden, cursor }: Props) {
+  const say = useSay();
+  const toggle = (id: string) =>
+    setParams({ hide: hidden.includes(id) ? hidden.filter((other) => other !== id) : [...hidden, id] });
+  return (
+    <fieldset className="chart-legend" aria-label={say(W.legend)} onPointerLeave={() => cursor.point(null)}>
+      {owners.map(({ id, name, color, runs, group }) => (
+        <button
+          key={id}
+          type="button"
+          aria-pressed={!hidden.includes(id)}
+          aria-label={say(W.hide, { run: name })}
+          title={group ? `${name}: ${say(W.deviation, { count: runs.length })}` : id}
+          onClick={() => toggle(id)}
+          onPointerEnter={() => cursor.point(hidden.includes(id) ? null : id)}
+          onFocus={() => cursor.point(hidden.includes(id) ? null : id)}
+          onBlur={() => cursor.point(null)}
+        >
+          <i style={{ background: color }} />
+          {name}
+          {group && <span className="faint"> ×{runs.length}</span>}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
