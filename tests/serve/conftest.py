@@ -1,35 +1,58 @@
-"""The server in this process, with a client that has its token."""
+"""A folder for each test, a folder with trained runs made once, and servers of both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
+from httpx import Client
 
-from torchwork.serve.app import create_app
-from torchwork.serve.guard import Access
-from torchwork.serve.workbench import Workbench
-
-Open = Callable[[Path], TestClient]
+from .served import DOCUMENT, TABLE, served
 
 
-@pytest.fixture
-def opened() -> Iterator[Open]:
-    """Opens a folder: a client of its server, which ends with the test."""
-    with ExitStack() as stack:
-
-        def open_(folder: Path) -> TestClient:
-            access = Access(frozenset({"testserver"}))
-            app = create_app(Workbench.open(folder), access)
-            return stack.enter_context(TestClient(app, headers={"authorization": f"Bearer {access.token}"}))
-
-        yield open_
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is measured and decoded once goes to a folder of these tests, not to the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
 
 
 @pytest.fixture
-def client(opened: Open, tmp_path: Path) -> TestClient:
-    """A client of the server of the test's own folder."""
-    return opened(tmp_path)
+def root(tmp_path: Path) -> Path:
+    """A folder with `experiment.yaml` in it, and nothing else of ours above or beside."""
+    folder = tmp_path / "opened"
+    folder.mkdir()
+    (folder / "experiment.yaml").write_text(DOCUMENT, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def client(root: Path) -> Iterator[Client]:
+    """A server of that folder."""
+    with served(root) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two trained runs, of pictures (`runs/first`) and of a table (`runs/table`)."""
+    import torchwork
+
+    folder = tmp_path_factory.mktemp("once")
+    rows = "".join(f"{i},{i % 3},{'no' if i % 2 else 'yes'}\n" for i in range(40))
+    (folder / "table.csv").write_text("a,b,y\n" + rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for text, name in ((DOCUMENT, "first"), (TABLE, "table")):
+            torchwork.train(torchwork.Experiment.loads(text), folder=f"runs/{name}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(once: Path) -> Iterator[Client]:
+    """A server of the folder with trained runs; its process with torch serves all tests."""
+    with served(once) as client:
+        yield client
