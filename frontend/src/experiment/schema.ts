@@ -77,7 +77,7 @@ export function options(root: Schema, place: Place): Option[] {
   const schemas = at(root, place.path);
   if (place.at !== "value") for (const schema of schemas) keys(root, schema, place).forEach(put);
   if (place.at !== "key")
-    for (const schema of schemas) [...parts(root, schema), ...values(schema)].forEach(put);
+    [...schemas.flatMap((one) => parts(root, one)), ...schemas.flatMap(values)].forEach(put);
   return [...found.values()];
 }
 

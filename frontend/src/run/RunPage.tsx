@@ -1,3 +1,120 @@
+import { Tabs } from "@mantine/core";
+import { type ReactNode, useEffect } from "react";
+import { useLive } from "../api/live";
+import type { Run } from "../api/messages";
+import { CurvesView } from "../charts/CurvesView";
+import { DistributionsView } from "../charts/DistributionsView";
+import { MediaView } from "../media/MediaView";
+import { Link } from "../ui/Link";
+import { useParam, useRoute } from "../ui/route";
+import { useSay, type Words } from "../ui/words";
+import { ConsoleView } from "./ConsoleView";
+import { RunHead } from "./RunHead";
+import { SettingsView } from "./SettingsView";
+import { TryView } from "./TryView";
+import "./run.css";
+
+const W = {
+  curves: ["Curves", "曲线"],
+  distributions: ["Distributions", "分布"],
+  media: ["Media", "媒体"],
+  console: ["Console", "控制台"],
+  settings: ["Settings", "设置"],
+  try: ["Try", "试用"],
+  views: ["Views of the run", "运行的视图"],
+  gone: [
+    "There is no run {run} in this folder. It may have been renamed, moved or deleted.",
+    "此文件夹中没有运行 {run}，它可能已被重命名、移动或删除。",
+  ],
+  none: ["No run is chosen.", "没有选择运行。"],
+  all: ["All runs", "所有运行"],
+} satisfies Record<string, Words>;
+
+interface View {
+  name: "curves" | "distributions" | "media" | "console" | "settings" | "try";
+  /** only of runs that torchwork made */
+  own?: boolean;
+  /** fills the rest of the window and scrolls within */
+  filling?: boolean;
+}
+
+const VIEWS: readonly View[] = [
+  { name: "curves" },
+  { name: "distributions" },
+  { name: "media" },
+  { name: "console", own: true, filling: true },
+  { name: "settings" },
+  { name: "try", own: true },
+];
+
+/** Everything about one run. */
 export function RunPage() {
-  return null;
+  const say = useSay();
+  const { params } = useRoute();
+  const id = params.get("run") ?? "";
+  const run = useLive((live) => live.runs?.get(id));
+  const known = useLive((live) => live.runs !== null);
+  useEffect(() => {
+    document.title = run ? `${run.name} · Torchwork` : "Torchwork";
+    return () => {
+      document.title = "Torchwork";
+    };
+  }, [run]);
+  if (run) return <Chosen key={id} run={run} />;
+  if (!known) return null;
+  return (
+    <div className="run-empty">
+      <p>{id ? say(W.gone, { run: id }) : say(W.none)}</p>
+      <Link href="/runs">{say(W.all)}</Link>
+    </div>
+  );
+}
+
+function Chosen({ run }: { run: Run }) {
+  const say = useSay();
+  const [tab, setTab] = useParam("tab", "curves");
+  const views = VIEWS.filter((view) => run.own || !view.own);
+  const view = views.find(({ name }) => name === tab) ?? (VIEWS[0] as View);
+  return (
+    <div className={view.filling ? "run-page filling" : "run-page"}>
+      <RunHead run={run} />
+      <Tabs
+        value={view.name}
+        onChange={(value) => setTab(value ?? "curves")}
+        keepMounted={false}
+        className="run-tabs"
+      >
+        <Tabs.List aria-label={say(W.views)}>
+          {views.map(({ name }) => (
+            <Tabs.Tab key={name} value={name}>
+              {say(W[name])}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {views.map(({ name }) => (
+          <Tabs.Panel key={name} value={name}>
+            {name === view.name && shown(name, run)}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </div>
+  );
+}
+
+function shown(name: View["name"], run: Run): ReactNode {
+  const runs = [run.id];
+  switch (name) {
+    case "curves":
+      return <CurvesView runs={runs} />;
+    case "distributions":
+      return <DistributionsView runs={runs} />;
+    case "media":
+      return <MediaView runs={runs} />;
+    case "console":
+      return <ConsoleView run={run.id} />;
+    case "settings":
+      return <SettingsView run={run} />;
+    case "try":
+      return <TryView run={run.id} />;
+  }
 }

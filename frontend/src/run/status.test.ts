@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { others, rows } from "./metrics";
+import { others, rows } from "./sides";
 import { actions, progress, suggestedEpochs } from "./status";
 
 it("stops what runs and resumes what does not; a foreign log neither", () => {

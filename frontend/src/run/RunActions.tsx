@@ -1,0 +1,184 @@
+import { Button, Menu, NumberInput, Popover, TextInput } from "@mantine/core";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { send, url } from "../api/client";
+import { useLive } from "../api/live";
+import type { DocumentText, Job, Run } from "../api/messages";
+import { Link } from "../ui/Link";
+import { notify, tellError } from "../ui/notices";
+import { address, go } from "../ui/route";
+import { say as said, useSay, type Words } from "../ui/words";
+import { download } from "./download";
+import { freeName } from "./names";
+import { actions, suggestedEpochs } from "./status";
+
+const W = {
+  stop: ["Stop", "停止"],
+  stopNow: ["Stop at once", "立即停止"],
+  stopping: ["Stopping after a checkpoint…", "正在保存检查点并停止…"],
+  resume: ["Resume", "继续训练"],
+  resumeTo: ["Epochs in all", "总轮数"],
+  resumed: ["{name} goes on.", "{name} 继续训练。"],
+  editAsNew: ["Edit as new", "另存编辑"],
+  newFile: ["Name of the new document", "新文档的名称"],
+  create: ["Create", "创建"],
+  compare: ["Compare", "比较"],
+  download: ["Download", "下载"],
+  safetensors: ["Weights (.safetensors)", "权重 (.safetensors)"],
+  safetensorsHelp: ["The best weights, for any program of yours.", "最佳权重，可用于任何自己的程序。"],
+  pt2: ["Program (.pt2)", "程序 (.pt2)"],
+  pt2Help: [
+    "Model and weights together: torch.export runs it without Torchwork.",
+    "模型与权重合一：用 torch.export 加载，无需 Torchwork。",
+  ],
+  script: ["Script (.py)", "脚本 (.py)"],
+  scriptHelp: ["Plain PyTorch that repeats this training.", "可重复此次训练的纯 PyTorch 代码。"],
+  csv: ["Curves (.csv)", "曲线 (.csv)"],
+  csvHelp: ["Every recorded point.", "所有记录的数据点。"],
+} satisfies Record<string, Words>;
+
+const EXPORTS = [
+  ["safetensors", W.safetensors, W.safetensorsHelp],
+  ["pt2", W.pt2, W.pt2Help],
+  ["script", W.script, W.scriptHelp],
+] as const;
+
+/** What can be done with a run as it is. */
+export function RunActions({ run }: { run: Run }) {
+  const say = useSay();
+  const can = actions(run);
+  return (
+    <div className="run-actions">
+      {can.stop && <Stop run={run} />}
+      {can.resume && <Resume run={run} />}
+      {can.edit && <EditAsNew run={run} />}
+      <Button component={Link} href={address("/runs", { sel: run.id })}>
+        {say(W.compare)}
+      </Button>
+      <Download run={run} />
+    </div>
+  );
+}
+
+function Stop({ run }: { run: Run }) {
+  const say = useSay();
+  const stopping = useLive((live) =>
+    live.queue?.jobs.some((job) => job.run === run.id && job.state === "stopping"),
+  );
+  const stop = () =>
+    send("POST", "runs/stop", undefined, { run: run.id })
+      .then(() => notify(said(W.stopping)))
+      .catch(tellError);
+  return (
+    <Button color="red" variant="light" onClick={stop}>
+      {say(stopping ? W.stopNow : W.stop)}
+    </Button>
+  );
+}
+
+/** A button that opens a small form below it. */
+function Ask(props: {
+  label: string;
+  submit: string;
+  onSubmit: () => Promise<unknown>;
+  children: ReactNode;
+}) {
+  const [open, setOpen] = useState(false);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    props.onSubmit().then(() => setOpen(false), tellError);
+  };
+  return (
+    <Popover opened={open} onChange={setOpen} trapFocus position="bottom-end" shadow="md" withinPortal>
+      <Popover.Target>
+        <Button onClick={() => setOpen(!open)}>{props.label}</Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form className="run-ask" onSubmit={submit}>
+          {props.children}
+          <Button type="submit" variant="filled">
+            {props.submit}
+          </Button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Resume({ run }: { run: Run }) {
+  const say = useSay();
+  const [epochs, setEpochs] = useState<number | string>(() => suggestedEpochs(run));
+  const resume = async () => {
+    const more = Number(epochs) === run.epochs ? undefined : Number(epochs);
+    await send<Job>("POST", "runs/resume", undefined, { run: run.id, epochs: more });
+    notify(said(W.resumed, { name: run.name }));
+  };
+  return (
+    <Ask label={say(W.resume)} submit={say(W.resume)} onSubmit={resume}>
+      <NumberInput
+        label={say(W.resumeTo)}
+        value={epochs}
+        onChange={setEpochs}
+        min={Math.max(1, run.epoch ?? 1)}
+        allowDecimal={false}
+        w={130}
+        data-autofocus
+      />
+    </Ask>
+  );
+}
+
+function EditAsNew({ run }: { run: Run }) {
+  const say = useSay();
+  const documents = useLive((live) => live.documents);
+  const [name, setName] = useState<string | null>(null);
+  const path =
+    name ??
+    freeName(
+      run.name,
+      (documents ?? []).map((file) => file.path),
+    );
+  const create = async () => {
+    const made = await send<DocumentText>("POST", "documents", { run: run.id, template: null, path });
+    go(address("/edit", { file: made.path }));
+  };
+  return (
+    <Ask label={say(W.editAsNew)} submit={say(W.create)} onSubmit={create}>
+      <TextInput
+        label={say(W.newFile)}
+        value={path}
+        onChange={(event) => setName(event.currentTarget.value)}
+        w={240}
+        data-autofocus
+      />
+    </Ask>
+  );
+}
+
+function Download({ run }: { run: Run }) {
+  const say = useSay();
+  const [busy, setBusy] = useState(false);
+  const save = (address: string) => {
+    setBusy(true);
+    download(address)
+      .catch(tellError)
+      .finally(() => setBusy(false));
+  };
+  const item = (address: string, name: string, help: string) => (
+    <Menu.Item key={address} onClick={() => save(address)}>
+      {name}
+      <div className="faint run-help">{help}</div>
+    </Menu.Item>
+  );
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button loading={busy}>{say(W.download)}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {run.own &&
+          EXPORTS.map(([to, name, help]) => item(url("export", { run: run.id, to }), say(name), say(help)))}
+        {item(url("scalars.csv", { run: run.id }), say(W.csv), say(W.csvHelp))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

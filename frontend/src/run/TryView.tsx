@@ -1,0 +1,137 @@
+import { Button } from "@mantine/core";
+import { type DragEvent, useCallback, useEffect, useRef, useState } from "react";
+import { RefusedError, send } from "../api/client";
+import type { Prediction, Sample } from "../api/messages";
+import { useSay, type Words } from "../ui/words";
+import { Samples } from "./Samples";
+import { Tried } from "./Tried";
+import { answered, filesOf, remembered, type Try } from "./tries";
+
+const W = {
+  drop: ["Drop a picture here, paste one, or", "把图片拖到这里、粘贴图片，或"],
+  choose: ["choose a file", "选择文件"],
+  history: ["Tried before", "之前试过的"],
+  first: ["Choose a picture to see what the model says of it.", "选择一张图片，查看模型的判断。"],
+  pasted: ["pasted", "粘贴的图片"],
+} satisfies Record<string, Words>;
+
+let count = 0;
+
+/** Tries of a run's model, the newest first, and how to add one. */
+function useTries(run: string) {
+  const [list, setList] = useState<Try[]>([]);
+  const pictures = useRef(new Set<string>());
+  useEffect(() => {
+    const held = pictures.current;
+    return () => {
+      for (const picture of held) URL.revokeObjectURL(picture);
+    };
+  }, []);
+  const ask = useCallback(
+    (what: Pick<Try, "name" | "picture" | "truth">, query: Record<string, string | number>, body?: Blob) => {
+      const id = ++count;
+      if (what.picture.startsWith("blob:")) pictures.current.add(what.picture);
+      setList((before) => remembered(before, { id, answer: null, refused: "", ...what }).list);
+      send<Prediction>("POST", "predict", body, { run, name: what.name, ...query }).then(
+        (answer) => setList((before) => answered(before, id, answer)),
+        (error) =>
+          setList((before) =>
+            answered(before, id, error instanceof RefusedError ? error.message : String(error)),
+          ),
+      );
+    },
+    [run],
+  );
+  return { list, setList, ask };
+}
+
+/** Give the model of a run a picture and see the classes with their scores. */
+export function TryView({ run }: { run: string }) {
+  const say = useSay();
+  const { list, setList, ask } = useTries(run);
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const take = useCallback(
+    (files: readonly File[]) => {
+      for (const file of files.slice(0, 8).reverse())
+        ask({ name: file.name || say(W.pasted), picture: pictureOf(file), truth: null }, {}, file);
+    },
+    [ask, say],
+  );
+  usePaste(take);
+  const sample = (one: Sample) =>
+    ask({ name: `#${one.index}`, picture: one.picture, truth: one.label }, { sample: one.index });
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    take(filesOf(event.dataTransfer));
+  };
+  const [newest, ...older] = list;
+  return (
+    <section
+      className={over ? "run-try over" : "run-try"}
+      aria-label={say(W.drop)}
+      onDrop={onDrop}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+    >
+      <div>
+        <div className="run-drop">
+          {say(W.drop)} <Button onClick={() => input.current?.click()}>{say(W.choose)}</Button>
+          <input
+            ref={input}
+            type="file"
+            accept="image/*"
+            multiple
+            hidden
+            onChange={(event) => {
+              take([...(event.currentTarget.files ?? [])]);
+              event.currentTarget.value = "";
+            }}
+          />
+        </div>
+        <Samples run={run} onChoose={sample} />
+      </div>
+      <div>
+        {newest ? <Tried one={newest} large /> : <p className="faint panel run-pad">{say(W.first)}</p>}
+        {older.length > 0 && (
+          <>
+            <h2 className="run-title">{say(W.history)}</h2>
+            <ul className="run-history">
+              {older.map((one) => (
+                <li key={one.id}>
+                  <button
+                    type="button"
+                    onClick={() => setList((before) => [one, ...before.filter(({ id }) => id !== one.id)])}
+                  >
+                    <Tried one={one} />
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function pictureOf(file: File): string {
+  return file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
+}
+
+function usePaste(take: (files: readonly File[]) => void): void {
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      const files = filesOf(event.clipboardData);
+      if (files.length === 0) return;
+      event.preventDefault();
+      take(files);
+    };
+    window.addEventListener("paste", onPaste);
+    return () => window.removeEventListener("paste", onPaste);
+  }, [take]);
+}

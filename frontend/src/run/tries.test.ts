@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { answered, filesOf, isRight, REMEMBERED, remembered, type Try } from "./tries";
+
+const one = (id: number, truth: string | null = null): Try => ({
+  id,
+  name: `${id}.png`,
+  picture: "",
+  truth,
+  answer: null,
+  refused: "",
+});
+const says = (label: string, truth: string | null = null) => ({
+  name: "x",
+  scores: [{ label, score: 0.9 }],
+  value: [],
+  truth,
+});
+
+it("remembers the last ones and hands back those that go", () => {
+  let list: Try[] = [];
+  for (let id = 1; id <= REMEMBERED; id++) list = remembered(list, one(id)).list;
+  const next = remembered(list, one(99));
+  expect(next.list[0]?.id).toBe(99);
+  expect(next.list).toHaveLength(REMEMBERED);
+  expect(next.gone.map(({ id }) => id)).toEqual([1]);
+});
+it("gives an answer to the try that asked, however late it comes", () => {
+  const list = answered([one(2), one(1)], 1, says("cat"));
+  expect(list[0]?.answer).toBeNull();
+  expect(list[1]?.answer?.scores[0]?.label).toBe("cat");
+  expect(answered(list, 2, "no picture")[0]?.refused).toBe("no picture");
+});
+it("is right or wrong only where the truth is known", () => {
+  const [right] = answered([one(1, "cat")], 1, says("cat"));
+  const [wrong] = answered([one(1)], 1, says("cat", "dog"));
+  expect([right, wrong, one(1)].map((each) => isRight(each as Try))).toEqual([true, false, null]);
+});
+it("takes pictures of what was dropped, or else one file", () => {
+  const [text, picture] = [
+    new File(["a"], "a.txt", { type: "text/plain" }),
+    new File(["b"], "b.png", { type: "image/png" }),
+  ];
+  const files = (list: File[]) => filesOf({ files: list as unknown as FileList }).map(({ name }) => name);
+  expect(files([text, picture])).toEqual(["b.png"]);
+  expect(files([text, text])).toEqual(["a.txt"]);
+  expect(filesOf(null)).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import type { Prediction } from "../api/messages";
+
+/** One picture that was tried, and what the model said of it. */
+export interface Try {
+  id: number;
+  name: string;
+  /** where the picture is: a blob or data URL; empty where it is no picture */
+  picture: string;
+  truth: string | null;
+  answer: Prediction | null;
+  refused: string;
+}
+
+export const REMEMBERED = 12;
+
+/** The tries with a new one in front; those that fall off the end come too, so that their pictures can be let go. */
+export function remembered(list: readonly Try[], next: Try): { list: Try[]; gone: Try[] } {
+  const all = [next, ...list];
+  return { list: all.slice(0, REMEMBERED), gone: all.slice(REMEMBERED) };
+}
+
+/** The list with what the server said of one try. */
+export function answered(list: readonly Try[], id: number, answer: Prediction | string): Try[] {
+  return list.map((one) => {
+    if (one.id !== id) return one;
+    if (typeof answer === "string") return { ...one, refused: answer };
+    return { ...one, answer, truth: answer.truth ?? one.truth };
+  });
+}
+
+/** Whether the best class is the true one; null where nobody knows the truth. */
+export function isRight(one: Try): boolean | null {
+  const best = one.answer?.scores[0];
+  return one.truth === null || !best ? null : best.label === one.truth;
+}
+
+/** The pictures among what was dropped or pasted; other files too, for the server says best what they lack. */
+export function filesOf(data: Pick<DataTransfer, "files"> | null): File[] {
+  const files = [...(data?.files ?? [])];
+  const pictures = files.filter((file) => file.type.startsWith("image/"));
+  return pictures.length > 0 ? pictures : files.slice(0, 1);
+}
