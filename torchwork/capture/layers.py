@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,15 @@ def layer_of(module: nn.Module) -> Entry | None:
     return None
 
 
+def layer_around(module: nn.Module) -> Entry | None:
+    """The entry of the layer with weights whose `forward` a class of one's own has replaced; None for another class."""
+    base = next((base for base in type(module).__mro__ if base in _by_class()), None)
+    owned = bool(module._parameters) or bool(module._buffers)
+    if base is None or not owned or hasattr(module, "parametrizations"):
+        return None
+    return _by_class()[base] if type(module).forward is not base.forward else None  # type: ignore[attr-defined]
+
+
 def arguments_of(module: nn.Module, entry: Entry) -> dict[str, Any]:
     """The arguments that differ from the defaults, as a document writes them; UnsupportedError for an unknown one."""
     found: dict[str, Any] = {}
@@ -58,6 +68,8 @@ def written(value: Any) -> Any:
         return as_part(value)
     if isinstance(value, tuple | list):
         return [written(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UnsupportedError(f"it computes with {value}, and a document holds finite numbers only")
     if value is None or isinstance(value, bool | int | float | str | dict):
         return value
     if callable(value) and getattr(value, "__name__", "") in catalog().entries("operation"):

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from torchwork.capture.layers import layer_of
+from torchwork.capture.foreign import FOREIGN
+from torchwork.capture.layers import layer_around, layer_of
 from torchwork.graph.value import tensors_in
 
 Shape = tuple[int, ...]
@@ -63,6 +64,8 @@ class Frame:
     looks: set[str] = field(default_factory=set)
     trouble: str = ""
     known: dict[int, Ref] = field(default_factory=dict, repr=False)
+    plain: list[Call] = field(default_factory=list, repr=False)
+    """what the layer that its module is around calls by itself"""
 
     def add(self, call: Call, result: Any) -> None:
         """Keep a call; its tensors are known from now on, also where it changed one in place."""
@@ -193,11 +196,38 @@ class Recorder(TorchFunctionMode):
             self._frames.pop()
         self._alive.append((args, kwargs, result))
         inner.output = self._given(inner, result)
+        inner.plain = self._plain(module, path, args)
         if outer is None:
             self.frame = inner
         else:
             outer.add(Call(relative(path, outer.path), given[0], given[1], module, frame=inner), result)
         return result
+
+    def _plain(self, module: nn.Module, path: str, args: Any) -> list[Call]:
+        """What the layer that a module is around would call for its input; empty where it is around none."""
+        entry = layer_around(module)
+        if entry is None or not args or not isinstance(args[0], Tensor):
+            return []
+        probe = Frame(module, path)
+        probe.learn(args[0], Ref(-1))
+        self._asleep = True
+        before = [(buffer, buffer.clone()) for buffer in module.buffers(recurse=False)]
+        self._asleep = False
+        self._frames.append(probe)
+        try:
+            with torch.random.fork_rng(devices=[]):
+                result = entry.target.forward(module, args[0])
+        except FOREIGN:  # it does not take what the class gives it
+            return []
+        finally:
+            self._frames.pop()
+            self._asleep = True
+            for buffer, values in before:
+                buffer.copy_(values)
+            self._asleep = False
+        self._alive.append(result)
+        whole = isinstance(result, Tensor) and probe.known.get(id(result)) == Ref(len(probe.calls) - 1)
+        return probe.calls if whole else []
 
     def _given(self, frame: Frame, value: Any) -> Any:
         """`value` with references in place of tensors."""

@@ -14,8 +14,9 @@ from torch import nn
 
 from torchwork.capture import functions
 from torchwork.capture.calling import constants, input_names, words
-from torchwork.capture.containers import outline
+from torchwork.capture.containers import base_of, outline
 from torchwork.capture.draft import Code, Draft, DraftNode, label_of
+from torchwork.capture.folding import SELF, layer_arguments
 from torchwork.capture.known import KNOWN
 from torchwork.capture.layers import UnsupportedError, arguments_of, layer_of
 from torchwork.capture.owned import node_of, owned
@@ -64,6 +65,7 @@ class _Translator:
         """All calls in their order, then what it returns."""
         if self.first.trouble:
             raise UnsupportedError(self.first.trouble)
+        self._around()
         if len(self.first.calls) != len(self.second.calls):
             raise UnsupportedError("its forward takes another way for another size of the input")
         self._inputs()
@@ -80,12 +82,25 @@ class _Translator:
         if not self.draft_.nodes:
             self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
         outline(self.draft_, self.first.module)
+        if self.around and (len(self.draft_.outputs) > 1 or tensors or self._others()):
+            raise UnsupportedError("it has weights or outputs beside those of its layer")
         self.draft_.nodes[:0] = tensors
         return self.draft_
 
+    def _around(self) -> None:
+        """Whether its class is around a layer of torch, which must own all its tensors and have a name in a module."""
+        self.around = any(call.name == SELF for call in self.first.calls)
+        if self.around and not self.first.path:
+            raise UnsupportedError("it adds to a layer of torch, and is no part of a module")
+        if self.around:
+            self.unsaid = dict.fromkeys(self.owned, "it uses a weight of its layer by itself")
+
+    def _others(self) -> bool:
+        return any(node.stateful for node in self.draft_.nodes if node.name != SELF)
+
     def _tensors(self) -> Iterator[DraftNode]:
         """The nodes of the module's own parameters and buffers."""
-        if self.known:
+        if self.known or self.around:
             return
         for name, tensor in self.owned.items():
             node, words = node_of(self.first.module, name, tensor)
@@ -126,6 +141,8 @@ class _Translator:
         if a.name != b.name or (a.module is None) != (b.module is None):
             raise UnsupportedError("its forward takes another way for another size of the input")
         args, kwargs = _merged(a.args, b.args), _merged(a.kwargs, b.kwargs)
+        if a.name == SELF and a.module is not None:
+            return self._add(DraftNode(SELF, *layer_arguments(a.module), [self.text(args[0])], stateful=True))
         if a.module is None and (child := self._linear(args, kwargs) if a.name == "linear" else ""):
             module = self.first.module.get_submodule(child)
             a = replace(a, name=child, module=module, args=args[:1], kwargs={})
@@ -174,6 +191,8 @@ class _Translator:
                 raise UnsupportedError(f"its forward makes a new {type(a.module).__name__} with weights at each call")
             return self._add(DraftNode(self._free(a.name[4:]), part, given, sources))
         again = a.name in self.makers
+        if isinstance(part, Draft) and any(node.name == SELF for node in part.nodes):
+            return self._spliced(a.name, part, sources, again)
         if again and (stateful or not self.dotted):
             if a.frame is not None and self.numbers[a.name] != constants(a.frame):
                 raise UnsupportedError(f"it calls {a.name} again with other numbers")
@@ -197,6 +216,22 @@ class _Translator:
         except UnsupportedError as reason:
             _refuse_other_numbers(views)
             return self.fallback(call.frame, str(reason))
+
+    def _spliced(self, name: str, inner: Draft, sources: Sequence[str], again: bool) -> str:
+        """The nodes of a class around a layer in place of it: the layer has its name, and so its keys."""
+        texts = dict(zip(inner.inputs, sources, strict=True))
+        plain = name.replace(".", "_")
+        for node in inner.nodes:
+            taken = [_follow(text, texts) for text in node.sources]
+            own = node.name == SELF
+            found = name if own and not again else self._free(plain if own else f"{plain}_{node.name}")
+            use = name if own and again else texts.get(node.use, "")
+            part, args = ("", {}) if use else (node.part, node.args)
+            texts[node.name] = self._add(DraftNode(found, part, args, taken, use, own))
+        self.makers.setdefault(name, name)
+        for frozen in inner.frozen:
+            self.freeze(frozen)
+        return _follow(inner.outputs[0], texts)
 
     def _sources(self, module: nn.Module, args: Any, kwargs: Any) -> list[str]:
         """The tensors that a layer is called with, by position; settings of attention that change no number may go."""
@@ -307,6 +342,12 @@ class _Translator:
         """Keep what the report must say of this class."""
         if words not in self.draft_.frozen:
             self.draft_.frozen.append(words)
+
+
+def _follow(text: str, texts: Mapping[str, str]) -> str:
+    """A reference with the new name of its node."""
+    base = base_of(text)
+    return texts[base] + text[len(base) :]
 
 
 IN_PLACE = re.compile(r"[a-z].*[^_]_|__i(add|sub|mul|div|truediv|floordiv|pow|matmul|and|or|xor|mod)__")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from torchwork.capture.folding import fold
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.recording import Call, Frame
 
@@ -25,6 +26,7 @@ class Views:
     evaluated: tuple[Frame, Frame] | None = None
 
     def __post_init__(self) -> None:
+        fold((self.first, self.second, *(self.trained or ())))
         self.output = self.first
         self.step = {place: place for place in range(len(self.first.calls))}
 
