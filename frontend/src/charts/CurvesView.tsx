@@ -185,7 +185,7 @@ function ChartSection({ section, open, columns, children }: SectionProps) {
   const say = useSay();
   const folded = useKept(foldedKept);
   const shut = folded.includes(section.name) && !open;
-  const names = {
+  const names: Record<string, Words> = {
     [METRICS]: W.metrics,
     [PINNED]: W.pinned,
     system: W.system,
