@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from torchwork.errors import DocumentError, nearest
-from torchwork.experiment import Experiment, ModelDocument, diff, load_document, told
+from torchwork.experiment import Experiment, ModelDocument, diff, told
+from torchwork.experiment.document import is_model_only
 from torchwork.experiment.files import read as read_yaml
 from torchwork.serve.found import LARGEST, SUFFIXES, Finder
 from torchwork.serve.inside import in_run, run_folder, run_id, shown, visible
@@ -106,7 +107,8 @@ class Documents:
 
     def _loaded(self, given: str) -> Experiment | ModelDocument:
         found = self.of_run(given.removeprefix(RUN)) if given.startswith(RUN) else self.read(given)
-        return load_document(self.root / found.path)
+        kind = ModelDocument if is_model_only(read_yaml(found.text, found.path)[0]) else Experiment
+        return kind.loads(found.text, file=found.path)
 
     def _place(self, path: str) -> Path:
         place = visible(self.root, path)

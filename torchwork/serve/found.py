@@ -21,10 +21,12 @@ ENTRIES = 20_000
 """So many files and folders are looked at, the nearest first: a folder of pictures must not hold up the page."""
 SETTLED = 2.0
 """Seconds after which a folder's time is believed: within the same tick of the clock more may come."""
-MARK = re.compile(r"^\s*\{?\s*\"?torchwork\"?\s*:\s*\d", re.MULTILINE)
-MODEL = re.compile(r"^\{?\s*\"?model\"?\s*:\s*(\{.*|#.*)?$", re.MULTILINE)
+MARK = re.compile(r"^torchwork\s*:\s*\d", re.MULTILINE)
+MODEL = re.compile(r"^model\s*:\s*(\{.*|#.*)?$", re.MULTILINE)
 NODES = re.compile(r"\b(layers|nodes)\"?\s*:")
-NAME = re.compile(r"^(?:name|\s*\{?\s*\"name\")\s*:\s*[\"']?([^\"'#\n,]+)", re.MULTILINE)
+NAME = re.compile(r"^name\s*:\s*[\"']?([^\"'#\n]+)", re.MULTILINE)
+JSON_MARK = re.compile(r"\"torchwork\"\s*:\s*\d|\"model\"\s*:\s*\{")
+JSON_NAME = re.compile(r"\"name\"\s*:\s*\"([^\"\n]+)\"")
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,12 @@ def _is_text(name: str) -> bool:
 
 def is_document(text: str) -> bool:
     """Whether a text looks like a document of ours, also while it is being edited and is no valid YAML."""
+    if text.lstrip().startswith("{"):
+        return bool(JSON_MARK.search(text) and NODES.search(text))
     return bool(MARK.search(text) or (MODEL.search(text) and NODES.search(text)))
 
 
 def name_of(text: str) -> str:
     """The name that a document gives itself; empty without one."""
-    found = NAME.search(text)
+    found = (JSON_NAME if text.lstrip().startswith("{") else NAME).search(text)
     return found[1].strip() if found else ""
