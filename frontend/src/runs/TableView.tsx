@@ -1,4 +1,233 @@
-import type { Runs } from "./state";
-export function TableView(_: { runs: Runs }) {
-  return null;
+import { ActionIcon, Checkbox, Menu } from "@mantine/core";
+import "./table.css";
+import { type CSSProperties, memo, useCallback, useRef, useState } from "react";
+import type { Run } from "../api/messages";
+import { go, setParams } from "../ui/route";
+import { useLanguage, useSay, type Words } from "../ui/words";
+import { archiveRuns, deleteRuns } from "./actions";
+import { Cell, NameCell } from "./Cell";
+import { moved, titleOf, useColumns, widthOf } from "./columns";
+import type { FieldId } from "./fields";
+import { openRun } from "./RunsList";
+import { NEWEST_FIRST, type Runs } from "./state";
+import { TableTools } from "./TableTools";
+import { useWindow } from "./useWindow";
+
+const W = {
+  table: ["Runs", "运行"],
+  check: ["Check {run}", "勾选 {run}"],
+  all: ["Check all", "全选"],
+  actions: ["Actions for {run}", "{run} 的操作"],
+  open: ["Open", "打开"],
+  rename: ["Rename", "重命名"],
+  archive: ["Archive", "归档"],
+  unarchive: ["Take back from the archive", "取消归档"],
+  remove: ["Delete", "删除"],
+  nothing: ["No run matches the filter.", "没有符合筛选条件的运行。"],
+} satisfies Record<string, Words>;
+
+const ROW = 28;
+const NUMERIC = /^(last:|best:|epoch$|step$|rate$|duration$)/;
+
+/** The table of runs: sorted by its heads, with columns as chosen, notes and tags edited in place. */
+export function TableView({ runs }: { runs: Runs }) {
+  const say = useSay();
+  const language = useLanguage();
+  const box = useRef<HTMLDivElement>(null);
+  const [columns, setColumns] = useColumns(runs.shown);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const seen = useWindow(box, runs.shown.length, ROW);
+  const rows = runs.shown.slice(seen.from, seen.to);
+  const select = useRef(runs.select);
+  select.current = runs.select;
+  const check = useCallback((id: string, on: boolean) => select.current([id], on), []);
+  const width = columns.reduce((sum, field) => sum + widthOf(field), 66);
+  return (
+    <div className="runs-table-view">
+      <TableTools runs={runs} columns={columns} onColumns={setColumns} />
+      <div ref={box} className="runs-table-box">
+        <table aria-label={say(W.table)} aria-rowcount={runs.shown.length + 1} style={{ width }}>
+          <colgroup>
+            <col style={{ width: 34 }} />
+            {columns.map((field) => (
+              <col key={field} style={{ width: widthOf(field) }} />
+            ))}
+            <col style={{ width: 32 }} />
+          </colgroup>
+          <Head runs={runs} columns={columns} onColumns={setColumns} />
+          <tbody>
+            <Space height={seen.from * ROW} />
+            {rows.map((run, place) => (
+              <Row
+                key={run.id}
+                run={run}
+                place={seen.from + place}
+                columns={columns}
+                language={language}
+                checked={runs.selected.has(run.id)}
+                color={runs.colorOf(run.id)}
+                renaming={renaming === run.id}
+                onRename={setRenaming}
+                onCheck={check}
+              />
+            ))}
+            <Space height={(runs.shown.length - seen.to) * ROW} />
+          </tbody>
+        </table>
+        {!runs.shown.length && <p className="faint runs-empty">{say(W.nothing)}</p>}
+      </div>
+    </div>
+  );
+}
+
+function Space({ height }: { height: number }) {
+  return height > 0 ? <tr aria-hidden style={{ height }} /> : null;
+}
+
+function Head(props: { runs: Runs; columns: FieldId[]; onColumns: (columns: FieldId[]) => void }) {
+  const say = useSay();
+  const { runs, columns } = props;
+  const dragged = useRef<FieldId | null>(null);
+  const count = runs.picked.length;
+  const every = count > 0 && count === runs.shown.length;
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <Checkbox
+            size="xs"
+            aria-label={say(W.all)}
+            checked={every}
+            indeterminate={count > 0 && !every}
+            onChange={() =>
+              runs.select(
+                runs.shown.map((run) => run.id),
+                !every,
+              )
+            }
+          />
+        </th>
+        {columns.map((field) => (
+          <th
+            key={field}
+            scope="col"
+            className={NUMERIC.test(field) ? "number" : undefined}
+            aria-sort={
+              { [field]: "ascending", [`-${field}`]: "descending" }[runs.order] as "ascending" | undefined
+            }
+            draggable
+            onDragStart={() => {
+              dragged.current = field;
+            }}
+            onDragOver={(event) => event.preventDefault()}
+            onDrop={() => dragged.current && props.onColumns(moved(columns, dragged.current, field))}
+          >
+            <SortButton field={field} columns={columns} order={runs.order} />
+          </th>
+        ))}
+        <th scope="col" />
+      </tr>
+    </thead>
+  );
+}
+
+/** First the better end: metrics falling, but losses and texts rising; then the other; then as before. */
+function SortButton({
+  field,
+  columns,
+  order,
+}: {
+  field: FieldId;
+  columns: readonly FieldId[];
+  order: string;
+}) {
+  const falling = `-${field}`;
+  const firstFalling =
+    /^(last:|best:|started$|duration$|epoch$|step$|rate$)/.test(field) && !/loss|error/i.test(field);
+  const [one, two] = firstFalling ? [falling, field] : [field, falling];
+  const next = order === one ? two : order === two ? NEWEST_FIRST : one;
+  const sign = order === field ? " ▴" : order === falling ? " ▾" : "";
+  const title = titleOf(field, columns);
+  return (
+    <button
+      type="button"
+      title={field.startsWith("set:") ? field.slice(4) : title}
+      onClick={() => setParams({ sort: next === NEWEST_FIRST ? null : next })}
+    >
+      <span>{title}</span>
+      {sign}
+    </button>
+  );
+}
+
+interface RowProps {
+  run: Run;
+  place: number;
+  columns: FieldId[];
+  /** told so that a row is drawn again in the other language */
+  language: string;
+  checked: boolean;
+  color: string;
+  renaming: boolean;
+  onRename: (run: string | null) => void;
+  onCheck: (run: string, on: boolean) => void;
+}
+
+const Row = memo(function Row(props: RowProps) {
+  const say = useSay();
+  const { run, checked } = props;
+  return (
+    <tr
+      aria-rowindex={props.place + 2}
+      className={run.archived ? "archived" : undefined}
+      data-checked={checked}
+      style={{ "--run": props.color, height: ROW } as CSSProperties}
+    >
+      <td>
+        <input
+          type="checkbox"
+          className="runs-check"
+          data-on={checked}
+          checked={checked}
+          aria-label={say(W.check, { run: run.name })}
+          onChange={() => props.onCheck(run.id, !checked)}
+        />
+      </td>
+      {props.columns.map((field) => (
+        <td key={field} className={NUMERIC.test(field) ? "number" : undefined}>
+          {field === "name" ? (
+            <NameCell run={run} renaming={props.renaming} done={() => props.onRename(null)} />
+          ) : (
+            <Cell run={run} field={field} />
+          )}
+        </td>
+      ))}
+      <td>
+        <RowMenu run={run} onRename={() => props.onRename(run.id)} />
+      </td>
+    </tr>
+  );
+});
+
+function RowMenu({ run, onRename }: { run: Run; onRename: () => void }) {
+  const say = useSay();
+  return (
+    <Menu position="bottom-end" shadow="md" returnFocus>
+      <Menu.Target>
+        <ActionIcon size="xs" aria-label={say(W.actions, { run: run.name })}>
+          ⋯
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => go(openRun(run.id))}>{say(W.open)}</Menu.Item>
+        <Menu.Item onClick={onRename}>{say(W.rename)}</Menu.Item>
+        <Menu.Item onClick={() => void archiveRuns([run], !run.archived)}>
+          {say(run.archived ? W.unarchive : W.archive)}
+        </Menu.Item>
+        <Menu.Item color="red" onClick={() => void deleteRuns([run.id])}>
+          {say(W.remove)}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
 }

@@ -1,0 +1,82 @@
+import { Button, Checkbox, Menu } from "@mantine/core";
+import { setParams } from "../ui/route";
+import { useSay, type Words } from "../ui/words";
+import { archiveRuns, deleteRuns } from "./actions";
+import { ColumnsMenu } from "./ColumnsMenu";
+import { csv } from "./columns";
+import type { FieldId } from "./fields";
+import type { Runs } from "./state";
+
+const W = {
+  count: ["{checked} of {all} checked", "已勾选 {checked} / {all}"],
+  archive: ["Archive {count}", "归档 {count} 个"],
+  unarchive: ["Take back {count}", "取消归档 {count} 个"],
+  remove: ["Delete {count}", "删除 {count} 个"],
+  archived: ["Archived", "已归档"],
+  export: ["CSV", "CSV"],
+  shown: ["What is shown", "当前显示的内容"],
+  everything: ["All runs, all columns", "全部运行和全部列"],
+  points: ["Every point of the checked runs", "勾选运行的每个数据点"],
+} satisfies Record<string, Words>;
+
+interface Props {
+  runs: Runs;
+  columns: FieldId[];
+  onColumns: (columns: FieldId[] | null) => void;
+}
+
+/** What can be done with the checked runs, and with the table. */
+export function TableTools({ runs, columns, onColumns }: Props) {
+  const say = useSay();
+  const count = runs.picked.length;
+  const back = count > 0 && runs.picked.every((run) => run.archived);
+  return (
+    <div className="runs-tools">
+      <span className="faint">{say(W.count, { checked: count, all: runs.shown.length })}</span>
+      <Button disabled={!count} onClick={() => void archiveRuns(runs.picked, !back)}>
+        {say(back ? W.unarchive : W.archive, { count })}
+      </Button>
+      <Button disabled={!count} onClick={() => void deleteRuns(runs.picked.map((run) => run.id))}>
+        {say(W.remove, { count })}
+      </Button>
+      <Checkbox
+        ml="auto"
+        label={say(W.archived)}
+        checked={runs.archived}
+        onChange={(event) => setParams({ archived: event.currentTarget.checked ? "1" : null })}
+      />
+      <ColumnsMenu runs={runs.shown} columns={columns} onChange={onColumns} />
+      <ExportMenu runs={runs} columns={columns} />
+    </div>
+  );
+}
+
+function ExportMenu({ runs, columns }: Pick<Props, "runs" | "columns">) {
+  const say = useSay();
+  const points = new URLSearchParams(runs.picked.map((run) => ["run", run.id]));
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button>{say(W.export)}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => download("runs.csv", csv(runs.shown, columns))}>{say(W.shown)}</Menu.Item>
+        <Menu.Item component="a" href="/api/runs.csv">
+          {say(W.everything)}
+        </Menu.Item>
+        <Menu.Item component="a" href={`/api/scalars.csv?${points}`} disabled={!runs.picked.length}>
+          {say(W.points)}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Hands a text to the browser as a file; a mark of UTF-8 first, which spreadsheets need. */
+function download(name: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,132 @@
+import { useMemo, useSyncExternalStore } from "react";
+import { useLive } from "../api/live";
+import type { Run } from "../api/messages";
+import { type Kept, kept } from "../ui/kept";
+import { say, type Words } from "../ui/words";
+import {
+  differing,
+  FACTS,
+  type Fact,
+  type FieldId,
+  fieldOf,
+  metricsOf,
+  qualityMetrics,
+  settingsOf,
+  shortLabel,
+} from "./fields";
+
+export const FACT_WORDS = {
+  name: ["Name", "名称"],
+  status: ["Status", "状态"],
+  started: ["Started", "开始时间"],
+  duration: ["Duration", "时长"],
+  epoch: ["Epoch", "轮次"],
+  step: ["Step", "步数"],
+  rate: ["Samples/s", "样本/秒"],
+  notes: ["Notes", "备注"],
+  tags: ["Tags", "标签"],
+  host: ["Machine", "机器"],
+  id: ["Folder", "文件夹"],
+} satisfies Record<Fact, Words>;
+
+const BEST: Words = ["best {tag}", "最佳 {tag}"];
+const [MOST_METRICS, MOST_SETTINGS] = [4, 10];
+
+const WIDTHS: Partial<Record<FieldId, number>> = {
+  name: 220,
+  status: 96,
+  started: 120,
+  duration: 92,
+  epoch: 64,
+  step: 72,
+  rate: 84,
+  notes: 180,
+  tags: 130,
+  host: 120,
+  id: 200,
+};
+
+export function widthOf(field: FieldId): number {
+  return WIDTHS[field] ?? 112;
+}
+
+/** A column's head: short where that is clear, `others` being the columns beside it. */
+export function titleOf(field: FieldId, others: readonly FieldId[] = []): string {
+  if (field.startsWith("best:")) return say(BEST, { tag: field.slice(5) });
+  if (field.startsWith("last:")) return field.slice(5);
+  if (!field.startsWith("set:")) return say(FACT_WORDS[field as Fact] ?? [field, field]);
+  const paths = others.filter((other) => other.startsWith("set:")).map((other) => other.slice(4));
+  return shortLabel(field.slice(4), paths);
+}
+
+/** What is shown as long as nobody chose: how good the runs are, what differs between them, and what a person wrote. */
+export function defaultColumns(runs: readonly Run[]): FieldId[] {
+  const metrics = qualityMetrics(runs).slice(0, MOST_METRICS);
+  const best = metrics.find((tag) => runs.some((run) => Object.hasOwn(run.best, tag)));
+  return [
+    "name",
+    "status",
+    "epoch",
+    ...(best ? [`best:${best}`] : []),
+    ...metrics.map((tag) => `last:${tag}`),
+    ...differing(runs)
+      .slice(0, MOST_SETTINGS)
+      .map((path) => `set:${path}`),
+    "started",
+    "duration",
+    "tags",
+    "notes",
+  ];
+}
+
+/** Everything that can be a column, in groups. */
+export function allColumns(runs: readonly Run[]): {
+  facts: FieldId[];
+  metrics: FieldId[];
+  settings: FieldId[];
+} {
+  const best = [...new Set(runs.flatMap((run) => Object.keys(run.best)))].sort();
+  return {
+    facts: [...FACTS],
+    metrics: [...metricsOf(runs).map((tag) => `last:${tag}`), ...best.map((tag) => `best:${tag}`)],
+    settings: settingsOf(runs).map((path) => `set:${path}`),
+  };
+}
+
+const stores = new Map<string, Kept<FieldId[] | null>>();
+
+/** The columns that a person chose, for each folder; null: as `defaultColumns` says. */
+export function useColumns(runs: readonly Run[]): [FieldId[], (columns: FieldId[] | null) => void] {
+  const folder = useLive((live) => live.session?.folder ?? "");
+  let store = stores.get(folder);
+  if (!store) {
+    store = kept<FieldId[] | null>(`runs.columns.${folder}`, null);
+    stores.set(folder, store);
+  }
+  const chosen = useSyncExternalStore(store.subscribe, store.get);
+  const automatic = useMemo(() => defaultColumns(runs), [runs]);
+  return [chosen ?? automatic, store.set];
+}
+
+/** The list with one item put before or behind another, as it is dropped on it. */
+export function moved(columns: readonly FieldId[], field: FieldId, onto: FieldId): FieldId[] {
+  const [from, to] = [columns.indexOf(field), columns.indexOf(onto)];
+  if (from < 0 || to < 0 || from === to) return [...columns];
+  return columns.toSpliced(from, 1).toSpliced(to, 0, field);
+}
+
+/** The table as CSV (RFC 4180), as it is shown. A text that a spreadsheet would run as a formula is made plain. */
+export function csv(runs: readonly Run[], columns: readonly FieldId[]): string {
+  const rows = runs.map((run) => columns.map((field) => cell(fieldOf(run, field))));
+  return [columns.map((field) => cell(titleOf(field, columns))), ...rows]
+    .map((row) => `${row.join(",")}\r\n`)
+    .join("");
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number") return String(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
