@@ -21,6 +21,8 @@ interface Props {
   runs: readonly Run[];
   columns: FieldId[];
   onChange: (columns: FieldId[] | null) => void;
+  /** what is chosen, where it is not the columns of the table */
+  label?: string;
 }
 
 /** Which columns the table has, and in which order. */
@@ -29,7 +31,7 @@ export function ColumnsMenu(props: Props) {
   return (
     <Popover width={340} position="bottom-end" shadow="md" trapFocus>
       <Popover.Target>
-        <Button>{say(W.columns)}</Button>
+        <Button>{props.label ?? say(W.columns)}</Button>
       </Popover.Target>
       <Popover.Dropdown className="runs-columns">
         <Chooser {...props} />
@@ -79,7 +81,9 @@ function Chooser({ runs, columns, onChange }: Props) {
   );
 }
 
-function Shown(props: Omit<Props, "runs"> & { field: FieldId; turn: (field: FieldId, on: boolean) => void }) {
+function Shown(
+  props: Omit<Props, "runs" | "label"> & { field: FieldId; turn: (field: FieldId, on: boolean) => void },
+) {
   const say = useSay();
   const { field, columns, onChange } = props;
   const at = columns.indexOf(field);
