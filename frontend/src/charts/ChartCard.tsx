@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import { memo, useCallback, useEffect, useRef, useState } from "react";
+import { memo, useCallback, useRef, useState } from "react";
 import { setParams } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import type { Cursor } from "./cursor";
@@ -9,6 +9,7 @@ import { Plot } from "./Plot";
 import type { ChartPlan, Split } from "./plan";
 import type { ChartCurve, Plotter, Shown, Status } from "./plotter";
 import { axisFor, type Settings } from "./settings";
+import { useVisible } from "./useVisible";
 import { W } from "./words";
 
 interface Props {
@@ -23,7 +24,6 @@ interface Props {
   onPin: (key: string) => void;
 }
 
-const NEAR = "200px";
 const READY: Status = { state: "loading", error: "", nonfinite: "" };
 
 /** A chart with its title and menu; what is out of view is neither drawn nor asked for. */
@@ -98,19 +98,6 @@ function useShown(
     (Object.keys(now) as (keyof typeof now)[]).every((name) => Object.is(before[name], now[name]));
   if (!same) made.current = now;
   return made.current as Omit<Shown, "width" | "height">;
-}
-
-function useVisible(card: { current: HTMLElement | null }): boolean {
-  const [visible, setVisible] = useState(false);
-  useEffect(() => {
-    const element = card.current as HTMLElement;
-    const watch = new IntersectionObserver((entries) => setVisible(entries.at(-1)?.isIntersecting ?? false), {
-      rootMargin: NEAR,
-    });
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, [card]);
-  return visible;
 }
 
 /** Which line is which split; only where there are several. */

@@ -56,7 +56,7 @@ function SearchBox({ text }: { text: string }) {
       className="chart-search"
       aria-label={say(W.search)}
       placeholder={say(W.search)}
-      title={say(W.search)}
+      title={say(W.searchHelp)}
       value={draft}
       onChange={(event) => setDraft(event.currentTarget.value)}
     />

@@ -9,6 +9,7 @@ import { ChartCard } from "./ChartCard";
 import { Controls } from "./Controls";
 import "./charts.css";
 import { Cursor } from "./cursor";
+import { Fold } from "./Fold";
 import { Feed } from "./feed";
 import { Legend, type Owner } from "./Legend";
 import { type ChartPlan, chartsOf, METRICS, matcher, PINNED, type Section, sectionsOf } from "./plan";
@@ -34,7 +35,6 @@ interface Props {
 
 const HEIGHTS: Record<number, number> = { 1: 320, 2: 250, 3: 200, 4: 170 };
 const columnsKept = kept("charts.columns", 3);
-const foldedKept = kept<string[]>("charts.folded", []);
 const pins = new Map<string, Kept<string[]>>();
 
 /** The charts that are pinned in this folder. */
@@ -175,40 +175,32 @@ function curvesOf(chart: ChartPlan, owners: readonly Owner[], has: Map<string, S
 
 interface SectionProps {
   section: Section;
-  /** not to be folded: it holds the only chart */
   open: boolean;
   columns: number;
   children: (chart: Chart) => React.ReactNode;
 }
 
+const SECTIONS: Record<string, Words> = {
+  [METRICS]: W.metrics,
+  [PINNED]: W.pinned,
+  system: W.system,
+  time: W.clocks,
+  step: W.perStep,
+};
+
 function ChartSection({ section, open, columns, children }: SectionProps) {
   const say = useSay();
-  const folded = useKept(foldedKept);
-  const shut = folded.includes(section.name) && !open;
-  const names: Record<string, Words> = {
-    [METRICS]: W.metrics,
-    [PINNED]: W.pinned,
-    system: W.system,
-    time: W.clocks,
-    step: W.perStep,
-  };
-  const words = names[section.name];
-  const toggle = () =>
-    foldedKept.set(shut ? folded.filter((name) => name !== section.name) : [...folded, section.name]);
+  const words = SECTIONS[section.name];
   return (
-    <section className="chart-section">
-      <h3>
-        <button type="button" aria-expanded={!shut} onClick={toggle} disabled={open}>
-          <span aria-hidden="true">{shut ? "▸" : "▾"}</span>
-          {words ? say(words) : section.name}
-          <span className="faint">{section.charts.length}</span>
-        </button>
-      </h3>
-      {!shut && (
-        <div className="chart-grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-          {section.charts.map((chart) => children(chart as Chart))}
-        </div>
-      )}
-    </section>
+    <Fold
+      name={section.name}
+      title={words ? say(words) : section.name}
+      count={section.charts.length}
+      open={open}
+    >
+      <div className="chart-grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+        {section.charts.map((chart) => children(chart as Chart))}
+      </div>
+    </Fold>
   );
 }

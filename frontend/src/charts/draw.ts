@@ -47,12 +47,14 @@ export const INK: Record<"light" | "dark", Ink> = {
 const DASHES: Record<Split, readonly number[]> = { "": [], valid: [], train: [5, 3], test: [1.5, 2.5] };
 const FEW = 6;
 const MARK = 4;
+/** a point at the end of the axis is seen whole */
+const EDGE = 3;
 
 /** Axes, then every curve: its band, the raw curve (faint under a smooth one), the smooth one, what is no number. */
 export function drawFigure(pen: Pen, figure: Figure): void {
   const { box } = figure;
   drawAxes(pen, figure);
-  pen.inside(box.left, box.top, box.width, box.height);
+  pen.inside(box.left - EDGE, box.top, box.width + 2 * EDGE, box.height);
   for (const curve of figure.curves) drawCurve(pen, figure, curve);
   pen.whole();
   drawNonfinite(pen, figure);
@@ -61,7 +63,7 @@ export function drawFigure(pen: Pen, figure: Figure): void {
 export function axisTicks(figure: Figure): { x: Tick[]; y: Tick[] } {
   const { box, size } = figure;
   return {
-    x: ticks(figure.x, Math.max(2, Math.floor(box.width / (size * 6.5))), figure.unit),
+    x: ticks(figure.x, Math.max(2, Math.floor(box.width / (size * 4.6))), figure.unit),
     y: ticks(figure.y, Math.max(2, Math.floor(box.height / (size * 3)))),
   };
 }

@@ -26,7 +26,8 @@ export const W = {
     "Steps recorded twice (a resumed run): show both, not only the last",
     "重复记录的步（例如恢复训练后）：两者都显示，而不只显示最后一次",
   ],
-  search: ["Search charts: text or regular expression", "搜索图表：文本或正则表达式"],
+  search: ["Search charts", "搜索图表"],
+  searchHelp: ["Part of a tag, or a regular expression", "标签中的文字，或正则表达式"],
   columns: ["Charts per row", "每行图表数"],
   resetZoom: ["Reset zoom", "重置缩放"],
   menu: ["Chart menu", "图表菜单"],
@@ -64,4 +65,24 @@ export const W = {
   legend: ["Legend", "图例"],
   chartCount: ["{count} charts", "{count} 张图表"],
   deviation: ["± one standard deviation of {count} runs", "{count} 个运行的均值 ± 标准差"],
+} satisfies Record<string, Words>;
+
+export const D = {
+  search: ["Search distributions: text or regular expression", "搜索分布：文本或正则表达式"],
+  manner: ["How distributions are drawn", "分布的显示方式"],
+  ridges: ["Ridges", "山脊图"],
+  bands: ["Percentiles", "百分位带"],
+  step: ["Step {step}", "第 {step} 步"],
+  bin: ["{low} to {high}: {count}", "{low} 到 {high}：{count}"],
+  band: [
+    "least {least}, quarter {quarter}, median {median}, three quarters {upper}, most {most}",
+    "最小 {least}，下四分位 {quarter}，中位数 {median}，上四分位 {upper}，最大 {most}",
+  ],
+  damaged: ["{count} damaged", "{count} 个已损坏"],
+  loading: ["Loading…", "加载中…"],
+  none: [
+    "No distributions have been recorded. In the experiment, record: {histograms: true} in the section train records those of all weights and gradients.",
+    "没有记录分布。在实验的 train 部分设置 record: {histograms: true}，即可记录所有权重和梯度的分布。",
+  ],
+  noMatch: ["No distribution matches “{text}”.", "没有与“{text}”匹配的分布。"],
 } satisfies Record<string, Words>;
