@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from torchwork.build import check
-from torchwork.code.script import class_name, print_checked, print_script
+from torchwork.code.network.classes import class_names
+from torchwork.code.script import print_checked, print_script
 from torchwork.errors import DocumentError
-from torchwork.experiment import Experiment
+from torchwork.experiment import Experiment, Model
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BY_HAND = 119
@@ -84,11 +85,9 @@ def test_a_wrong_document_is_refused_as_a_whole(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "found"), [("fashion-lenet", "FashionLenet"), ("3d net", "Model3dNet"), ("ö", "Model")]
-)
+@pytest.mark.parametrize(("name", "found"), [("fashion-lenet", "FashionLenet"), ("3d net", "Net3dNet"), ("ö", "Net")])
 def test_a_class_is_called_as_its_document(name: str, found: str) -> None:
-    assert class_name(name) == found
+    assert class_names(Model.model_validate({"layers": ["ReLU"]}), name)[""] == found
 
 
 def test_a_script_says_what_must_be_installed(tmp_path: Path) -> None:

@@ -11,17 +11,20 @@ import io
 import re
 import textwrap
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from torchwork.build import Checked, check
-from torchwork.code.edits import Document, Edit, edits
+from torchwork.code.bodies import body_of, classes_of
+from torchwork.code.canonical import canonical
+from torchwork.code.defining import Sized, redefined
+from torchwork.code.edits import Document, edits
 from torchwork.code.page import MARK, stamp
 from torchwork.code.script import device_of, print_checked, print_model_file
 from torchwork.errors import DocumentError, TorchworkError
-from torchwork.experiment import Experiment, ModelDocument, files
+from torchwork.experiment import Experiment, ModelDocument, diff, files, told
 from torchwork.experiment.document import is_model_only
 
 HEADER = re.compile(r'"""[^"]*printed by Torchwork ')
@@ -87,21 +90,51 @@ class _Reader:
 
     def __init__(self, text: str, tree: ast.Module, base: Path, trust: bool) -> None:
         self.text, self.tree, self.base, self.trust = text, tree, base, trust
-        self.words = _words(tree)
+        self.words = _words(canonical(tree))
         self.opened: Checked | None = None
 
     def read(self, document: Document) -> Read:
         """Takes one edit after the other, each time the one that brings the print nearest."""
-        taken: list[str] = []
-        printed = self._print(document)
+        before, printed = document, self._print(document)
+        document, printed = self._redefined(document, printed)
         distance = self._distance(printed)
         for _ in range(ROUNDS):
             found = self._nearer(document, printed, distance)
             if found is None:
                 break
-            edit, document, printed, distance = found
-            taken.append(edit.words)
-        return Read(document, taken, self._lost(printed))
+            document, printed, distance = found
+        return Read(document, [str(line) for line in told(diff(before, document))], self._lost(printed))
+
+    def _redefined(self, document: Document, printed: ast.Module) -> tuple[Document, ast.Module]:
+        """The document with the classes that a person changed, each taken only if it is printed as it stands here."""
+        best, nearest = (document, printed), self._distance(printed)
+        sized: Sized = frozenset()
+        for _ in range(2):
+            wanted = _differing(printed, self.tree)
+            tried = None
+            while wanted and nearest:
+                found = self._with_classes(document, printed, wanted, sized)
+                tried = tried or found
+                wrong = (
+                    wanted if found is None else [name for name in wanted if name in _differing(found[1], self.tree)]
+                )
+                if found is not None and not wrong and (apart := self._distance(found[1])) < nearest:
+                    best, nearest = found, apart
+                wanted = [name for name in wanted if name not in wrong] if wrong else []
+            sized = _unlike(tried[1], self.tree) if tried else None
+        return best
+
+    def _with_classes(
+        self, document: Document, printed: ast.Module, wanted: list[str], sized: Sized
+    ) -> tuple[Document, ast.Module] | None:
+        model = redefined(document, printed, self.tree, wanted, sized)
+        if model is None:
+            return None
+        try:
+            changed = type(document).parse({**document.as_dict(), "model": model})
+            return changed, self._print(changed)
+        except TorchworkError:
+            return None  # no document, or one that cannot be
 
     def _print(self, document: Document) -> ast.Module:
         if isinstance(document, ModelDocument):
@@ -115,7 +148,7 @@ class _Reader:
 
     def _nearer(
         self, document: Document, printed: ast.Module, distance: int
-    ) -> tuple[Edit, Document, ast.Module, int] | None:
+    ) -> tuple[Document, ast.Module, int] | None:
         best = None
         for edit in edits(document, printed, self.tree):
             try:
@@ -124,20 +157,21 @@ class _Reader:
             except TorchworkError:
                 continue  # no document, or one that cannot be: not this edit
             apart = self._distance(text)
-            if apart < (distance if best is None else best[3]):
-                best = edit, changed, text, apart
+            if apart < (distance if best is None else best[2]):
+                best = changed, text, apart
             if apart == 0:
                 break
         return best
 
     def _distance(self, printed: ast.Module) -> int:
         """Words by which the person's script and the printed one differ."""
-        matcher = SequenceMatcher(None, _words(printed), self.words, autojunk=False)
+        matcher = SequenceMatcher(None, _words(canonical(printed)), self.words, autojunk=False)
         return sum(max(j - i, m - k) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
 
     def _lost(self, printed: ast.Module) -> list[str]:
         """The lines that differ still: what was added or changed, with its number, and what was taken away."""
-        mine, other = _statements(self.tree), _statements(printed)
+        same = classes_of(self.tree).keys() - set(_differing(printed, self.tree))
+        mine, other = _statements(self.tree, same), _statements(printed, same)
         lost = []
         matcher = SequenceMatcher(None, [words for _, words in other], [words for _, words in mine], autojunk=False)
         for tag, i, j, k, m in matcher.get_opcodes():
@@ -169,9 +203,31 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return bare
 
 
-def _statements(tree: ast.Module) -> list[tuple[int, str]]:
-    """Every simple statement and every head of a compound one, with its line."""
-    return list(_each(tree.body))
+def _differing(printed: ast.Module, edited: ast.Module) -> list[str]:
+    """The module classes of an edited script that are not in the printed one, or not so."""
+    old, new = (
+        {name: ast.dump(node) for name, node in classes_of(_without_docstrings(canonical(tree))).items()}
+        for tree in (printed, edited)
+    )
+    return [name for name, text in new.items() if old.get(name) != text]
+
+
+def _unlike(printed: ast.Module, edited: ast.Module) -> Sized:
+    """The attributes, each behind its class, that are made otherwise than they are printed."""
+    old, new = (
+        {
+            (name, key): ast.dump(value)
+            for name, node in classes_of(tree).items()
+            for key, value in body_of(node).made.items()
+        }
+        for tree in map(canonical, (printed, edited))
+    )
+    return [place for place, text in new.items() if old.get(place) != text]
+
+
+def _statements(tree: ast.Module, same: Collection[str]) -> list[tuple[int, str]]:
+    """Every simple statement and every head of a compound one, with its line; without the classes that are the same."""
+    return list(_each([node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name in same)]))
 
 
 def _each(body: list[ast.stmt]) -> Iterator[tuple[int, str]]:

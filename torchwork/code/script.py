@@ -80,16 +80,10 @@ def print_model_file(document: ModelDocument, *, base: Path, trust: bool = False
     checked = check_model(document, base=base, trust=trust)
     if checked.problems or checked.graph is None:
         raise DocumentError(checked.problems)
-    network = print_network(document.model, checked.graph, class_name(document.name))
+    network = print_network(document.model, checked.graph, document.name)
     make_model = f'def make_model() -> nn.Module:\n    """The network."""\n    return {indented(network.make)}'
     main = 'if __name__ == "__main__":\n    print(make_model())'
     return _page(document, network.imports, [], [network.classes, make_model], main)
-
-
-def class_name(name: str) -> str:
-    """`FashionLenet` of `fashion-lenet`."""
-    words = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name))
-    return words if words[:1].isalpha() else f"Model{words}"
 
 
 def _page(
@@ -116,7 +110,7 @@ class _Script:
         self.experiment, self.bundle, self.graph = checked.experiment, checked.bundle, checked.graph
         self.base, self.symbols = base, checked.bundle.spec.symbols
         experiment = self.experiment
-        self.network: Printed = print_network(experiment.model, self.graph, class_name(experiment.name))
+        self.network: Printed = print_network(experiment.model, self.graph, experiment.name)
         taken = OWN_NAMES | {*re.findall(r"^class (\w+)", self.network.classes, re.MULTILINE)}
         self.data: Pieces = print_data(experiment.data, self.bundle, base=base, taken=taken)
         self.model, self.criterion = self._models()
