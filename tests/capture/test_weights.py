@@ -84,7 +84,7 @@ def test_the_imported_model_classifies_photographs_as_the_original(
     imported: Path, photos: Tensor, expected: Tensor
 ) -> None:
     document = ModelDocument.load(imported)
-    assert document.model.weights == "m.safetensors"
+    assert document.model.weights == str(imported.with_name("m.safetensors"))
     model = resolve(document.model, [spec_of(text) for text in document.model.example]).build().eval()
     model.load_state_dict(read_weights(imported.with_name("m.safetensors")), strict=True)
     with torch.no_grad():

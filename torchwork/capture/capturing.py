@@ -102,7 +102,7 @@ def _others(best: _Attempt, keeper: _Keeper) -> Iterator[_Attempt]:
 
 def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> Captured:
     composition = compose(attempt.draft)
-    model = Model.model_validate(composition.model | _ties(module, attempt.prefix) | _example(inputs))
+    model = Model.model_validate(composition.model | _ties(module, attempt) | _example(inputs))
     sizes = [inputs, attempt.second] if attempt.second is not None else [inputs]
     further = None if attempt.notes else inconvenient(inputs)  # what is frozen has been told
     proof = prove(module, model, sizes, attempt.prefix, further)
@@ -226,13 +226,15 @@ def _source_file(module: nn.Module) -> str | None:
     return getattr(sys.modules.get(type(module).__module__), "__file__", None)
 
 
-def _ties(module: nn.Module, prefix: str) -> dict[str, Any]:
-    """Parameters that are one under several names; a root that is code ties its own."""
+def _ties(module: nn.Module, attempt: _Attempt) -> dict[str, Any]:
+    """Parameters that are one under several names; classes that stay code tie their own."""
+    code = [f"{item.path}." for item in _instances(attempt.draft) if isinstance(item, Code)]
     first: dict[int, str] = {}
     found = {}
     for name, parameter in module.named_parameters(remove_duplicate=False):
         owner = first.setdefault(id(parameter), name)
-        if owner != name and not prefix:
+        inside = any(name.startswith(path) and owner.startswith(path) for path in code)
+        if owner != name and not attempt.prefix and not inside:
             found[name] = owner
     return {"tie": found} if found else {}
 

@@ -46,6 +46,7 @@ class Code:
     outputs: int
     reason: str
     frozen: list[str] = field(default_factory=list)
+    path: str = ""
 
 
 @dataclass

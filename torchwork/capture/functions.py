@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ import torch
 from torchwork.capture import shapes
 from torchwork.capture.binding import bind
 from torchwork.capture.layers import UnsupportedError, written
-from torchwork.capture.recording import Own, Ref
+from torchwork.capture.recording import Numbers, Own, Ref
 from torchwork.capture.shapes import Sizes, Varying
 from torchwork.catalog import Entry, catalog
 
@@ -30,6 +31,8 @@ class Builder(Protocol):
     def dtype(self, ref: Any) -> torch.dtype: ...
 
     def sized(self, size: tuple[int, int]) -> tuple[str, int, int]: ...
+
+    def constant(self, numbers: Numbers, name: str) -> str: ...
 
     def freeze(self, words: str) -> None: ...
 
@@ -197,31 +200,105 @@ def row(b: Builder, wanted: Sizes, varying: int) -> str:
     shape = [-1 if place == varying else 1 for place in range(len(wanted))]
     found = line(b, wanted[varying])
     found = found if len(wanted) == 1 else b.emit("reshape", {"shape": shape}, [found])
-    size = [-1 if place == varying else a for place, (a, _) in enumerate(wanted)]
+    size = [-1 if place == varying else a if a == other else 1 for place, (a, other) in enumerate(wanted)]
     return found if size == shape else b.emit("broadcast_to", {"size": size}, [found])
 
 
 def _like(name: str) -> Handler:
     """zeros(...) as zeros_like of a tensor of that size."""
 
-    def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    def handler(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
         varying = [place for place, (first, second) in enumerate(result) if first != second]
-        if len(varying) != 1:
-            raise UnsupportedError(f"it makes a new tensor by {name}, whose size the document cannot say")
-        extra = {"fill_value": kwargs.get("fill_value", args[-1])} if name == "full_like" else {}
-        return b.emit(name, {**extra, "dtype": written(dtype)}, [row(b, result, varying[0])])
+        if not varying:
+            raise UnsupportedError(f"it makes a new tensor by {name}, which is not the same at each call")
+        value = kwargs.get("fill_value", args[-1]) if name == "full_like" else 0
+        infinite = isinstance(value, float) and math.isinf(value)
+        extra = {"fill_value": written(value)} if name == "full_like" and not infinite else {}
+        first, *others = (row(b, result if place == varying[0] else _alone(result, place), place) for place in varying)
+        for other in others:  # together they are as large as the result, whatever they hold
+            first = b.emit("broadcast_tensors", {}, [first, other]) + "[0]"
+        made = b.emit("zeros_like" if infinite else name, {**extra, "dtype": written(dtype)}, [first])
+        return _infinity(b, made, value) if infinite else made
 
-    return made
+    return handler
+
+
+def _infinity(b: Builder, zeros: str, value: float) -> str:
+    """Infinity in place of zeros: a document holds finite numbers only, and the logarithm of 0 is -inf."""
+    found = b.emit("log", {}, [zeros])
+    return found if value < 0 else b.emit("neg", {}, [found])
+
+
+def _masked_fill(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    found = {**dict(zip(("input", "mask", "value"), args, strict=False)), **kwargs}
+    value = found["value"]
+    if not isinstance(value, float) or not math.isinf(value):
+        return _operation(b, "masked_fill", args, kwargs)
+    zero = b.constant(Numbers((), dtype, (0.0,)), "zero")
+    return b.emit("where", {}, [b.text(found["mask"]), _infinity(b, zero, value), b.text(found["input"])])
+
+
+def _alone(sizes: Sizes, place: int) -> Sizes:
+    """One of the sizes, and 1 for the others."""
+    return [size if at == place else (1, 1) for at, size in enumerate(sizes)]
 
 
 def _arange(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
-    """0, 1, 2, ... as the running sum of ones, so that it is as long as its input."""
+    """0, 1, 2, ... as long as another tensor."""
     numbers = [value for value in (*args, *kwargs.values()) if not isinstance(value, torch.dtype)]
     plain = len(numbers) == 1 or (len(numbers) == 2 and numbers[0] == 0)
     if not plain or dtype != torch.int64:
         raise UnsupportedError("it makes a range of numbers that does not count 0, 1, 2, ...")
-    ones = b.emit("ones_like", {"dtype": "int64"}, [line(b, result[0])])
+    return _counted(b, result[0])
+
+
+def _counted(b: Builder, size: tuple[int, int]) -> str:
+    """0, 1, 2, ... as the running sum of ones, so many as this size of the input."""
+    ones = b.emit("ones_like", {"dtype": "int64"}, [line(b, size)])
     return b.emit("sub", {"other": 1}, [b.emit("cumsum", {"dim": 0}, [ones])])
+
+
+def _eye(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """The unit matrix from its diagonal."""
+    if result[0] != result[1]:
+        raise UnsupportedError("it makes a unit matrix that is not square")
+    side, other = result[0]
+    if side == other:
+        ones = b.constant(Numbers((side,), dtype, (1,)), "ones")
+    else:
+        ones = b.emit("ones_like", {"dtype": written(dtype)}, [line(b, result[0])])
+    return b.emit("diag", {}, [ones])
+
+
+def _empty(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """A tensor that is filled later."""
+    if all(first == second for first, second in result):
+        return b.constant(Numbers(tuple(first for first, _ in result), dtype, (0,)), "zeros")
+    return _like("zeros_like")(b, args, kwargs, result, dtype)
+
+
+def _repeat(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """So many times as a size of the input says: dimensions of one element grow, as in `expand`."""
+    given = [(1, 1)] * (len(result) - len(b.sizes(args[0]))) + list(b.sizes(args[0]))
+    varies = any(old != new and new[0] != new[1] for old, new in zip(given, result, strict=True))
+    if varies and all(old in (new, (1, 1)) for old, new in zip(given, result, strict=True)):
+        return _expand(b, args, kwargs, result, dtype)
+    return _operation(b, "tile", args, kwargs)
+
+
+def _pooled(name: str) -> Handler:
+    """A window as large as the picture is pooling to one element."""
+
+    def handler(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+        dimensions = int(name[-2])
+        window = kwargs.get("kernel_size", args[1] if len(args) > 1 else None)
+        windows = window if isinstance(window, list | tuple) else [window]
+        whole = all(size == (1, 1) for size in result[-dimensions:])
+        if whole and any(isinstance(size, Varying) for size in windows):
+            return b.emit(f"adaptive_{name}", {"output_size": 1}, [b.text(args[0])])
+        return _operation(b, name, args, kwargs)
+
+    return handler
 
 
 def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
@@ -239,12 +316,30 @@ def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, 
             source = b.emit("unsqueeze", {"dim": dim}, [source])
         elif isinstance(item, int) and not isinstance(item, bool):
             source, dim, place = b.emit("select", {"dim": dim, "index": item}, [source]), dim - 1, place + 1
+        elif _is_list(item) and sum(map(_is_list, items)) == 1:
+            source, place = _listed(b, source, item, dim, given[place]), place + 1
         elif isinstance(item, slice):
             source, place = _slice(b, source, item, dim, given[place]), place + 1
         else:
             raise UnsupportedError("it picks elements of a tensor by another tensor or by a size")
         dim += 1
     return source
+
+
+def _is_list(item: Any) -> bool:
+    return isinstance(item, list) and all(type(each) is int for each in item)
+
+
+def _listed(b: Builder, source: str, numbers: Sequence[int], dim: int, size: tuple[int, int]) -> str:
+    """Elements by a list of their numbers."""
+    if len(numbers) == 1:
+        return b.emit("unsqueeze", {"dim": dim}, [b.emit("select", {"dim": dim, "index": numbers[0]}, [source])])
+    if min(numbers) < 0 and size[0] != size[1]:
+        raise UnsupportedError("it picks several elements from the end of a tensor")
+    index = tuple(number % size[0] for number in numbers)
+    return b.emit(
+        "index_select", {"dim": dim}, [source, b.constant(Numbers((len(index),), torch.int64, index), "index")]
+    )
 
 
 def _rows(b: Builder, table: Any, index: Any) -> str:
@@ -257,10 +352,29 @@ def _rows(b: Builder, table: Any, index: Any) -> str:
     return b.emit("embedding", {}, [b.text(index), b.text(table)])
 
 
+def _unfold(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """The method of tensors cuts one dimension into windows, unlike the function of the same name."""
+    sizes = b.sizes(args[0])
+    if len(result) != len(sizes) + 1:
+        return _operation(b, "unfold", args, kwargs)
+    given = {**dict(zip(("dimension", "size", "step"), args[1:], strict=False)), **kwargs}
+    dim, size = given["dimension"] % len(sizes), given["size"]
+    if size != given["step"] or any(side % size for side in sizes[dim]):
+        raise UnsupportedError("its windows by unfold overlap, or leave a rest")
+    windows = b.emit("unflatten", {"dim": dim, "sizes": [-1, size]}, [b.text(args[0])])
+    return b.emit("movedim", {"source": dim + 1, "destination": -1}, [windows]) if dim < len(sizes) - 1 else windows
+
+
+def _transposed(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    return b.emit("transpose", {"dim0": -2, "dim1": -1}, [b.text(args[0])])
+
+
 def _slice(b: Builder, source: str, item: slice, dim: int, size: tuple[int, int]) -> str:
     start, stop, step = item.start or 0, item.stop, 1 if item.step is None else item.step
     if isinstance(stop, Varying):
         stop = None if (stop.first, stop.second) == size else stop
+    if isinstance(stop, Varying) and not start and step == 1 and min(stop.first, stop.second) > 0:
+        return b.emit("index_select", {"dim": dim}, [source, _counted(b, (stop.first, stop.second))])
     if isinstance(start, Varying) or isinstance(stop, Varying):
         raise UnsupportedError("it cuts a tensor at a size of the input")
     if stop is not None and size[0] == size[1] and stop >= size[0]:
@@ -344,6 +458,9 @@ HANDLERS: Mapping[str, Handler] = {
     "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "roll": _rolled, "dropout": _dropout("Dropout"),
     "dropout1d": _dropout("Dropout1d"), "dropout2d": _dropout("Dropout2d"), "dropout3d": _dropout("Dropout3d"),
     "alpha_dropout": _dropout("AlphaDropout", on=False),
+    **{name: _pooled(name) for name in ("avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d")},
+    **dict.fromkeys(("empty", "new_empty"), _empty), "eye": _eye, "tile": _repeat,
+    "masked_fill": _masked_fill, "unfold": _unfold, "mT": _transposed,
     "__rdiv__": _reverse("div"), "__rtruediv__": _reverse("div"), "__rpow__": _reverse("pow"),
     "__rsub__": _reverse("sub"), "rsub": _reverse("sub"), "interpolate": _interpolate,
 }  # fmt: skip

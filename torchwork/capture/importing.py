@@ -76,7 +76,7 @@ def import_here(request: Request) -> dict[str, Any]:
     if request.output and (request.weights or _begins_elsewhere(captured.report)):
         file = Path(request.output).with_suffix(".safetensors")
         _save(loaded.module, captured.prefix, file, request.force)
-        document["model"]["weights"] = file.name
+        document["model"]["weights"] = file.as_posix()  # seen, as every path of a document, from where one works
     report = {**asdict(captured.report), "notes": [*captured.report.notes, *notes]}
     return {"document": document, "report": report}
 

@@ -48,7 +48,7 @@ def code_of(frame: Frame, reason: str, seen: Constructors) -> Code:
         slice_.pieces.append("\n\n".join([f"class {title}Here({title}):", *methods]).replace(":\n\n", ":\n", 1))
     frozen = [words(name, value) for name, value in constants(frame).items()]
     made = f"{title}Here" if methods else title
-    return Code(title, made, slice_.text(), plain, call.inputs, _outputs(frame), reason, frozen)
+    return Code(title, made, slice_.text(), plain, call.inputs, _outputs(frame), reason, frozen, frame.path)
 
 
 def code_of_target(frame: Frame, reason: str, origin: Origin) -> Code:

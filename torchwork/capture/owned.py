@@ -9,9 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.capture.draft import DraftNode
+from torchwork.capture.recording import FEW
 
-FEW = 64
-"""numbers of a buffer that stand in the document; more of them come with the weights"""
 WITH_WEIGHTS = "its values come with the weights"
 """so ends what a report says of a tensor that no document holds"""
 
@@ -35,6 +34,13 @@ def node_of(module: nn.Module, name: str, tensor: Tensor) -> tuple[DraftNode | N
     args = {"size": list(tensor.shape), **(begins or {}), **dtype, **fixed, **persistent}
     words = "" if begins is not None else f"{name} begins at zeros: {WITH_WEIGHTS}"
     return DraftNode(name, "Parameter" if parameter else "Buffer", args, [], stateful=True), words
+
+
+def constant_of(name: str, tensor: Tensor) -> DraftNode:
+    """The node of a tensor that is always the same, and is in no state dict."""
+    dtype = {} if tensor.dtype == torch.float32 else {"dtype": str(tensor.dtype).removeprefix("torch.")}
+    args = {"size": list(tensor.shape), **(_beginning(tensor, False) or {}), **dtype, "persistent": False}
+    return DraftNode(name, "Buffer", args, [], stateful=True)
 
 
 def _beginning(tensor: Tensor, parameter: bool) -> dict[str, Any] | None:

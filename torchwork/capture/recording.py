@@ -16,7 +16,12 @@ from torchwork.capture.layers import layer_around, layer_of
 from torchwork.graph.value import tensors_in
 
 Shape = tuple[int, ...]
-LOOKS = {"item", "tolist", "__bool__", "__int__", "__float__", "__index__", "__contains__", "equal", "allclose"}
+FEW = 64
+"""numbers of a tensor that stand in the document; more of them come with the weights"""
+DRAWS = ("empty", "new_empty", "rand", "normal", "bernoulli", "poisson", "multinomial")
+"""So begin the functions that give other numbers at each call."""
+LOOKS = {"item", "tolist", "__bool__", "__int__", "__float__", "__index__", "__contains__", "equal", "allclose",
+         "numpy", "__array__"}  # fmt: skip
 """Functions that turn numbers of a tensor into Python's: what follows depends on the data."""
 
 
@@ -29,10 +34,40 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """The few numbers of a tensor, or the one that fills it."""
+
+    size: Shape
+    dtype: torch.dtype
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> Numbers | None:
+        """Those of a tensor; None where they are many."""
+        flat = tensor.detach().flatten()
+        if flat.is_complex() or not flat.numel() or tensor.device.type == "meta" or not bool(flat.isfinite().all()):
+            return None
+        alike = bool((flat == flat[0]).all())
+        if flat.numel() > FEW and not alike:
+            return None
+        return cls(tuple(tensor.shape), tensor.dtype, tuple(flat[: 1 if alike else None].tolist()))
+
+    def tensor(self) -> Tensor:
+        """The tensor again."""
+        if len(self.values) == 1:
+            return torch.full(self.size, self.values[0], dtype=self.dtype)
+        return torch.tensor(self.values, dtype=self.dtype).reshape(self.size)
+
+
+@dataclass(frozen=True)
 class Own:
-    """A parameter or buffer, by its name from the root, that a forward uses without a layer; empty: nobody's."""
+    """A parameter or buffer, by its name from the root, that a forward uses without a layer.
+
+    Without a name it is nobody's: then `numbers` holds it, where they are few.
+    """
 
     name: str = ""
+    numbers: Numbers | None = None
 
 
 @dataclass
@@ -46,6 +81,8 @@ class Call:
     function: Callable[..., Any] | None = None
     frame: Frame | None = None
     result: Any = None
+    numbers: Numbers | None = None
+    """what a function gives that is called without a tensor"""
 
 
 @dataclass
@@ -132,6 +169,7 @@ class Recorder(TorchFunctionMode):
         self._own = dict(_names_of_tensors(root))
         self._frames: list[Frame] = []
         self._asleep = False
+        self._looked = False
         self._alive: list[Any] = []  # an identity must not be given to another tensor while it is recorded
         self.frame: Frame | None = None
 
@@ -153,8 +191,10 @@ class Recorder(TorchFunctionMode):
         self._alive.append((args, result))
         if any(True for _ in tensors_in(result)):
             frame.add(call, result)
+            call.numbers = None if self._looked else _constant(call, result)
         elif call.name in LOOKS:
             frame.looks.add(call.name)
+            self._looked = True  # from now on numbers that are no tensor's may come from one
         elif call.name == "__setitem__":
             frame.trouble = "its forward assigns into a part of a tensor"
         return result
@@ -231,7 +271,19 @@ class Recorder(TorchFunctionMode):
 
     def _given(self, frame: Frame, value: Any) -> Any:
         """`value` with references in place of tensors."""
-        return mapped(value, lambda tensor: frame.known.get(id(tensor)) or Own(self._own.get(id(tensor), "")))
+        return mapped(value, lambda tensor: frame.known.get(id(tensor)) or self._unmade(tensor))
+
+    def _unmade(self, tensor: Tensor) -> Own:
+        """A tensor that no call of the frame has given."""
+        name = self._own.get(id(tensor), "")
+        return Own(name, None if name or self._looked else Numbers.of(tensor))
+
+
+def _constant(call: Call, result: Any) -> Numbers | None:
+    """What a function gives that takes no tensor, where it gives the same at each call."""
+    if not isinstance(result, Tensor) or call.name.startswith(DRAWS):
+        return None
+    return None if any(True for _ in references((call.args, call.kwargs))) else Numbers.of(result)
 
 
 def name_of(function: Any) -> str:

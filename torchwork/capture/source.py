@@ -14,6 +14,9 @@ from types import ModuleType
 from typing import Any
 
 from torchwork.capture.layers import UnsupportedError
+from torchwork.capture.names import bound_names, changed_names, read_names
+
+FUTURE = "from __future__ import annotations"
 
 
 class Slice:
@@ -23,13 +26,32 @@ class Slice:
         self.imports: dict[str, None] = {}
         self.pieces: list[str] = []
         self._seen: set[tuple[str, str]] = set()
+        self._reads: dict[str, tuple[set[str], set[str]]] = {}
 
     def text(self) -> str:
         """Imports, then helpers, then the class."""
-        future = "from __future__ import annotations"
-        others = sorted(line for line in self.imports if line != future)
-        first = [future, ""] if future in self.imports else []
-        return "\n".join([*first, *others]) + "\n\n\n" + "\n\n\n".join(self.pieces) + "\n"
+        others = sorted(line for line in self.imports if line != FUTURE)
+        first = [FUTURE, ""] if FUTURE in self.imports else []
+        return "\n".join([*first, *others]) + "\n\n\n" + "\n\n\n".join(self._ordered()) + "\n"
+
+    def _ordered(self) -> list[str]:
+        """The pieces as they were found, but none before one that it needs as soon as it runs, such as a base."""
+        found: dict[str, None] = {}
+        on_the_way: set[str] = set()
+
+        def add(piece: str) -> None:
+            if piece in found or piece in on_the_way:
+                return
+            on_the_way.add(piece)
+            reads = self._reads.get(piece, ((), set()))[1]
+            for other, (defines, _) in self._reads.items():
+                if reads & defines:
+                    add(other)
+            found[piece] = None
+
+        for piece in self.pieces:
+            add(piece)
+        return list(found)
 
     def add_class(self, found: type) -> None:
         """A class with its own source, wherever it is installed."""
@@ -50,9 +72,16 @@ class Slice:
         return name
 
     def _add_hidden(self, found: type, module: ModuleType | None) -> None:
-        source = _source_of(found)
-        self._needs(ast.parse(source), module)
-        self.pieces.append(source)
+        self._add({found.__name__}, _source_of(found), module, False)
+
+    def _add(self, defines: set[str], piece: str, module: ModuleType | None, postponed: bool) -> None:
+        """A piece of source, after what it reads; `postponed` where its module postpones annotations."""
+        now, later = read_names(f"{FUTURE}\n{piece}" if postponed else piece)
+        for name in sorted((now | later) - defines):
+            if module is not None and name in vars(module) and not name.startswith("__"):
+                self._take(module, name)
+        self._reads[piece] = (defines, now - defines)
+        self.pieces.append(piece)
 
     def _take(self, module: ModuleType, name: str, whole: bool = False) -> None:
         """What a name of a module means, as an import or as its source."""
@@ -63,18 +92,21 @@ class Slice:
             self._installed(module, name)
             return
         tree, text = _parsed(module)
-        statement = next((node for node in reversed(tree.body) if name in _bound(node)), None)
+        statement = next((node for node in reversed(tree.body) if name in bound_names(node)), None)
         if statement is None:
             self._elsewhere(module, name)
             return
         if isinstance(statement, ast.Import | ast.ImportFrom):
             self._import(statement, module, name)
             return
-        if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body):
-            self.imports["from __future__ import annotations"] = None
-        self._seen |= {(module.__name__, other) for other in _bound(statement)}
-        self._needs(statement, module)
-        self.pieces.append(_segment(statement, text))
+        postponed = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
+        if postponed:
+            self.imports[FUTURE] = None
+        defines = bound_names(statement)
+        self._seen |= {(module.__name__, other) for other in defines}
+        changes = [node for node in tree.body if defines & changed_names(node)]
+        piece = "\n".join(_segment(node, text) for node in [statement, *changes])
+        self._add(defines, piece, module, postponed)
 
     def _installed(self, module: ModuleType, name: str) -> None:
         """A name of an installed module: as it imports it itself, so that `nn` is torch's in every source."""
@@ -82,7 +114,7 @@ class Slice:
             tree, _ = _parsed(module)
         except UnsupportedError:
             tree = ast.Module([], [])
-        statement = next((node for node in reversed(tree.body) if name in _bound(node)), None)
+        statement = next((node for node in reversed(tree.body) if name in bound_names(node)), None)
         if isinstance(statement, ast.Import | ast.ImportFrom):
             self._import(statement, module, name)
         else:
@@ -96,13 +128,6 @@ class Slice:
             self._take(home, name)
         else:
             self.imports[f"from {module.__name__} import {name}"] = None
-
-    def _needs(self, tree: ast.AST, module: ModuleType | None) -> None:
-        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own
-        for name in sorted(names):
-            if module is not None and name in vars(module) and not name.startswith("__"):
-                self._take(module, name)
 
     def _import(self, statement: ast.Import | ast.ImportFrom, module: ModuleType, name: str) -> None:
         alias = next(item for item in statement.names if (item.asname or item.name.partition(".")[0]) == name)
@@ -146,20 +171,6 @@ def _source_of(found: type) -> str:
         return textwrap.dedent(inspect.getsource(found)).rstrip()
     except (OSError, TypeError):
         raise UnsupportedError(f"the source of {found.__name__} is not to be had") from None
-
-
-def _bound(node: ast.stmt) -> set[str]:
-    """The names that a statement of a module binds; an `if` or `try` is one statement, whichever way it goes."""
-    if isinstance(node, ast.If | ast.Try):
-        handled = [item for handler in getattr(node, "handlers", []) for item in handler.body]
-        inner = [item for part in ("body", "orelse", "finalbody") for item in getattr(node, part, [])]
-        return set().union(*map(_bound, [*inner, *handled]))
-    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return {node.name}
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return {item.asname or item.name.partition(".")[0] for item in node.names}
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return {item.id for target in targets for item in ast.walk(target) if isinstance(item, ast.Name)}
 
 
 def _segment(node: ast.stmt, text: str) -> str:

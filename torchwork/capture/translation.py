@@ -19,8 +19,8 @@ from torchwork.capture.draft import Code, Draft, DraftNode, label_of
 from torchwork.capture.folding import SELF, layer_arguments
 from torchwork.capture.known import KNOWN
 from torchwork.capture.layers import UnsupportedError, arguments_of, layer_of
-from torchwork.capture.owned import node_of, owned
-from torchwork.capture.recording import Call, Frame, Own, Ref, relative
+from torchwork.capture.owned import constant_of, node_of, owned
+from torchwork.capture.recording import Call, Frame, Numbers, Own, Ref, relative
 from torchwork.capture.shapes import Sizes, Varying, pairs
 from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
@@ -57,6 +57,7 @@ class _Translator:
         self.owned = dict(owned(first.module))
         self.taken |= set(self.owned)
         self.unsaid: dict[str, str] = {}
+        self.constants: dict[Numbers, DraftNode] = {}
         self.makers: dict[str, str] = {}
         self.numbers: dict[str, dict[str, Any]] = {}
         self.dotted = any("." in call.name for call in first.calls if call.module is not None)
@@ -82,9 +83,9 @@ class _Translator:
         if not self.draft_.nodes:
             self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
         outline(self.draft_, self.first.module)
-        if self.around and (len(self.draft_.outputs) > 1 or tensors or self._others()):
+        if self.around and (len(self.draft_.outputs) > 1 or tensors or self.constants or self._others()):
             raise UnsupportedError("it has weights or outputs beside those of its layer")
-        self.draft_.nodes[:0] = tensors
+        self.draft_.nodes[:0] = [*tensors, *self.constants.values()]
         return self.draft_
 
     def _around(self) -> None:
@@ -149,6 +150,8 @@ class _Translator:
             return self._module(step, a, a, args[:1], {})
         if a.module is not None:
             return self._module(step, a, b, args, kwargs)
+        if a.numbers is not None and a.numbers == b.numbers:
+            return self.constant(a.numbers, a.name)
         result = self.sizes(Ref(step)) if Ref(step) in self.first.shapes else []
         dtype = self.first.dtypes.get(Ref(step), torch.float32)
         if IN_PLACE.fullmatch(a.name) and args and isinstance(args[0], Own):
@@ -252,9 +255,11 @@ class _Translator:
 
     def _tuple(self, value: Any) -> str:
         ref = self.first.tuples.get(tuple(item for item in value if isinstance(item, Ref)))
-        if ref is None:
-            raise UnsupportedError("it puts tensors together to a tuple for a layer")
-        return self.text(ref)
+        if ref is not None:
+            return self.text(ref)
+        if not all(isinstance(item, Ref | Own) for item in value) or len({str(self.sizes(item)) for item in value}) > 1:
+            raise UnsupportedError("it puts tensors of several sizes together to a tuple for a layer")
+        return self.emit("unbind", {}, [self.emit("stack", {}, list(map(self.text, value)))])
 
     def _arguments(self, call: Call, step: int) -> dict[str, Any]:
         """The layer's arguments without those that the input's shape says."""
@@ -303,6 +308,8 @@ class _Translator:
     def _own(self, ref: Own) -> str:
         """The node of a parameter or buffer of the module itself."""
         name = relative(ref.name, self.first.path)
+        if ref.numbers is not None:
+            return self.constant(ref.numbers, "constant")
         if not ref.name:
             raise UnsupportedError("it uses a tensor that is no parameter and no buffer of its own")
         if name not in self.owned:
@@ -310,6 +317,14 @@ class _Translator:
         if name in self.unsaid:
             raise UnsupportedError(self.unsaid[name])
         return name
+
+    def constant(self, numbers: Numbers, name: str) -> str:
+        """The node of a tensor that is the same at each call."""
+        if numbers not in self.constants:
+            self.constants[numbers] = constant_of(self._free(name), numbers.tensor())
+        found = self.constants[numbers].name
+        self.owned.setdefault(found, numbers.tensor())
+        return found
 
     def sizes(self, ref: Any) -> Sizes:
         """A tensor's shape at both sizes."""

@@ -114,5 +114,5 @@ def print_report(report: Report, output: Path, weights: str | None) -> None:
     else:
         why = proof.problem or f"outputs differ by {proof.outputs:.1e} of the largest"
         out.print(f"✗ not proved: {why}", markup=False)
-    files = f"{output} and {output.with_name(weights)}" if weights else str(output)
+    files = f"{output} and {weights}" if weights else str(output)
     out.print(f"wrote {files}\nnext: torchwork check {output}", markup=False)
