@@ -1,3 +1,36 @@
+import { useEffect, useMemo } from "react";
+import { useLive } from "../api/live";
+import { useRoute } from "../ui/route";
+import { useSay, type Words } from "../ui/words";
+import { Desk } from "./Desk";
+import { Documents } from "./Documents";
+import "./edit.css";
+
+const W = {
+  choose: [
+    "Choose a document on the left, or begin a new one from a template.",
+    "请在左侧选择一个文档，或用模板新建。",
+  ],
+} satisfies Record<string, Words>;
+
+/** Documents as text: a list of them, the editor, and what they describe. */
 export function EditPage() {
-  return null;
+  const say = useSay();
+  const { params } = useRoute();
+  const folder = useLive((live) => live.session?.folder);
+  const file = params.get("file") ?? "";
+  useEffect(() => {
+    document.title = file ? `${file} · Torchwork` : "Torchwork";
+    return () => {
+      document.title = "Torchwork";
+    };
+  }, [file]);
+  const empty = useMemo(() => <p className="faint edit-choose">{say(W.choose)}</p>, [say]);
+  if (folder === undefined) return null;
+  return (
+    <div className="edit-page">
+      <Documents folder={folder} file={file} />
+      {file ? <Desk key={`${folder}\n${file}`} folder={folder} file={file} /> : empty}
+    </div>
+  );
 }

@@ -1,0 +1,123 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import type { Problem } from "../api/messages";
+import { say as said, useSay, type Words } from "../ui/words";
+import { Conflict } from "./Conflict";
+import type { Open } from "./document";
+import { Editor } from "./Editor";
+import { isDirty } from "./editing";
+import { Problems } from "./Problems";
+import { Summary } from "./Summary";
+import { Training } from "./Training";
+import { useChecked } from "./useChecked";
+import { useDocument } from "./useDocument";
+import { useSchema } from "./useSchema";
+import { useTraining } from "./useTraining";
+
+const W = {
+  save: ["Save", "保存"],
+  train: ["Train", "训练"],
+  saveHelp: ["Ctrl+S", "Ctrl+S"],
+  trainHelp: ["Ctrl+Enter", "Ctrl+Enter"],
+  saved: ["saved", "已保存"],
+  dirty: ["not saved yet; kept in this browser", "尚未保存，已暂存在此浏览器中"],
+  unkept: ["not saved, and this browser has no room to keep it", "尚未保存，且此浏览器没有空间暂存"],
+  saving: ["saving…", "正在保存…"],
+  away: [
+    "not saved yet; kept in this browser and sent when the server is back",
+    "尚未保存，已暂存在此浏览器中，服务器恢复后会自动发送",
+  ],
+  conflict: ["changed elsewhere too", "文件在别处也被修改"],
+  fresh: ["new file", "新文件"],
+  editor: ["Text of {file}; Escape, then Tab leaves it", "{file} 的文本，按 Esc 再按 Tab 可离开"],
+} satisfies Record<string, Words>;
+
+/** One document: its bar, its text, its problems, and what it describes. */
+export function Desk({ folder, file }: { folder: string; file: string }) {
+  const { document, open } = useDocument(folder, file);
+  if (!document || !open) return <div className="edit-desk" />;
+  return <Loaded file={file} open={open} document={document} />;
+}
+
+type Document = NonNullable<ReturnType<typeof useDocument>["document"]>;
+
+function Loaded({ file, open, document }: { file: string; open: Open; document: Document }) {
+  const say = useSay();
+  const schema = useSchema();
+  const { text } = open.editing;
+  const checking = useChecked(file, text);
+  const training = useTraining(file, text, document.save);
+  const [target, setTarget] = useState<{ line: number } | null>(null);
+  const problems: Problem[] = training.problems ?? checking.checked?.problems ?? [];
+  const jump = (problem: Problem) => setTarget({ line: problem.line ?? 1 });
+  return (
+    <div className="edit-desk">
+      <div className="edit-middle">
+        <div className="edit-bar">
+          <h1 title={file}>{file}</h1>
+          <State open={open} />
+          <Button title={say(W.saveHelp)} onClick={() => document.save()} disabled={!isDirty(open.editing)}>
+            {say(W.save)}
+          </Button>
+          <Button
+            title={say(W.trainHelp)}
+            variant="filled"
+            loading={training.sending}
+            onClick={training.train}
+          >
+            {say(W.train)}
+          </Button>
+        </div>
+        {open.editing.theirs && (
+          <Conflict
+            mine={text}
+            theirs={open.editing.theirs}
+            onMine={document.keepMine}
+            onTheirs={document.takeTheirs}
+          />
+        )}
+        {open.refused && (
+          <p className="edit-refused" role="alert">
+            {open.refused}
+          </p>
+        )}
+        <Training job={training.job} onClose={training.forget} />
+        <Editor
+          label={said(W.editor, { file })}
+          text={text}
+          problems={problems}
+          schema={schema}
+          target={target}
+          onWrite={(next) => document.write(next)}
+          onSave={() => document.save()}
+          onTrain={training.train}
+        />
+        <Problems list={problems} checking={checking} onJump={jump} />
+      </div>
+      <Summary checking={checking} />
+    </div>
+  );
+}
+
+function State({ open }: { open: Open }) {
+  const say = useSay();
+  const { editing, saving, kept } = open;
+  const dirty = isDirty(editing);
+  const words = editing.theirs
+    ? W.conflict
+    : saving === "saving"
+      ? W.saving
+      : !dirty
+        ? W.saved
+        : !kept
+          ? W.unkept
+          : saving === "away"
+            ? W.away
+            : W.dirty;
+  return (
+    <span className={dirty ? "edit-state dirty" : "edit-state"} role="status">
+      {dirty ? <span className="edit-dirty">●</span> : null} {say(words)}
+      {dirty && editing.base === "" ? ` (${say(W.fresh)})` : ""}
+    </span>
+  );
+}
