@@ -29,7 +29,6 @@ class Edit:
 
     path: Path
     value: Any
-    words: str
     insert: bool = False
 
     def applied(self, document: Document) -> Document:
@@ -108,8 +107,7 @@ def _explaining(written: Any, old: ast.AST | None, new: ast.AST | None) -> Itera
 def _constants(old: ast.Assign, new: ast.Assign) -> Iterator[Edit]:
     name, value = ast.unparse(old.targets[0]), _literal(new.value)
     if name in CONSTANTS and value is not ABSENT:
-        path = CONSTANTS[name]
-        yield Edit(path, value, f"{dotted(path)}: {ast.unparse(old.value)} -> {value}")
+        yield Edit(CONSTANTS[name], value)
 
 
 def _calls(written: Any, old: ast.Call, new: ast.Call) -> Iterator[Edit]:
@@ -119,7 +117,7 @@ def _calls(written: Any, old: ast.Call, new: ast.Call) -> Iterator[Edit]:
         if other != name:
             part = _part(other, new)
             if part is not None:
-                yield Edit(path, _renamed(written, path, name, part), f"{dotted(path)}: {name} -> {other}")
+                yield Edit(path, _renamed(written, path, name, part))
             continue
         given, before = _arguments(name, new), _arguments(name, old)
         for key in [key for key in {**before, **given} if given.get(key, ABSENT) != before.get(key, ABSENT)]:
@@ -127,8 +125,7 @@ def _calls(written: Any, old: ast.Call, new: ast.Call) -> Iterator[Edit]:
             if value is ABSENT and key not in args:
                 continue
             changed = {**args, key: value} if value is not ABSENT else {k: v for k, v in args.items() if k != key}
-            words = f"{dotted(path)}.{name}.{key}: {before.get(key, 'default')} -> {given.get(key, 'default')}"
-            yield Edit(path, _renamed(written, path, name, {name: changed} if changed else name), words)
+            yield Edit(path, _renamed(written, path, name, {name: changed} if changed else name))
 
 
 def _renamed(written: Any, path: Path, name: str, part: Any) -> Any:
@@ -142,26 +139,20 @@ def _inserted(written: Any, call: ast.Call) -> Iterator[Edit]:
     part = _part(_name(call), call)
     for path, layers in _chains(written):
         for place in range(len(layers) + 1) if part is not None else ():
-            yield Edit((*path, place), part, f"{dotted((*path, place))}: {_name(call)} added", insert=True)
+            yield Edit((*path, place), part, insert=True)
 
 
 def _removed(written: Any, call: ast.Call) -> Iterator[Edit]:
     for path, _ in parts(written, _name(call)):
         if isinstance(path[-1], int):
-            yield Edit(path, ABSENT, f"{dotted(path)}: {_name(call)} taken away")
+            yield Edit(path, ABSENT)
 
 
 def _replaced(written: Any, before: Any, after: Any) -> Iterator[Edit]:
     """Every place of the document that holds this value."""
     for path, value in _leaves(written):
         if type(value) is type(before) and value == before:
-            yield Edit(path, after, f"{dotted(path)}: {before} -> {after}")
-
-
-def dotted(path: Path) -> str:
-    """`model.layers[3].Conv2d`."""
-    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return text.removeprefix(".")
+            yield Edit(path, after)
 
 
 def parts(written: Any, name: str, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
