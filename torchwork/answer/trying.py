@@ -17,7 +17,7 @@ from torchwork.answer.opened import OpenedRun, opened_data, opened_run
 from torchwork.errors import DataError
 from torchwork.result import Run
 
-FORMATS = ("BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """Pictures that are only decoded: a PostScript file, for one, would be run."""
 MOST_PIXELS = 100_000_000
 """A picture of a few kilobytes may unfold to more memory than there is."""
@@ -60,8 +60,10 @@ def samples(run: str, number: int, first: int) -> list[dict[str, Any]]:
 
 def _input(opened: OpenedRun, picture: str, name: str) -> Tensor:
     """The picture as the model takes it, [1, C, H, W]."""
+    Image.init()
+    known = [kind for kind in FORMATS if kind in Image.OPEN]  # a Pillow built without WebP has none
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(picture, formats=FORMATS) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(picture, formats=known) as image:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise DataError(
