@@ -1,11 +1,11 @@
 import { useState } from "react";
 import type { Run } from "../api/messages";
 import { ago, duration, moment, number } from "../ui/format";
-import { Link } from "../ui/Link";
 import { useSay, type Words } from "../ui/words";
 import { changeRun } from "./actions";
 import { FACT_WORDS } from "./columns";
 import { type FieldId, fieldOf, said } from "./fields";
+import { RunLink } from "./RunName";
 import { openRun } from "./RunsList";
 import { STATUS, StatusLamp } from "./status";
 
@@ -37,15 +37,7 @@ export function Cell({ run, field }: { run: Run; field: FieldId }) {
 export function NameCell(props: { run: Run; renaming: boolean; done: () => void }) {
   const { run } = props;
   if (props.renaming) return <Field run={run} field="name" done={props.done} />;
-  return (
-    <Link
-      href={openRun(run.id)}
-      className="runs-name"
-      title={run.name === run.id ? run.id : `${run.name}\n${run.id}`}
-    >
-      {run.name}
-    </Link>
-  );
+  return <RunLink run={run} href={openRun(run.id)} />;
 }
 
 function EditableText({ run, field }: { run: Run; field: "notes" | "tags" }) {

@@ -13,13 +13,15 @@ const NEAR = 7;
 
 interface Props {
   runs: Runs;
+  /** the runs with a value on some axis */
+  drawn: Run[];
   axes: Axis[];
   color: (id: string) => string;
   missing: string;
 }
 
 /** A line for each run through its values on the axes. A run without a value passes below the axis. */
-export function ParallelPlot({ runs, axes, color, missing }: Props) {
+export function ParallelPlot({ runs, drawn, axes, color, missing }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
@@ -29,11 +31,11 @@ export function ParallelPlot({ runs, axes, color, missing }: Props) {
   const place = useMemo(() => placesOf(axes, width), [axes, width]);
   const paths = useMemo(
     () =>
-      runs.shown.map((run) => ({
+      drawn.map((run) => ({
         run,
         points: axes.map((axis, at) => [place(at), low(axis, run)] as const),
       })),
-    [runs.shown, axes, place],
+    [drawn, axes, place],
   );
   useEffect(() => {
     const frame = requestAnimationFrame(() => {
@@ -50,7 +52,7 @@ export function ParallelPlot({ runs, axes, color, missing }: Props) {
     else next.delete(field);
     setBrushes(next);
     if (!done) return;
-    if (next.size) runs.only(brushed(runs.shown, axes, next));
+    if (next.size) runs.only(brushed(drawn, axes, next));
     else setParams({ sel: null, not: null });
   };
   return (

@@ -36,6 +36,10 @@ export function PlotsView({ runs }: { runs: Runs }) {
     () => fields.map((field) => axisOf(field, runs.shown)).filter((axis) => axis !== null),
     [fields, runs.shown],
   );
+  const drawn = useMemo(
+    () => runs.shown.filter((run) => axes.some((axis) => axis.share(run) !== null)),
+    [runs.shown, axes],
+  );
   const colorBy = runs.colorBy || (runs.metric ? `last:${runs.metric}` : "");
   const colors = useMemo(() => (colorBy ? colored(runs.shown, colorBy) : null), [runs.shown, colorBy]);
   const color = (id: string) => colors?.get(id) ?? runs.colorOf(id);
@@ -53,7 +57,7 @@ export function PlotsView({ runs }: { runs: Runs }) {
           onChange={(next) => setParams({ axes: next })}
         />
       </div>
-      <ParallelPlot runs={runs} axes={axes} color={color} missing={say(W.missing)} />
+      <ParallelPlot runs={runs} drawn={drawn} axes={axes} color={color} missing={say(W.missing)} />
       <Scatter runs={runs} color={color} />
     </div>
   );
@@ -67,7 +71,7 @@ function ordered(runs: Runs): string[] {
 function Scatter({ runs, color }: { runs: Runs; color: (id: string) => string }) {
   const say = useSay();
   const settings = useMemo(
-    () => differing(runs.shown).filter((path) => axisOf(`set:${path}`, runs.shown)),
+    () => differing(runs.shown).filter((path) => (axisOf(`set:${path}`, runs.shown)?.ticks.length ?? 0) > 1),
     [runs.shown],
   );
   const choices: FieldId[] = [

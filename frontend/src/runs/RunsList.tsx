@@ -2,9 +2,9 @@ import { Checkbox } from "@mantine/core";
 import { type CSSProperties, type KeyboardEvent, type MouseEvent, useId, useRef, useState } from "react";
 import type { Run } from "../api/messages";
 import { duration, number } from "../ui/format";
-import { Link } from "../ui/Link";
 import { address, go, setParams } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { RunLink } from "./RunName";
 import type { Runs } from "./state";
 import { StatusLamp } from "./status";
 import { reveal, useWindow } from "./useWindow";
@@ -181,25 +181,11 @@ function Row(props: {
     >
       <span className="runs-check" aria-hidden />
       <StatusLamp run={run} />
-      <Link
-        href={openRun(run.id)}
-        className="runs-name"
-        title={titleOf(run)}
-        tabIndex={-1}
-        onClick={(event) => event.stopPropagation()}
-      >
-        {run.name}
-      </Link>
+      <RunLink run={run} href={openRun(run.id)} tabIndex={-1} />
       <Progress run={run} />
       <span className="runs-value">{value === undefined ? "" : number(value)}</span>
     </div>
   );
-}
-
-function titleOf(run: Run): string {
-  return [run.name === run.id ? run.id : `${run.name}\n${run.id}`, run.error ?? "", ...run.problems]
-    .filter(Boolean)
-    .join("\n");
 }
 
 /** How far a run is that is not done, as `3/8`, with the time left. */

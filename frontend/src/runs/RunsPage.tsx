@@ -30,6 +30,7 @@ const W = {
     "从模板训练第一个模型，或打开包含日志的文件夹：torchwork open FOLDER。",
   ],
   start: ["Choose a template", "选择模板"],
+  noMatch: ["No run matches the filter.", "没有符合筛选条件的运行。"],
   noneSelected: [
     "No run is shown. Check some in the list at the left.",
     "没有选中运行。请在左侧列表中勾选。",
@@ -110,7 +111,8 @@ function View({ tab, runs }: { tab: Tab; runs: Runs }): ReactNode {
   const ids = useStable(runs.picked.slice(0, DRAWN).map((run) => run.id));
   if (tab === "table") return <TableView runs={runs} />;
   if (tab === "plots") return <PlotsView runs={runs} />;
-  if (!runs.picked.length) return <p className="faint runs-empty">{say(W.noneSelected)}</p>;
+  if (!runs.picked.length)
+    return <p className="faint runs-empty">{say(runs.shown.length ? W.noneSelected : W.noMatch)}</p>;
   if (tab === "differences") return <DifferencesView runs={runs} />;
   return (
     <>

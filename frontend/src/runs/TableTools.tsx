@@ -9,9 +9,10 @@ import type { Runs } from "./state";
 
 const W = {
   count: ["{checked} of {all} checked", "已勾选 {checked} / {all}"],
-  archive: ["Archive {count}", "归档 {count} 个"],
-  unarchive: ["Take back {count}", "取消归档 {count} 个"],
-  remove: ["Delete {count}", "删除 {count} 个"],
+  archive: ["Archive", "归档"],
+  unarchive: ["Take back", "取消归档"],
+  remove: ["Delete", "删除"],
+  first: ["Check runs first", "请先勾选运行"],
   archived: ["Archived", "已归档"],
   export: ["CSV", "CSV"],
   shown: ["What is shown", "当前显示的内容"],
@@ -29,15 +30,22 @@ interface Props {
 export function TableTools({ runs, columns, onColumns }: Props) {
   const say = useSay();
   const count = runs.picked.length;
+  // the newest are checked by themselves: nobody has meant those yet
+  const meant = runs.explicit && count > 0;
+  const title = meant ? undefined : say(W.first);
   const back = count > 0 && runs.picked.every((run) => run.archived);
   return (
     <div className="runs-tools">
       <span className="faint">{say(W.count, { checked: count, all: runs.shown.length })}</span>
-      <Button disabled={!count} onClick={() => void archiveRuns(runs.picked, !back)}>
-        {say(back ? W.unarchive : W.archive, { count })}
+      <Button disabled={!meant} title={title} onClick={() => void archiveRuns(runs.picked, !back)}>
+        {say(back ? W.unarchive : W.archive)} {meant && count}
       </Button>
-      <Button disabled={!count} onClick={() => void deleteRuns(runs.picked.map((run) => run.id))}>
-        {say(W.remove, { count })}
+      <Button
+        disabled={!meant}
+        title={title}
+        onClick={() => void deleteRuns(runs.picked.map((run) => run.id))}
+      >
+        {say(W.remove)} {meant && count}
       </Button>
       <Checkbox
         ml="auto"

@@ -1,15 +1,15 @@
 import { ActionIcon, Checkbox, Menu } from "@mantine/core";
 import "./table.css";
-import { type CSSProperties, memo, useCallback, useRef, useState } from "react";
+import { type CSSProperties, memo, useCallback, useMemo, useRef, useState } from "react";
 import type { Run } from "../api/messages";
 import { go, setParams } from "../ui/route";
 import { useLanguage, useSay, type Words } from "../ui/words";
 import { archiveRuns, deleteRuns } from "./actions";
 import { Cell, NameCell } from "./Cell";
-import { moved, titleOf, useColumns, widthOf } from "./columns";
+import { type Column, columnOf, moved, useColumns } from "./columns";
 import type { FieldId } from "./fields";
 import { openRun } from "./RunsList";
-import { NEWEST_FIRST, type Runs } from "./state";
+import { NEWEST_FIRST, type Runs, useStable } from "./state";
 import { TableTools } from "./TableTools";
 import { useWindow } from "./useWindow";
 
@@ -27,7 +27,6 @@ const W = {
 } satisfies Record<string, Words>;
 
 const ROW = 28;
-const NUMERIC = /^(last:|best:|epoch$|step$|rate$|duration$)/;
 
 /** The table of runs: sorted by its heads, with columns as chosen, notes and tags edited in place. */
 export function TableView({ runs }: { runs: Runs }) {
@@ -41,7 +40,12 @@ export function TableView({ runs }: { runs: Runs }) {
   const select = useRef(runs.select);
   select.current = runs.select;
   const check = useCallback((id: string, on: boolean) => select.current([id], on), []);
-  const width = columns.reduce((sum, field) => sum + widthOf(field), 66);
+  const drawn = useMemo(
+    () => columns.map((field) => columnOf(field, columns, runs.shown)),
+    [columns, runs.shown],
+  );
+  const layout = useStable(drawn);
+  const width = layout.reduce((sum, column) => sum + column.width, 66);
   return (
     <div className="runs-table-view">
       <TableTools runs={runs} columns={columns} onColumns={setColumns} />
@@ -49,12 +53,12 @@ export function TableView({ runs }: { runs: Runs }) {
         <table aria-label={say(W.table)} aria-rowcount={runs.shown.length + 1} style={{ width }}>
           <colgroup>
             <col style={{ width: 34 }} />
-            {columns.map((field) => (
-              <col key={field} style={{ width: widthOf(field) }} />
+            {layout.map((column) => (
+              <col key={column.field} style={{ width: column.width }} />
             ))}
             <col style={{ width: 32 }} />
           </colgroup>
-          <Head runs={runs} columns={columns} onColumns={setColumns} />
+          <Head runs={runs} layout={layout} columns={columns} onColumns={setColumns} />
           <tbody>
             <Space height={seen.from * ROW} />
             {rows.map((run, place) => (
@@ -62,7 +66,7 @@ export function TableView({ runs }: { runs: Runs }) {
                 key={run.id}
                 run={run}
                 place={seen.from + place}
-                columns={columns}
+                layout={layout}
                 language={language}
                 checked={runs.selected.has(run.id)}
                 color={runs.colorOf(run.id)}
@@ -84,7 +88,12 @@ function Space({ height }: { height: number }) {
   return height > 0 ? <tr aria-hidden style={{ height }} /> : null;
 }
 
-function Head(props: { runs: Runs; columns: FieldId[]; onColumns: (columns: FieldId[]) => void }) {
+function Head(props: {
+  runs: Runs;
+  layout: Column[];
+  columns: FieldId[];
+  onColumns: (columns: FieldId[]) => void;
+}) {
   const say = useSay();
   const { runs, columns } = props;
   const dragged = useRef<FieldId | null>(null);
@@ -107,11 +116,11 @@ function Head(props: { runs: Runs; columns: FieldId[]; onColumns: (columns: Fiel
             }
           />
         </th>
-        {columns.map((field) => (
+        {props.layout.map(({ field, title, number }) => (
           <th
             key={field}
             scope="col"
-            className={NUMERIC.test(field) ? "number" : undefined}
+            className={number ? "number" : undefined}
             aria-sort={
               { [field]: "ascending", [`-${field}`]: "descending" }[runs.order] as "ascending" | undefined
             }
@@ -122,7 +131,7 @@ function Head(props: { runs: Runs; columns: FieldId[]; onColumns: (columns: Fiel
             onDragOver={(event) => event.preventDefault()}
             onDrop={() => dragged.current && props.onColumns(moved(columns, dragged.current, field))}
           >
-            <SortButton field={field} columns={columns} order={runs.order} />
+            <SortButton field={field} title={title} order={runs.order} />
           </th>
         ))}
         <th scope="col" />
@@ -132,22 +141,13 @@ function Head(props: { runs: Runs; columns: FieldId[]; onColumns: (columns: Fiel
 }
 
 /** First the better end: metrics falling, but losses and texts rising; then the other; then as before. */
-function SortButton({
-  field,
-  columns,
-  order,
-}: {
-  field: FieldId;
-  columns: readonly FieldId[];
-  order: string;
-}) {
+function SortButton({ field, title, order }: { field: FieldId; title: string; order: string }) {
   const falling = `-${field}`;
   const firstFalling =
     /^(last:|best:|started$|duration$|epoch$|step$|rate$)/.test(field) && !/loss|error/i.test(field);
   const [one, two] = firstFalling ? [falling, field] : [field, falling];
   const next = order === one ? two : order === two ? NEWEST_FIRST : one;
   const sign = order === field ? " ▴" : order === falling ? " ▾" : "";
-  const title = titleOf(field, columns);
   return (
     <button
       type="button"
@@ -163,7 +163,7 @@ function SortButton({
 interface RowProps {
   run: Run;
   place: number;
-  columns: FieldId[];
+  layout: Column[];
   /** told so that a row is drawn again in the other language */
   language: string;
   checked: boolean;
@@ -193,8 +193,8 @@ const Row = memo(function Row(props: RowProps) {
           onChange={() => props.onCheck(run.id, !checked)}
         />
       </td>
-      {props.columns.map((field) => (
-        <td key={field} className={NUMERIC.test(field) ? "number" : undefined}>
+      {props.layout.map(({ field, number }) => (
+        <td key={field} className={number ? "number" : undefined}>
           {field === "name" ? (
             <NameCell run={run} renaming={props.renaming} done={() => props.onRename(null)} />
           ) : (

@@ -30,7 +30,10 @@ function numeric(field: FieldId, runs: readonly Run[]): Axis | null {
   const to = kind === "log" ? Math.log : (value: number) => value;
   const span = to(high) - to(low);
   const place = (value: number) => (span ? (to(value) - to(low)) / span : 0.5);
-  const marks = kind === "log" ? decades(low, high) : steps(low, high);
+  const whole = known.every(Number.isInteger);
+  const marks = (kind === "log" ? decades(low, high) : steps(low, high)).filter(
+    (mark) => !whole || Number.isInteger(mark),
+  );
   return {
     field,
     kind,

@@ -4,13 +4,14 @@ import type { Run } from "../api/messages";
 import { type Kept, kept } from "../ui/kept";
 import { say, type Words } from "../ui/words";
 import {
+  commonMetrics,
   differing,
   FACTS,
   type Fact,
   type FieldId,
   fieldOf,
   metricsOf,
-  qualityMetrics,
+  said,
   settingsOf,
   shortLabel,
 } from "./fields";
@@ -46,8 +47,31 @@ const WIDTHS: Partial<Record<FieldId, number>> = {
   id: 200,
 };
 
-export function widthOf(field: FieldId): number {
-  return WIDTHS[field] ?? 112;
+const LETTER = 7;
+const [NARROW, WIDE] = [64, 190];
+
+/** How a column is drawn: as wide as its head and what is in it need, numbers to the right. */
+export interface Column {
+  field: FieldId;
+  title: string;
+  width: number;
+  number: boolean;
+}
+
+export function columnOf(field: FieldId, columns: readonly FieldId[], runs: readonly Run[]): Column {
+  const title = titleOf(field, columns);
+  if (!field.includes(":"))
+    return {
+      field,
+      title,
+      width: WIDTHS[field] ?? 100,
+      number: ["epoch", "step", "rate", "duration"].includes(field),
+    };
+  const values = runs.map((run) => fieldOf(run, field)).filter((value) => value !== undefined);
+  const number = values.every((value) => typeof value === "number");
+  const letters = number ? 8 : Math.max(0, ...values.map((value) => said(value).length));
+  const width = Math.min(WIDE, Math.max(NARROW, 20 + LETTER * Math.max(title.length + 2, letters)));
+  return { field, title, width, number };
 }
 
 /** A column's head: short where that is clear, `others` being the columns beside it. */
@@ -61,7 +85,7 @@ export function titleOf(field: FieldId, others: readonly FieldId[] = []): string
 
 /** What is shown as long as nobody chose: how good the runs are, what differs between them, and what a person wrote. */
 export function defaultColumns(runs: readonly Run[]): FieldId[] {
-  const metrics = qualityMetrics(runs).slice(0, MOST_METRICS);
+  const metrics = commonMetrics(runs).slice(0, MOST_METRICS);
   const best = metrics.find((tag) => runs.some((run) => Object.hasOwn(run.best, tag)));
   return [
     "name",

@@ -84,20 +84,22 @@ export function settingTexts(run: Run): Map<string, string> {
   return found;
 }
 
-/** The paths of settings that are not the same in all runs, in the order of the document. */
+/**
+ * The paths of settings that are not the same in all runs, in the order of the document. One that some of our runs lack
+ * differs too; runs of other software have other settings anyway.
+ */
 export function differing(runs: readonly Run[]): string[] {
-  const seen = new Map<string, { text: string; count: number; same: boolean }>();
+  const seen = new Map<string, { text: string; own: number; same: boolean }>();
   for (const run of runs) {
     for (const [path, text] of settingTexts(run)) {
-      const one = seen.get(path);
-      if (!one) seen.set(path, { text, count: 1, same: true });
-      else {
-        one.count += 1;
-        one.same &&= one.text === text;
-      }
+      const one = seen.get(path) ?? { text, own: 0, same: true };
+      one.own += Number(run.own);
+      one.same &&= one.text === text;
+      seen.set(path, one);
     }
   }
-  return [...seen].filter(([, one]) => !one.same || one.count < runs.length).map(([path]) => path);
+  const own = runs.filter((run) => run.own).length;
+  return [...seen].filter(([, one]) => !one.same || (one.own > 0 && one.own < own)).map(([path]) => path);
 }
 
 /** All settings of the runs, in the order in which they come. */
@@ -105,19 +107,31 @@ export function settingsOf(runs: readonly Run[]): string[] {
   return [...new Set(runs.flatMap((run) => Object.keys(run.settings)))];
 }
 
-/** All tags with a value, those that say how good a run is first. */
+/** All tags with a value, those that say how good a run is first; tags of few runs after those of many. */
 export function metricsOf(runs: readonly Run[]): string[] {
-  const tags = [...new Set(runs.flatMap((run) => Object.keys(run.last)))];
+  const counts = new Map<string, number>();
+  for (const run of runs)
+    for (const tag of Object.keys(run.last)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  const most = Math.max(0, ...[...counts].filter(([tag]) => !MACHINERY.test(tag)).map(([, count]) => count));
   const rank = (tag: string) => {
     const place = PREFERRED.findIndex((pattern) => pattern.test(tag));
-    return (MACHINERY.test(tag) ? 100 : 0) + (place < 0 ? 50 : place);
+    const rare = (counts.get(tag) ?? 0) < most / 2;
+    return (MACHINERY.test(tag) ? 1000 : 0) + (rare ? 100 : 0) + (place < 0 ? 50 : place);
   };
-  return tags.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  return [...counts.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /** The metrics that are about quality, without rates, times and values of single steps. */
 export function qualityMetrics(runs: readonly Run[]): string[] {
   return metricsOf(runs).filter((tag) => !MACHINERY.test(tag));
+}
+
+/** Those of them that at least half as many runs have as have the most common one. */
+export function commonMetrics(runs: readonly Run[]): string[] {
+  const tags = qualityMetrics(runs);
+  const counts = tags.map((tag) => runs.filter((run) => Object.hasOwn(run.last, tag)).length);
+  const most = Math.max(0, ...counts);
+  return tags.filter((_, place) => (counts[place] as number) >= most / 2);
 }
 
 /** A field's short name: the last part of a setting's path, where no other field of `others` ends alike. */

@@ -13,7 +13,8 @@ const seeds = [1, 2, 3].flatMap((seed) =>
 describe("fields", () => {
   it("finds the settings that differ, also where one lacks them", () => {
     expect(differing(seeds)).toEqual(["seed", "optimizer.Adam.lr"]);
-    expect(differing([run("a", { settings: { x: 1 } }), run("b")])).toEqual(["x"]);
+    const others = [run("a", { settings: { x: 1, y: 1 } }), run("b", { settings: { y: 1 } })];
+    expect(differing([...others, run("other", { own: false, settings: { z: 1 } })])).toEqual(["x"]);
   });
 
   it("puts NaN and what is missing last in both directions, and is stable", () => {

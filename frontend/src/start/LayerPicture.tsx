@@ -1,7 +1,7 @@
 import { type Block, blocks } from "./layers";
 
 const HEIGHT = 64;
-const LEAST = 150;
+const LEAST = 100;
 
 /** A network as blocks from left to right, told by height, thickness and colour; the names stand in the tips. */
 export function LayerPicture({ layers }: { layers: readonly string[] }) {

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useLive } from "../api/live";
+import { RunName } from "../runs/RunName";
 import { ago } from "../ui/format";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
@@ -35,7 +36,7 @@ export function RecentDocuments({ training }: { training: Training }) {
               className="start-name"
               title={document.path}
             >
-              {document.path}
+              <RunName name={document.path} />
             </Link>
             <span className="faint">{ago(document.modified)}</span>
             <Button

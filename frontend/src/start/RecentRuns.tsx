@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useLive } from "../api/live";
 import type { Run } from "../api/messages";
 import { newestFirst, qualityMetrics } from "../runs/fields";
+import { RunName } from "../runs/RunName";
 import { STATUS, StatusLamp } from "../runs/status";
 import { ago, duration, number } from "../ui/format";
 import { Link } from "../ui/Link";
@@ -38,7 +39,9 @@ export function RecentRuns() {
         {recent.map((run) => (
           <Link key={run.id} href={address("/run", { run: run.id })} className="start-run">
             <StatusLamp run={run} />
-            <span className="start-name">{run.name}</span>
+            <span className="start-name" title={run.id}>
+              <RunName name={run.name} />
+            </span>
             <Metric run={run} />
             <State run={run} />
           </Link>

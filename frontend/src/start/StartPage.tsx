@@ -33,11 +33,13 @@ export function StartPage() {
       </div>
       <div className="start-lists">
         <RecentRuns />
-        <RecentDocuments training={training} />
+        <div>
+          <RecentDocuments training={training} />
+          <p className="start-others">
+            {say(W.others)} <code>torchwork open {say(W.folder)}</code>
+          </p>
+        </div>
       </div>
-      <p className="faint">
-        {say(W.others)} <code>torchwork open {say(W.folder)}</code>
-      </p>
     </div>
   );
 }

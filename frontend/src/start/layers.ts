@@ -34,7 +34,7 @@ const WIDTH: Partial<Record<Block["kind"], number>> = {
   activation: 3,
   pool: 9,
   flatten: 10,
-  linear: 7,
+  linear: 9,
   input: 3,
 };
 const GAP = 2.5;
