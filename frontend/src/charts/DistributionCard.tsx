@@ -25,7 +25,7 @@ interface Props {
 }
 
 const HEIGHT = 240;
-const BINS = 100;
+const BINS: readonly [least: number, most: number] = [24, 100];
 const MOST = { ridges: 40, bands: 200 };
 const AGAIN = 2000;
 
@@ -102,7 +102,7 @@ function DistributionPlot({ found, color, manner, scheme }: PlotProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [pointer, setPointer] = useState<{ x: number; y: number } | null>(null);
-  const grid = useMemo(() => ridges(found, BINS), [found]);
+  const grid = useMemo(() => ridges(found, binCount(found)), [found]);
   const marked = pointer ? markedAt(found, manner, width, pointer) : null;
   useLayoutEffect(() => {
     const element = canvas.current?.parentElement as HTMLElement;
@@ -141,6 +141,12 @@ function DistributionPlot({ found, color, manner, scheme }: PlotProps) {
   );
 }
 
+/** As many bins as were recorded: fewer would hide, more would invent. */
+function binCount(found: Histograms): number {
+  const recorded = Math.max(0, ...found.counts.map((counts) => counts.length));
+  return Math.min(BINS[1], Math.max(BINS[0], recorded));
+}
+
 function prepared(canvas: HTMLCanvasElement, { width, height }: Sheet): CanvasPen {
   const sharp = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * sharp);
@@ -175,7 +181,8 @@ interface TipProps {
 
 function DistributionTip({ found, grid, at, manner, width, pointer }: TipProps) {
   const say = useSay();
-  const side = pointer.x + 190 > width ? { right: width - pointer.x + 14 } : { left: pointer.x + 14 };
+  const side =
+    pointer.x + 190 > Math.max(width, 380) ? { right: width - pointer.x + 14 } : { left: pointer.x + 14 };
   return (
     <div className="chart-readings" style={side}>
       <strong>{say(D.step, { step: number(found.steps[at]) })}</strong>
@@ -187,12 +194,13 @@ function DistributionTip({ found, grid, at, manner, width, pointer }: TipProps) 
 
 function binText(grid: Ridges, at: number, width: number, x: number, say: ReturnType<typeof useSay>): string {
   const { left, right } = ridgePlaces({ width, height: HEIGHT }, grid.steps.length);
-  const bin = Math.floor(((x - left) / (right - left)) * BINS);
-  if (bin < 0 || bin >= BINS) return "";
-  const size = (grid.high - grid.low) / BINS;
+  const count = grid.heights[at]?.length ?? 0;
+  const bin = Math.floor(((x - left) / (right - left)) * count);
+  if (bin < 0 || bin >= count) return "";
+  const size = (grid.high - grid.low) / count;
   const [low, high] = [grid.low + bin * size, grid.low + (bin + 1) * size];
-  const count = number(grid.heights[at]?.[bin] ?? 0, 3);
-  return say(D.bin, { low: number(low, 3), high: number(high, 3), count });
+  const held = number(grid.heights[at]?.[bin] ?? 0, 3);
+  return say(D.bin, { low: number(low, 3), high: number(high, 3), count: held });
 }
 
 function bandText(found: Histograms, at: number, say: ReturnType<typeof useSay>): string {

@@ -81,13 +81,9 @@ export function DistributionsView({ runs }: { runs: readonly string[] }) {
   );
 }
 
-/** By the first part of the tag; the runs of one tag side by side, layers in the order of the model. */
+/** By the first part of the tag; the runs of one tag side by side. */
 function bySection(shown: readonly Shown[]): Map<string, Shown[]> {
-  const order = new Map<string, number>();
-  for (const { item } of shown) if (!order.has(item.tag)) order.set(item.tag, order.size);
-  const sorted = [...shown].sort(
-    (a, b) => (order.get(a.item.tag) as number) - (order.get(b.item.tag) as number),
-  );
+  const sorted = [...shown].sort((a, b) => sorter.compare(a.item.tag, b.item.tag));
   const found = new Map<string, Shown[]>();
   for (const one of sorted) {
     const section = one.item.tag.includes("/") ? (one.item.tag.split("/")[0] as string) : "…";

@@ -34,7 +34,7 @@ export function Plot(props: PlotProps) {
   const plotter = useRef<Plotter | null>(null);
   const pointer = useRef<{ x: number; y: number } | null>(null);
   const [width, setWidth] = useState(0);
-  const [tip, setTip] = useState<{ left: number; readings: Reading[] } | null>(null);
+  const [tip, setTip] = useState<{ left: number; across: number; readings: Reading[] } | null>(null);
   const latest = useRef(props);
   latest.current = props;
 
@@ -51,7 +51,9 @@ export function Plot(props: PlotProps) {
       const now = plotter.current;
       if (!now || cursor.x === null || cursor.chart !== latest.current.shown.chart) return setTip(null);
       const readings = now.readings(pointer.current?.y ?? null);
-      setTip(readings.length ? { left: pointer.current?.x ?? now.box.left, readings } : null);
+      const left = pointer.current?.x ?? now.place ?? now.box.left;
+      const across = left + (frame.current?.getBoundingClientRect().left ?? 0);
+      setTip(readings.length ? { left, across, readings } : null);
     };
     const made = new Plotter(
       base.current as HTMLCanvasElement,

@@ -6,19 +6,22 @@ import { axisFor } from "./settings";
 import { W } from "./words";
 
 const MOST = 12;
-const ROOM = 240;
+const ROOM = 280;
 
 interface Props {
+  /** in the plot, and in the window */
   left: number;
+  across: number;
   width: number;
   readings: readonly Reading[];
   shown: Omit<Shown, "width" | "height">;
 }
 
 /** The values under the cursor, the nearest one first. */
-export function Readings({ left, width, readings, shown }: Props) {
+export function Readings({ left, across, width, readings, shown }: Props) {
   const say = useSay();
-  const side = left + ROOM > width ? { right: Math.max(0, width - left + 14) } : { left: left + 14 };
+  const side =
+    across + ROOM > window.innerWidth ? { right: Math.max(0, width - left + 14) } : { left: left + 14 };
   const smooth = readings.some((reading) => reading.smooth !== null);
   const splits = shown.curves.some((curve) => curve.split !== "");
   return (

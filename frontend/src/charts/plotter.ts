@@ -243,6 +243,11 @@ export class Plotter {
     }
   }
 
+  /** Where the cursor stands in this chart. */
+  get place(): number | null {
+    return this.cursor.x === null ? null : this.pixelOf(this.cursor.x);
+  }
+
   /** Where x lies in this chart, null when it has another axis or does not show it. */
   private pixelOf(x: number): number | null {
     if (this.cursor.axis !== this.axis || !this.xScale || !this.yScale) return null;

@@ -1,0 +1,18 @@
+import { useMemo } from "react";
+import { useLive } from "../api/live";
+import { colorOf } from "../ui/colors";
+
+/** How runs are called and coloured; alone, one needs neither. */
+export interface Named {
+  several: boolean;
+  name: (run: string) => string;
+  color: (run: string) => string;
+}
+
+export function useNamed(runs: readonly string[]): Named {
+  const all = useLive((live) => live.runs);
+  return useMemo(
+    () => ({ several: runs.length > 1, name: (run) => all?.get(run)?.name ?? run, color: colorOf }),
+    [all, runs.length],
+  );
+}
