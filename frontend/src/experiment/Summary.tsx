@@ -1,4 +1,4 @@
-import type { CheckedLayer } from "../api/messages";
+import type { Checked, CheckedLayer } from "../api/messages";
 import { useSay, type Words } from "../ui/words";
 import { counted } from "./counts";
 import type { Checking } from "./useChecked";
@@ -12,21 +12,26 @@ const W = {
   macs: ["MAC", "MAC"],
   notes: ["Notes", "说明"],
   wait: ["The first check loads torch, about 3 s.", "首次检查需要加载 torch，约 3 秒。"],
+  old: ["As it was before the problems:", "出现问题之前的内容："],
   broken: [
     "When the problems are solved, shapes, parameters and cost stand here.",
     "解决问题后，这里会显示形状、参数量和计算量。",
   ],
 } satisfies Record<string, Words>;
 
+function isEmpty(checked: Checked): boolean {
+  return checked.facts.length === 0 && checked.layers.length === 0;
+}
+
 /** What a checked document describes: facts, layers with shapes and cost, notes. */
 export function Summary({ checking }: { checking: Checking }) {
   const say = useSay();
-  const { checked, busy } = checking;
-  const empty = checked && checked.facts.length === 0 && checked.layers.length === 0;
+  const { checked: now, whole } = checking;
+  const checked = now && isEmpty(now) ? whole : now;
   return (
-    <aside className={busy ? "edit-summary busy" : "edit-summary"} aria-label={say(W.summary)}>
-      {!checked && <p className="faint">{checking.refused || say(W.wait)}</p>}
-      {empty && <p className="faint">{say(W.broken)}</p>}
+    <aside className={now === checked ? "edit-summary" : "edit-summary old"} aria-label={say(W.summary)}>
+      {!now && <p className="faint">{checking.refused || say(W.wait)}</p>}
+      {now && isEmpty(now) && <p className="faint">{say(whole ? W.old : W.broken)}</p>}
       {checked && checked.facts.length > 0 && (
         <dl>
           {checked.facts.map(([name, value]) => (

@@ -8,13 +8,20 @@ const QUIET = 300;
 export interface Checking {
   /** what the last check said; it stays while a newer text is checked */
   checked: Checked | null;
+  /** the last one that described a network: it stays while a new one has problems */
+  whole: Checked | null;
   busy: boolean;
   refused: string;
 }
 
 /** What `torchwork check` says of the text as it is, a little after the last key. */
 export function useChecked(path: string, text: string): Checking {
-  const [checking, setChecking] = useState<Checking>({ checked: null, busy: true, refused: "" });
+  const [checking, setChecking] = useState<Checking>({
+    checked: null,
+    whole: null,
+    busy: true,
+    refused: "",
+  });
   const connected = useLive((live) => live.connection === "open");
   useEffect(() => {
     if (!connected) return;
@@ -22,7 +29,13 @@ export function useChecked(path: string, text: string): Checking {
     setChecking((before) => ({ ...before, busy: true }));
     const timer = setTimeout(() => {
       send<Checked>("POST", "check", { text, path }, {}, abort.signal).then(
-        (checked) => setChecking({ checked, busy: false, refused: "" }),
+        (checked) =>
+          setChecking(({ whole }) => ({
+            checked,
+            whole: checked.layers.length > 0 ? checked : whole,
+            busy: false,
+            refused: "",
+          })),
         (error) => {
           if (abort.signal.aborted) return;
           const refused = error instanceof RefusedError ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { Badge, Button, NumberInput, Popover } from "@mantine/core";
+import { Badge, Button, Popover, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../api/client";
 import { useLive } from "../api/live";
@@ -67,8 +67,8 @@ export function JobsMenu() {
 
 function Jobs({ queue, onLeave }: { queue: Queue; onLeave: () => void }) {
   const say = useSay();
-  const setSlots = (value: number | string) => {
-    if (Number(value) >= 1) act(send<Queue>("PUT", "jobs/slots", undefined, { slots: Number(value) }));
+  const setSlots = (slots: number) => {
+    if (slots >= 1) act(send<Queue>("PUT", "jobs/slots", undefined, { slots }));
   };
   return (
     <section aria-label={say(W.jobs)}>
@@ -77,14 +77,14 @@ function Jobs({ queue, onLeave }: { queue: Queue; onLeave: () => void }) {
           {queue.devices.length > 0 ? say(W.devices, { list: queue.devices.join(", ") }) : say(W.cpu)}
         </span>
         <label htmlFor="jobs-slots">{say(W.atOnce)}</label>
-        <NumberInput
+        <TextInput
           id="jobs-slots"
+          type="number"
           value={queue.slots}
-          onChange={setSlots}
+          onChange={(event) => setSlots(Number(event.currentTarget.value))}
           min={1}
           max={64}
           w={64}
-          allowDecimal={false}
         />
       </div>
       {queue.jobs.length === 0 && <p className="faint jobs-none">{say(W.none)}</p>}

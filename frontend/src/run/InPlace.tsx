@@ -38,7 +38,7 @@ export function InPlace({ value, label, empty, children, lines, onSave }: Props)
     value: draft,
     onKeyDown,
     onBlur: () => finish(true),
-    // biome-ignore lint/a11y/noAutofocus: the person has just clicked what this field replaces
+    // the person has just clicked what this field replaces
     autoFocus: true,
   };
   if (lines)

@@ -32,7 +32,9 @@ function Sides({ rows }: { rows: Row[] }) {
   const say = useSay();
   const line = (name: "train" | "valid" | "best") => (
     <tr>
-      <th scope="row">{say(W[name])}</th>
+      <th scope="row" className="side">
+        {say(W[name])}
+      </th>
       {rows.map((row) => (
         <td key={row.metric} className={name === "valid" && row.isBest ? "best" : undefined}>
           {row[name] === undefined ? "" : number(row[name])}

@@ -1,4 +1,4 @@
-import { Button, Menu, NumberInput, Popover, TextInput } from "@mantine/core";
+import { Button, Menu, Popover, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { send, url } from "../api/client";
 import { useLive } from "../api/live";
@@ -106,7 +106,7 @@ function Ask(props: {
 
 function Resume({ run }: { run: Run }) {
   const say = useSay();
-  const [epochs, setEpochs] = useState<number | string>(() => suggestedEpochs(run));
+  const [epochs, setEpochs] = useState(() => String(suggestedEpochs(run)));
   const resume = async () => {
     const more = Number(epochs) === run.epochs ? undefined : Number(epochs);
     await send<Job>("POST", "runs/resume", undefined, { run: run.id, epochs: more });
@@ -114,12 +114,14 @@ function Resume({ run }: { run: Run }) {
   };
   return (
     <Ask label={say(W.resume)} submit={say(W.resume)} onSubmit={resume}>
-      <NumberInput
+      <TextInput
+        type="number"
         label={say(W.resumeTo)}
         value={epochs}
-        onChange={setEpochs}
+        onChange={(event) => setEpochs(event.currentTarget.value)}
         min={Math.max(1, run.epoch ?? 1)}
-        allowDecimal={false}
+        step={1}
+        required
         w={130}
         data-autofocus
       />

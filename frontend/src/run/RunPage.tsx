@@ -76,7 +76,7 @@ function Chosen({ run }: { run: Run }) {
   const views = VIEWS.filter((view) => run.own || !view.own);
   const view = views.find(({ name }) => name === tab) ?? (VIEWS[0] as View);
   return (
-    <div className={view.filling ? "run-page filling" : "run-page"}>
+    <div className={view.filling ? "run-page run-filling" : "run-page"}>
       <RunHead run={run} />
       <Tabs
         value={view.name}

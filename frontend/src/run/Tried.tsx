@@ -59,7 +59,9 @@ function Answer({ one, most }: { one: Try; most: number }) {
         <tbody>
           {scores.slice(0, most).map(({ label, score }) => (
             <tr key={label} className={label === one.truth ? "truth" : undefined}>
-              <th scope="row">{label}</th>
+              <th scope="row" className="label">
+                {label}
+              </th>
               <td>{percent(score)}</td>
               <td className="bar">
                 <div style={{ width: `${Math.min(100, Math.max(0, score * 100))}%` }} />
