@@ -33,6 +33,11 @@ class Folder:
         stamps = [stamp[2] for stamp in (self.info, *self.events) if stamp]
         return max(stamps, default=0) / 1e9
 
+    @property
+    def recorded(self) -> float:
+        """When something was last recorded, in seconds since 1970: a note that a person writes does not count."""
+        return max((stamp[2] for stamp in self.events), default=0) / 1e9 or self.changed
+
 
 def folders(root: Path) -> Iterator[Folder]:
     """All run folders below `root`, and `root` itself if it is one; what lies in a run of ours belongs to it."""
