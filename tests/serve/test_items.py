@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from torchwork.record import EventWriter, summary, wire
 from torchwork.record.frame import frame
 from torchwork.serve.items import media_type
 
+from .inprocess import TestClient, serving
+
 PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with serving(tmp_path) as client:
+        yield client
 
 
 def ask(client: TestClient, tag: str, run: str = "a", index: int = 0, **more: object) -> object:
@@ -150,19 +159,21 @@ def test_damaged_items_are_sentences(client: TestClient, tmp_path: Path) -> None
         assert answer.status_code == 400 and "cannot be read" in answer.json()["message"]
 
 
-def test_real_logs_everything_is_shown_or_named(shared: Path, opened) -> None:  # type: ignore[no-untyped-def]
-    client = opened(shared / "data/tfevents")
-    seen: dict[str, int] = {}
-    for run in client.get("/api/runs").json():
-        contents = client.get("/api/contents", params={"run": run["id"]}).json()
-        for item in contents["items"]:
-            seen[item["kind"]] = seen.get(item["kind"], 0) + 1
-            place = {"run": run["id"], "tag": item["tag"]}
-            if item["kind"] == "histogram":
-                assert client.get("/api/histograms", params=place).json()["problems"] == []
-            elif item["steps"]:
-                answer = client.get("/api/item", params={**place, "index": len(item["steps"]) - 1})
-                assert (answer.status_code == 200) == item["shown"], (place, answer.text)
-                if item["kind"] == "graph":
-                    assert answer.json()["nodes"], place
-    assert {"histogram", "image", "text", "hparams", "graph", "pr_curves"} <= seen.keys()
+def test_real_logs_everything_is_shown_or_named(shared: Path) -> None:
+    seen: set[str] = set()
+    with serving(shared / "data/tfevents") as client:
+        for run in client.get("/api/runs").json():
+            for item in client.get("/api/contents", params={"run": run["id"]}).json()["items"]:
+                seen.add(item["kind"])
+                look(client, run["id"], item)
+    assert {"histogram", "image", "text", "hparams", "graph", "pr_curves"} <= seen
+
+
+def look(client: TestClient, run: str, item: dict[str, Any]) -> None:
+    place = {"run": run, "tag": item["tag"]}
+    if item["kind"] == "histogram":
+        assert client.get("/api/histograms", params=place).json()["problems"] == []
+    elif item["steps"]:
+        answer = client.get("/api/item", params={**place, "index": len(item["steps"]) - 1})
+        assert (answer.status_code == 200) == item["shown"], (place, answer.text)
+        assert item["kind"] != "graph" or answer.json()["nodes"], place

@@ -110,10 +110,9 @@ def _series(tail: Tail, marks: list[int]) -> dict[str, Rows] | None:
     last: dict[str, int] = {}  # of each tag: the highest step known so far
     for file, mark in zip(tail.files, marks, strict=True):
         before = _before(file, mark, counts)
-        opens = mark == 0
         for tag, rows in _new(file, mark).items():
             known = max(last.get(tag, LOWEST), before.get(tag, LOWEST))
-            replaced = opens and not file.columns.starts and rows.steps[0] == last.get(tag)
+            replaced = tag not in before and rows.steps[0] == last.get(tag)
             if rows.steps[0] < known or replaced or _descends(rows.steps):
                 return None
             into = found.setdefault(tag, Rows())

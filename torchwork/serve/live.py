@@ -115,6 +115,8 @@ class Page:
             self._runs[run] = Followed(path, news, wake, asyncio.create_task(self._tell_run(news, wake)))
         paths = {item.path for item in self._runs.values()}
         await self._in_thread(lambda: workspace.poller.watch(self._changed, paths))
+        for item in self._runs.values():  # for what changed between the first look and now
+            item.wake.set()
 
     def _changed(self, path: Path) -> None:
         """Called by the poller's thread."""

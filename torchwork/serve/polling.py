@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Literal
 
 INTERVAL = 0.025  # seconds between looks at files that are being written
 RESCAN = 1.0  # seconds between looks at all others
 ACTIVE = 600.0  # seconds since the last write
+SETTLED = 0.1  # seconds between a folder's last change and a list of it that has everything
 MOST = 8  # files looked at each time: the newest ones
 CONSOLE = "console.log"
 
@@ -24,11 +26,10 @@ class Watched:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._names: list[str] = []
-        self._folder = -1
+        self._folder, self._listed = -1, 0.0
         self._due = 0.0
         self._active = True
-        self._state: State = None
-        self.changed(time.monotonic())
+        self._state: State | Literal["unseen"] = "unseen"
 
     def changed(self, now: float) -> bool:
         """Looks, if it is time to."""
@@ -44,9 +45,11 @@ class Watched:
     def _look(self) -> State:
         try:
             folder = self._path.stat().st_mtime_ns
-            if folder != self._folder:  # files came or went
+            now = time.time()
+            # A file that comes within the same tick of the clock does not change the folder's time: list it again.
+            if folder != self._folder or self._listed - folder / 1e9 < SETTLED or now - self._listed > RESCAN:
                 names = sorted(name for name in os.listdir(self._path) if "tfevents" in name)  # noqa: PTH208
-                self._names, self._folder = [*names[-MOST:], CONSOLE], folder
+                self._names, self._folder, self._listed = [*names[-MOST:], CONSOLE], folder, now
         except OSError:
             self._folder = -1
             return None
