@@ -49,8 +49,8 @@ def served(root: Path, password: str = "") -> Iterator[Client]:
     listening = socket.create_server(("127.0.0.1", 0))
     host = f"127.0.0.1:{listening.getsockname()[1]}"
     access, workbench = Access(frozenset({host}), password), Workbench.open(root)
-    config = uvicorn.Config(create_app(workbench, access), log_level="warning", ws="websockets-sansio")
-    server = uvicorn.Server(config)
+    app = create_app(workbench, access)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio", server_header=False))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     headers = {"authorization": f"Bearer {access.token}"}

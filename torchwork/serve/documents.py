@@ -16,7 +16,7 @@ from torchwork.experiment import Experiment, ModelDocument, diff, told
 from torchwork.experiment.document import is_model_only
 from torchwork.experiment.files import read as read_yaml
 from torchwork.serve.found import LARGEST, SUFFIXES, Finder
-from torchwork.serve.inside import in_run, run_folder, run_id, shown, visible
+from torchwork.serve.inside import in_run, inside, run_folder, run_id, shown, visible
 from torchwork.serve.messages import (
     Difference,
     DocumentFile,
@@ -52,8 +52,9 @@ class Documents:
 
     def of_run(self, run: str) -> DocumentText:
         """The document that a run was trained with."""
-        place = run_folder(self.root, run) / RUN_DOCUMENT
-        if not place.is_file():
+        folder = run_folder(self.root, run)
+        place = inside(self.root, run_id(self.root, folder / RUN_DOCUMENT))
+        if not place.is_file() or not (folder / "run.json").is_file():
             raise NotFoundError(f"{shown(run)} has no document: it was trained from Python, or by other software")
         return self._text(run_id(self.root, place), place)
 

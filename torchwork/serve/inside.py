@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from torchwork.serve.refusal import NotFoundError, RefusedError
 
-LONGEST = 1000
+LONGEST, LONGEST_NAME = 1000, 255
 OWN = ".torchwork"
 """The folder for what the workbench itself keeps: jobs, trash, notes on runs of others."""
 SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages"})
@@ -21,7 +21,8 @@ def inside(root: Path, given: str) -> Path:
     """
     parts = PurePosixPath(given).parts
     windows = os.name == "nt" and ("\\" in given or ":" in given)
-    if not given or len(given) > LONGEST or "\0" in given or given.startswith("/") or ".." in parts or windows:
+    long = len(given) > LONGEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts)
+    if not given or long or "\0" in given or given.startswith("/") or ".." in parts or windows:
         raise _outside(given)
     place = root.joinpath(*parts)
     try:

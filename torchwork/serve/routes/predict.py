@@ -13,13 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from torchwork.record import RunFolder
-from torchwork.serve.inside import run_folder
+from torchwork.serve.inside import inside, run_folder, run_id
 from torchwork.serve.messages import Checked, CheckRequest, Prediction, Sample
 from torchwork.serve.refusal import RefusedError
 from torchwork.serve.upload import receive
 from torchwork.serve.workbench import Workbench, workbench_of
 
 LONGEST_NAME = 200
+PARTS = ("run.json", "experiment.yaml", "checkpoints")
+"""What a run is opened from."""
 
 router = APIRouter(prefix="/api")
 
@@ -85,4 +87,6 @@ def _folder(workbench: Workbench, run: str) -> str:
     folder = run_folder(workbench.root, run)
     if not (folder / "run.json").is_file():
         raise RefusedError(f"{folder.name} was not made by torchwork: it can be watched and compared, not tried")
+    for name in PARTS:  # which a symlink may lead out of the opened folder
+        inside(workbench.root, run_id(workbench.root, folder / name))
     return str(RunFolder.open(folder).path)
