@@ -122,6 +122,7 @@ function Resume({ run }: { run: Run }) {
         min={Math.max(1, run.epoch ?? 1)}
         step={1}
         required
+        withAsterisk={false}
         w={130}
         data-autofocus
       />

@@ -54,6 +54,8 @@ export function RunPage() {
   const id = params.get("run") ?? "";
   const run = useLive((live) => live.runs?.get(id));
   const known = useLive((live) => live.runs !== null);
+  // A run that was started this moment is known to the queue first.
+  const coming = useLive((live) => live.queue?.jobs.some((job) => job.run === id && job.state !== "ended"));
   useEffect(() => {
     document.title = run ? `${run.name} · Torchwork` : "Torchwork";
     return () => {
@@ -61,7 +63,7 @@ export function RunPage() {
     };
   }, [run]);
   if (run) return <Chosen key={id} run={run} />;
-  if (!known) return null;
+  if (!known || coming) return null;
   return (
     <div className="run-empty">
       <p>{id ? say(W.gone, { run: id }) : say(W.none)}</p>
