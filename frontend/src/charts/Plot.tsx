@@ -31,6 +31,7 @@ export function Plot(props: PlotProps) {
   const frame = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
+  const line = useRef<HTMLDivElement>(null);
   const plotter = useRef<Plotter | null>(null);
   const pointer = useRef<{ x: number; y: number } | null>(null);
   const [width, setWidth] = useState(0);
@@ -58,6 +59,7 @@ export function Plot(props: PlotProps) {
     const made = new Plotter(
       base.current as HTMLCanvasElement,
       over.current as HTMLCanvasElement,
+      line.current as HTMLElement,
       feed,
       cursor,
       { ...latest.current.shown, width: 0, height: 0 },
@@ -92,6 +94,7 @@ export function Plot(props: PlotProps) {
       {...drag}
     >
       <canvas ref={base} />
+      <div ref={line} className="chart-line" />
       <canvas ref={over} />
       {tip && <Readings {...tip} width={width} shown={shown} />}
     </section>

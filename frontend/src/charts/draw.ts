@@ -103,16 +103,34 @@ export function placers({
   return [placer(x, box.left, box.left + box.width), placer(y, box.top + box.height, box.top)];
 }
 
-function drawCurve(pen: Pen, figure: Figure, { data, color, split, weight, group }: DrawnCurve): void {
-  const [first, last] = data.between(figure.x.min, figure.x.max);
+/** Only the points from `from` on, which came since all was drawn on the same axes; they have no band. */
+export function drawTail(pen: Pen, figure: Figure, from: readonly number[]): void {
+  const { box } = figure;
+  pen.inside(box.left - EDGE, box.top, box.width + 2 * EDGE, box.height);
+  for (const [place, curve] of figure.curves.entries()) {
+    const first = Math.max(0, (from[place] ?? 0) - 1);
+    if (first < curve.data.count - 1) drawCurve(pen, figure, curve, first);
+  }
+  pen.whole();
+}
+
+/** Whether a curve has so many points that it is drawn as a bare line: then more points only make it longer. */
+export function isLong(data: CurveData, box: Box): boolean {
+  return data.count > box.width / 3 + 2;
+}
+
+function drawCurve(pen: Pen, figure: Figure, curve: DrawnCurve, from?: number): void {
+  const { data, color, split, weight, group } = curve;
+  const [begin, last] = data.between(figure.x.min, figure.x.max);
+  const first = Math.max(begin, from ?? 0);
   if (first >= last) return;
   const [placeX, placeY] = placers(figure);
   const smooth = figure.smoothing ? data.smooth : null;
-  if (data.low && data.high) {
+  if (data.low && data.high && from === undefined) {
     band(pen, data, first, last, placeX, placeY);
     pen.fill(color, (group ? 0.2 : smooth ? 0.1 : 0.18) * weight);
   }
-  const many = last - first > figure.box.width / 3;
+  const many = from !== undefined || last - first > figure.box.width / 3;
   const main: Stroke = { color, width: lineWidth(split, many), alpha: shade(split, many) * weight };
   if (!many) main.dash = DASHES[split];
   if (smooth && !(data.low && data.high && !group)) {
@@ -121,7 +139,7 @@ function drawCurve(pen: Pen, figure: Figure, { data, color, split, weight, group
   }
   trace(pen, data.x, smooth ?? data.y, first, last, placeX, placeY);
   pen.stroke(main);
-  if (last - first <= figure.box.width / FEW && !group) {
+  if (last - first <= figure.box.width / FEW && !group && from === undefined) {
     dots(pen, data, first, last, placeX, placeY, last - first <= 2 ? 2.5 : 1.6);
     pen.fill(color, (smooth ? 0.4 : 1) * weight);
   }

@@ -1,20 +1,38 @@
 /** One animation frame for all charts: what asked to be drawn since the last one is drawn together. */
-const waiting = new Set<() => void>();
+const light = new Set<() => void>();
+const heavy = new Set<() => void>();
 let asked = false;
+
+/** Painting a whole chart takes a browser milliseconds after our code is done: only so many in one frame. */
+const HEAVY = 4;
 
 /** Draw at the next frame, once however often it was asked; the returned function takes it back. */
 export function onFrame(draw: () => void): () => void {
-  waiting.add(draw);
-  if (!asked) {
-    asked = true;
-    requestAnimationFrame(run);
-  }
-  return () => waiting.delete(draw);
+  light.add(draw);
+  plan();
+  return () => light.delete(draw);
+}
+
+/** The same for a whole chart: a few in each frame, so that the page stays quick when all of them change. */
+export function onFreeFrame(draw: () => void): () => void {
+  heavy.add(draw);
+  plan();
+  return () => heavy.delete(draw);
+}
+
+function plan(): void {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(run);
 }
 
 function run(): void {
   asked = false;
-  const now = [...waiting];
-  waiting.clear();
-  for (const draw of now) draw();
+  const now = [...light, ...[...heavy].slice(0, HEAVY)];
+  light.clear();
+  for (const draw of now) {
+    heavy.delete(draw);
+    draw();
+  }
+  if (heavy.size) plan();
 }

@@ -1,7 +1,17 @@
 import type { Cursor } from "./cursor";
-import { type Box, type DrawnCurve, dot, drawFigure, type Figure, INK, placers } from "./draw";
+import {
+  type Box,
+  type DrawnCurve,
+  dot,
+  drawFigure,
+  drawTail,
+  type Figure,
+  INK,
+  isLong,
+  placers,
+} from "./draw";
 import type { CurveSpec, Feed, Panel } from "./feed";
-import { onFrame } from "./frames";
+import { onFrame, onFreeFrame } from "./frames";
 import { CanvasPen } from "./pen";
 import type { Split } from "./plan";
 import { ahead, type Extent, steady, xExtent, yExtent } from "./range";
@@ -52,6 +62,13 @@ export interface Status {
   nonfinite: string;
 }
 
+/** What stands on a canvas: the figure, and of each curve how many points, and how many that are no numbers. */
+interface Painted {
+  figure: Figure;
+  counts: number[];
+  strange: number[];
+}
+
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
 const SIZE = 10.5;
 const FADED = 0.16;
@@ -66,12 +83,15 @@ export class Plotter {
   private scalesOf = "";
   private closed = false;
   private drawn: DrawnCurve[] = [];
+  private painted: Painted | null = null;
+  private marked = false;
   private status = "";
   private readonly stops: (() => void)[] = [];
 
   constructor(
     private readonly base: HTMLCanvasElement,
     private readonly over: HTMLCanvasElement,
+    private readonly line: HTMLElement,
     private readonly feed: Feed,
     private readonly cursor: Cursor,
     private shown: Shown,
@@ -99,6 +119,7 @@ export class Plotter {
     if (scales !== this.scalesOf) this.xScale = this.yScale = null;
     this.scalesOf = scales;
     this.basis = basis;
+    this.painted = null;
     this.later();
   }
 
@@ -174,7 +195,7 @@ export class Plotter {
     const { x } = axisFor(section, settings);
     const logX = settings.logX && x !== "time";
     this.xScale = zoom
-      ? { min: logX && zoom[0] <= 0 ? zoom[1] / 1e6 : zoom[0], max: zoom[1], log: logX }
+      ? kept(this.xScale, { min: logX && zoom[0] <= 0 ? zoom[1] / 1e6 : zoom[0], max: zoom[1], log: logX })
       : ahead(this.xScale, xExtent(data, logX), logX, this.panel?.growing ?? false);
     const extent = yExtent(data, this.xScale.min, this.xScale.max, {
       log: settings.logY,
@@ -184,13 +205,53 @@ export class Plotter {
     this.yScale = steady(this.yScale, extent, settings.logY);
   }
 
+  /** New points only make curves longer, as long as the axes stay; everything else is a new picture. */
   private readonly draw = (): void => {
     if (this.closed || !this.shown.width) return;
-    const pen = this.prepare(this.base);
-    drawFigure(pen, this.figure());
+    const before = this.painted;
+    const figure = this.figure();
+    if (!before || !this.onlyLonger(before, figure)) {
+      onFreeFrame(this.drawWhole);
+      return;
+    }
+    drawTail(this.penOf(this.base), figure, before.counts);
+    this.finish(figure);
+  };
+
+  private readonly drawWhole = (): void => {
+    if (this.closed || !this.shown.width) return;
+    const figure = this.figure();
+    drawFigure(this.prepare(this.base), figure);
+    this.finish(figure);
+  };
+
+  private finish(figure: Figure): void {
+    const counts = figure.curves.map(({ data }) => data.count);
+    const strange = figure.curves.map(({ data }) => data.nonfinite.length);
+    this.painted = { figure, counts, strange };
     this.drawOver();
     this.report();
-  };
+  }
+
+  private onlyLonger({ figure, counts, strange }: Painted, now: Figure): boolean {
+    return (
+      figure.x === now.x &&
+      figure.y === now.y &&
+      figure.curves.length === now.curves.length &&
+      now.curves.every((curve, place) => {
+        const other = figure.curves[place] as DrawnCurve;
+        const same =
+          other.data === curve.data && other.weight === curve.weight && other.color === curve.color;
+        const added = curve.data.count - (counts[place] as number);
+        return (
+          same &&
+          added >= 0 &&
+          (added === 0 || isLong(curve.data, now.box)) &&
+          strange[place] === curve.data.nonfinite.length
+        );
+      })
+    );
+  }
 
   private prepare(canvas: HTMLCanvasElement): CanvasPen {
     const { width, height } = this.shown;
@@ -205,16 +266,28 @@ export class Plotter {
     return new CanvasPen(context);
   }
 
+  private penOf(canvas: HTMLCanvasElement): CanvasPen {
+    return new CanvasPen(canvas.getContext("2d") as CanvasRenderingContext2D);
+  }
+
   /** The pointer moved: its values may be in another order now. */
   hover(): void {
     this.laterOver();
   }
 
+  /** The line in every chart; points and selection only where the pointer is, for canvases are slow to change. */
   private readonly drawOver = (): void => {
     if (this.closed || !this.shown.width) return;
-    const pen = this.prepare(this.over);
-    this.drawSelection(pen);
-    this.drawCursor(pen);
+    const { place } = this;
+    this.line.style.transform = `translateX(${Math.round(place ?? 0)}px)`;
+    this.line.style.visibility = place === null ? "hidden" : "visible";
+    const here = this.cursor.chart === this.shown.chart && (place !== null || this.selection !== null);
+    if (here || this.marked) {
+      const pen = this.prepare(this.over);
+      this.drawSelection(pen);
+      if (here && place !== null) this.drawPoints(pen);
+    }
+    this.marked = here;
     this.moved();
   };
 
@@ -227,15 +300,7 @@ export class Plotter {
     pen.fill("#e8590c", 0.16);
   }
 
-  private drawCursor(pen: CanvasPen): void {
-    const { x } = this.cursor;
-    const place = x === null ? null : this.pixelOf(x);
-    if (place === null) return;
-    const { box } = this;
-    pen.begin();
-    pen.move(Math.round(place) + 0.5, box.top);
-    pen.line(Math.round(place) + 0.5, box.top + box.height);
-    pen.stroke({ color: INK[this.shown.scheme].faint, width: 1, alpha: 0.7, dash: [3, 3] });
+  private drawPoints(pen: CanvasPen): void {
     for (const { at, color } of this.points()) {
       pen.begin();
       dot(pen, at[0], at[1], 3);
@@ -350,6 +415,10 @@ export class Plotter {
     this.status = text;
     this.tell(status);
   }
+}
+
+function kept(before: Scale | null, now: Scale): Scale {
+  return before?.min === now.min && before.max === now.max && before.log === now.log ? before : now;
 }
 
 function corners(from: number, to: number, box: Box): [number, number][] {

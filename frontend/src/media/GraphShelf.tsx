@@ -77,7 +77,9 @@ function Rows({ branches, depth, open }: { branches: readonly Branch[]; depth: n
 
 function Row({ branch, depth, open, only }: { branch: Branch; depth: number; open: boolean; only: boolean }) {
   const say = useSay();
-  const [shown, setShown] = useState(only || (open && branch.branches.length <= FEW));
+  const [shown, setShown] = useState(
+    only || ((open || branch.count <= FEW) && branch.branches.length <= FEW),
+  );
   const inner = branch.branches.length > 0;
   return (
     <>
@@ -86,7 +88,7 @@ function Row({ branch, depth, open, only }: { branch: Branch; depth: number; ope
           {inner ? (
             <button type="button" aria-expanded={shown} onClick={() => setShown(!shown)}>
               <span aria-hidden="true">{shown ? "▾" : "▸"}</span> {branch.name}
-              <span className="faint"> {say(W.nodes, { count: branch.count })}</span>
+              {branch.count > 1 && <span className="faint"> {say(W.nodes, { count: branch.count })}</span>}
             </button>
           ) : (
             <span className="leaf">{branch.name}</span>
