@@ -39,7 +39,7 @@ const EXAMPLES: [string, Words][] = [
   ["train/loss = nan", W.nan],
 ];
 
-const PAUSE = 120;
+const PAUSE = 250;
 
 /** The filter of runs: completed as it is typed, with what is wrong in words below it. */
 export function FilterBox({ runs }: { runs: Runs }) {

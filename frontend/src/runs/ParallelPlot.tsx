@@ -172,7 +172,7 @@ function AxisMarks({ axis, axes, x, room, part, onBrush }: MarksProps) {
   const letters = Math.max(6, Math.floor(room / 6.6));
   const shareAt = (event: PointerEvent<SVGRectElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    return Math.min(1, Math.max(0, 1 - (event.clientY - box.top - 8) / HEIGHT));
+    return snapped(1 - (event.clientY - box.top - 8) / HEIGHT);
   };
   const partTo = (share: number): [number, number] => {
     const start = from.current ?? share;
@@ -244,6 +244,13 @@ function AxisMarks({ axis, axes, x, room, part, onBrush }: MarksProps) {
       />
     </g>
   );
+}
+
+const EDGE = 0.04;
+
+/** The ends of an axis are hard to hit, and most often meant. */
+function snapped(share: number): number {
+  return share < EDGE ? 0 : share > 1 - EDGE ? 1 : share;
 }
 
 const STEP = 0.05;

@@ -1,14 +1,13 @@
-import { ActionIcon, Checkbox, Menu } from "@mantine/core";
+import { Checkbox } from "@mantine/core";
 import "./table.css";
 import { type CSSProperties, memo, useCallback, useMemo, useRef, useState } from "react";
 import type { Run } from "../api/messages";
-import { go, setParams } from "../ui/route";
+import { setParams } from "../ui/route";
 import { useLanguage, useSay, type Words } from "../ui/words";
-import { archiveRuns, deleteRuns } from "./actions";
 import { Cell, NameCell } from "./Cell";
 import { type Column, columnOf, moved, useColumns } from "./columns";
 import type { FieldId } from "./fields";
-import { openRun } from "./RunsList";
+import { type Opened, RowMenu } from "./RowMenu";
 import { NEWEST_FIRST, type Runs, useStable } from "./state";
 import { TableTools } from "./TableTools";
 import { useWindow } from "./useWindow";
@@ -18,11 +17,6 @@ const W = {
   check: ["Check {run}", "勾选 {run}"],
   all: ["Check all", "全选"],
   actions: ["Actions for {run}", "{run} 的操作"],
-  open: ["Open", "打开"],
-  rename: ["Rename", "重命名"],
-  archive: ["Archive", "归档"],
-  unarchive: ["Take back from the archive", "取消归档"],
-  remove: ["Delete", "删除"],
   nothing: ["No run matches the filter.", "没有符合筛选条件的运行。"],
 } satisfies Record<string, Words>;
 
@@ -35,6 +29,7 @@ export function TableView({ runs }: { runs: Runs }) {
   const box = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useColumns(runs.shown);
   const [renaming, setRenaming] = useState<string | null>(null);
+  const [menu, setMenu] = useState<Opened | null>(null);
   const seen = useWindow(box, runs.shown.length, ROW);
   const rows = runs.shown.slice(seen.from, seen.to);
   const select = useRef(runs.select);
@@ -72,6 +67,7 @@ export function TableView({ runs }: { runs: Runs }) {
                 color={runs.colorOf(run.id)}
                 renaming={renaming === run.id}
                 onRename={setRenaming}
+                onMenu={setMenu}
                 onCheck={check}
               />
             ))}
@@ -79,6 +75,7 @@ export function TableView({ runs }: { runs: Runs }) {
           </tbody>
         </table>
         {!runs.shown.length && <p className="faint runs-empty">{say(W.nothing)}</p>}
+        {menu && <RowMenu opened={menu} onClose={() => setMenu(null)} onRename={setRenaming} />}
       </div>
     </div>
   );
@@ -170,6 +167,7 @@ interface RowProps {
   color: string;
   renaming: boolean;
   onRename: (run: string | null) => void;
+  onMenu: (opened: Opened) => void;
   onCheck: (run: string, on: boolean) => void;
 }
 
@@ -203,31 +201,16 @@ const Row = memo(function Row(props: RowProps) {
         </td>
       ))}
       <td>
-        <RowMenu run={run} onRename={() => props.onRename(run.id)} />
+        <button
+          type="button"
+          className="runs-more"
+          aria-haspopup="menu"
+          aria-label={say(W.actions, { run: run.name })}
+          onClick={(event) => props.onMenu({ run, button: event.currentTarget })}
+        >
+          ⋯
+        </button>
       </td>
     </tr>
   );
 });
-
-function RowMenu({ run, onRename }: { run: Run; onRename: () => void }) {
-  const say = useSay();
-  return (
-    <Menu position="bottom-end" shadow="md" returnFocus>
-      <Menu.Target>
-        <ActionIcon size="xs" aria-label={say(W.actions, { run: run.name })}>
-          ⋯
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => go(openRun(run.id))}>{say(W.open)}</Menu.Item>
-        <Menu.Item onClick={onRename}>{say(W.rename)}</Menu.Item>
-        <Menu.Item onClick={() => void archiveRuns([run], !run.archived)}>
-          {say(run.archived ? W.unarchive : W.archive)}
-        </Menu.Item>
-        <Menu.Item color="red" onClick={() => void deleteRuns([run.id])}>
-          {say(W.remove)}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}

@@ -93,7 +93,8 @@ const MOST_AXES = 7;
 export function defaultAxes(runs: readonly Run[], metrics: readonly string[]): FieldId[] {
   const settings = differing(runs).filter(
     (path) =>
-      axisOf(`set:${path}`, runs) && runs.every((run) => (settingTexts(run).get(path) ?? "").length < 40),
+      (axisOf(`set:${path}`, runs)?.ticks.length ?? 0) > 1 &&
+      runs.every((run) => (settingTexts(run).get(path) ?? "").length < 40),
   );
   const shown = metrics.slice(0, 2).map((tag) => `last:${tag}`);
   return [...settings.slice(0, MOST_AXES - shown.length).map((path) => `set:${path}`), ...shown];

@@ -79,10 +79,10 @@ export function scaled(values: readonly number[]): (value: number) => number {
   return (value) => (high > low ? Math.min(1, Math.max(0, (transform(value) - low) / (high - low))) : 0.5);
 }
 
-/** Whether an axis of these values reads better as a logarithm: all positive, over more than a factor of 20. */
+/** Whether an axis of these values reads better as a logarithm: all positive, over a factor of ten or more. */
 export function spansDecades(values: readonly number[]): boolean {
   const [low, high] = extent(values);
-  return low > 0 && high / low > 20;
+  return low > 0 && high / low >= 10;
 }
 
 export function extent(values: readonly number[]): [number, number] {
