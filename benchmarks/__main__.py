@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import accuracy, capture, code, kill, memory, overhead, recording, startup, usual_loop
+from benchmarks import accuracy, capture, code, kill, live, memory, overhead, recording, startup, usual_loop, viewer
 from benchmarks.measure import DATA, Options, Report, SkippedError
 from torchwork.errors import nearest
 
@@ -22,6 +22,8 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "capture": (capture.run, str(capture.__doc__)),
     "code": (code.run, str(code.__doc__)),
     "kill": (kill.run, str(kill.__doc__)),
+    "live": (live.run, str(live.__doc__)),
+    "viewer": (viewer.run, str(viewer.__doc__)),
 }
 
 

@@ -23,7 +23,7 @@ from torchwork.record import summary
 from torchwork.record.frame import frame
 from torchwork.record.summary import Setting
 
-INTERVAL = 0.1  # seconds between writes: what a live page waits for a point
+INTERVAL = 0.05  # seconds between writes: what a live page waits for a point
 BATCH = 1024  # queued calls that wake the thread early
 LIMIT = 65536  # queued calls at which the loop waits for the disk
 NAME = re.compile(r"events\.out\.tfevents\.(\d+)\.")
