@@ -1,5 +1,4 @@
-import "@mantine/core/styles.css";
-import "uplot/dist/uPlot.min.css";
+import "./ui/styles";
 import "./ui/page.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
