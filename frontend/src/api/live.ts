@@ -1,6 +1,16 @@
 import { create } from "zustand";
 import { send } from "./client";
-import type { Contents, DocumentFile, News, Points, Queue, Run, Session, Watch } from "./messages";
+import type {
+  ConsoleText,
+  Contents,
+  DocumentFile,
+  News,
+  Points,
+  Queue,
+  Run,
+  Session,
+  Watch,
+} from "./messages";
 
 /** What the server tells without being asked; kept up to date by one socket for the whole page. */
 interface Live {
@@ -133,6 +143,15 @@ function merged(before: Watch | undefined, one: Following): Watch {
   };
 }
 
+/** The text of a console behind byte `known`: what was on its way already when the page asked again comes twice. */
+export function unseen(
+  { text, begin, offset }: Pick<ConsoleText, "text" | "begin" | "offset">,
+  known: number,
+): string {
+  if (begin >= known) return text;
+  return offset <= known ? "" : new TextDecoder().decode(new TextEncoder().encode(text).slice(known - begin));
+}
+
 function receive(news: News): void {
   switch (news.type) {
     case "hello":
@@ -158,8 +177,9 @@ function receive(news: News): void {
     case "console":
       for (const one of following) {
         if (one.run !== news.run || !one.onConsole) continue;
+        const text = news.restart ? news.text : unseen(news, one.console ?? 0);
         one.console = news.offset;
-        one.onConsole(news.text, news.offset, news.restart);
+        if (text || news.restart) one.onConsole(text, news.offset, news.restart);
       }
       break;
     case "jobs":
