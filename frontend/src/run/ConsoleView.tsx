@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { follow } from "../api/live";
+import { bytes } from "../ui/format";
 import { notify } from "../ui/notices";
 import { useSay, type Words } from "../ui/words";
 import { Lines, matches, plain, spans } from "./console";
@@ -15,20 +16,26 @@ const W = {
   empty: ["Nothing was printed yet.", "尚无输出。"],
   console: ["Console", "控制台"],
   lines: ["{count} lines", "{count} 行"],
+  left: [
+    "Only the end is shown: the first {size} stand in {file}.",
+    "仅显示末尾部分：前 {size} 请查看文件 {file}。",
+  ],
 } satisfies Record<string, Words>;
 
 const HEIGHT = 18;
 const MARGIN = 20;
 
 /** The lines of a run's console, live. `version` grows when they change. */
-function useConsole(run: string): { lines: Lines; version: number } {
+function useConsole(run: string): { lines: Lines; version: number; left: number } {
   const lines = useMemo(() => {
     run; // another run, other lines
     return new Lines();
   }, [run]);
   const [version, setVersion] = useState(0);
+  const [left, setLeft] = useState(0);
   useEffect(() => {
     let frame = 0;
+    let first = true;
     lines.clear();
     const draw = () => {
       frame = 0;
@@ -38,7 +45,10 @@ function useConsole(run: string): { lines: Lines; version: number } {
       run,
       tags: [],
       console: 0,
-      onConsole: (text, _offset, restart) => {
+      onConsole: (text, offset, restart) => {
+        // of a long console the server sends the end
+        if (restart || first) setLeft(offset - new TextEncoder().encode(text).length);
+        first = false;
         if (restart) lines.clear();
         lines.add(text);
         frame ||= requestAnimationFrame(draw);
@@ -49,13 +59,13 @@ function useConsole(run: string): { lines: Lines; version: number } {
       cancelAnimationFrame(frame);
     };
   }, [run, lines]);
-  return { lines, version };
+  return { lines, version, left };
 }
 
 /** What a run printed: only the lines that are seen are in the page, so that 100,000 are as quick as ten. */
 export function ConsoleView({ run }: { run: string }) {
   const say = useSay();
-  const { lines, version } = useConsole(run);
+  const { lines, version, left } = useConsole(run);
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [atEnd, setAtEnd] = useState(true);
@@ -120,6 +130,9 @@ export function ConsoleView({ run }: { run: string }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
         tabIndex={0}
       >
+        {left > 0 && (
+          <p className="faint">{say(W.left, { size: bytes(left), file: `${run}/console.log` })}</p>
+        )}
         {lines.list.length === 0 && <p className="faint">{say(W.empty)}</p>}
         <div style={{ height: lines.list.length * HEIGHT, position: "relative" }}>
           <div style={{ position: "absolute", top: first * HEIGHT }}>
