@@ -131,3 +131,62 @@ def test_code_ties_its_own_weights() -> None:
     assert found.report.proof.holds, found.report.proof
     assert ways(found) == {"HasTied": "native", "Tied": "code"}
     assert not found.model.tie
+
+
+class Spare(nn.Module):
+    """Layers that its forward never calls: alone, in a list with others, with layers of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.spare = nn.Linear(4, 4), nn.Linear(9, 5)
+        self.heads = nn.ModuleList([nn.Linear(4, 2), nn.Linear(7, 2)])
+        self.more = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.BatchNorm2d(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.heads[0](self.fc(x))
+
+
+def test_layers_that_nothing_calls_keep_their_weights() -> None:
+    net = Spare()
+    found = capture(net, [torch.rand(2, 4)], "net")
+    assert found.report.proof.holds, found.report.proof
+    assert "code" not in ways(found).values()
+    [row] = [item for item in found.report.classes if item.name == "UnusedConv2d"]
+    assert row.frozen == ("nothing uses it: its weights are kept, so that files of weights fit",)
+    assert found.report.proof.step == 0
+
+
+class DropPath(nn.Module):
+    """Whole samples dropped, as many repositories write it; `torch_way`: drawn as torch's dropout draws."""
+
+    def __init__(self, drop_prob: float, torch_way: bool) -> None:
+        super().__init__()
+        self.drop_prob, self.torch_way = drop_prob, torch_way
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.drop_prob == 0 or not self.training:
+            return x
+        shape = (x.shape[0],) + (1,) * (x.ndim - 1)
+        if self.torch_way:
+            return x * x.new_empty(shape).bernoulli_(1 - self.drop_prob).div_(1 - self.drop_prob)
+        return x.div(1 - self.drop_prob) * (torch.rand(shape) + 1 - self.drop_prob).floor()
+
+
+class Branch(nn.Module):
+    def __init__(self, torch_way: bool) -> None:
+        super().__init__()
+        self.fc, self.drop = nn.Linear(4, 4), DropPath(0.2, torch_way)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.drop(self.fc(x))
+
+
+@pytest.mark.parametrize("torch_way", [True, False])
+def test_samples_dropped_in_training(torch_way: bool) -> None:
+    found = capture(Branch(torch_way), [torch.rand(8, 4)], "net")
+    assert found.report.proof.holds, found.report
+    assert "code" not in ways(found).values()
+    assert "p: 0.2" in str(found.model.as_dict()).replace("'", "")
+    [row] = [item for item in found.report.classes if item.name == "DropPath"]
+    assert bool(row.frozen) is not torch_way
+    assert (found.report.proof.step == 0) is torch_way

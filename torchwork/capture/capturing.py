@@ -24,6 +24,7 @@ from torchwork.capture.report import ClassReport, Report
 from torchwork.capture.targets import Origin
 from torchwork.capture.translation import translate
 from torchwork.capture.trial import Inputs, inconvenient, others, repeated
+from torchwork.capture.unused import KEPT
 from torchwork.capture.views import Views
 from torchwork.errors import DocumentError
 from torchwork.experiment import Model
@@ -268,5 +269,6 @@ def _class(title: str, items: list[Draft | Code], module: nn.Module, composition
         return ClassReport(title, "code", len(items), definitions, tuple(code.frozen), code.reason)
     drafts = [item for item in items if isinstance(item, Draft)]
     frozen = tuple(dict.fromkeys(words for item in drafts for words in item.frozen))
-    reason = reason_for_branches(module.get_submodule(drafts[0].path)) if not drafts[0].path.startswith(NET) else ""
+    followed = not drafts[0].path.startswith(NET) and KEPT not in frozen
+    reason = reason_for_branches(module.get_submodule(drafts[0].path)) if followed else ""
     return ClassReport(title, "recorded" if reason or frozen else "native", len(items), definitions, frozen, reason)

@@ -21,8 +21,13 @@ def told(error: BaseException) -> str:
 
 def fix_of(error: BaseException) -> str:
     """What to do about an error in a forward."""
-    only = isinstance(error, SystemExit | EOFError)
-    return "let its forward only compute" if only else "give the sizes that it takes with --input"
+    if isinstance(error, SystemExit | EOFError):
+        return "let its forward only compute"
+    if "scalar types: Long" in str(error) or "expected torch.LongTensor" in str(error):
+        return "say which inputs are whole numbers, as in --input 2x16:int64"
+    if "to unpack" in str(error) and isinstance(error, ValueError):
+        return "give the sizes that it takes with --input; a tuple needs a module around it that takes its tensors"
+    return "give the sizes that it takes with --input"
 
 
 def line(error: BaseException, file: Path | str | None) -> str:

@@ -190,7 +190,8 @@ def _refuse_required(target: Target, found: Callable[..., Any]) -> None:
         return
     needed = [item.name for item in parameters if item.default is item.empty and item.kind in named]
     if needed:
-        fix = "write a function without arguments that makes it, and name that function"
+        given = ", ".join(f"{name}=..." for name in needed)
+        fix = f"write `def make(): return {target.name}({given})` with your values in a file, and import FILE.py:make"
         raise TorchworkError(f"{target.name} needs {', '.join(needed)}; {fix}")
 
 
@@ -212,12 +213,49 @@ def inputs_of(text: str | None, target: Target, module: nn.Module) -> tuple[list
         found: list[Tensor] = []
         for item in text.split(","):
             found.append(_tensor(item.strip(), module, found))
+        _refuse_wrong_number(module, len(found))
         return found, []
     if target.module.startswith("torchvision.models"):
         side = PICTURES.get(target.name, PICTURE)
         shape = f"1x3x{side}x{side}"
         return inputs_of(shape, target, module)[0], [f"tried with an input of {shape}; --input says another one"]
-    raise TorchworkError(f"say what {target.name} takes, such as --input 1x3x224x224 or --input 2x16:int64")
+    takes = ", ".join(item.name for item in _taken(module)) or "what its forward asks for"
+    raise TorchworkError(f"say what {target.name} takes ({takes}), such as {_suggested(module)}")
+
+
+def _taken(module: nn.Module) -> list[inspect.Parameter]:
+    """The parameters of a forward that the inputs fill, one by one."""
+    places = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [item for item in inspect.signature(module.forward).parameters.values() if item.kind in places]
+
+
+def _refuse_wrong_number(module: nn.Module, given: int) -> None:
+    """Raises TorchworkError where a forward takes more or fewer inputs than were given."""
+    taken, title = _taken(module), type(module).__name__
+    needed = [item.name for item in taken if item.default is item.empty]
+    several = any(item.kind is item.VAR_POSITIONAL for item in inspect.signature(module.forward).parameters.values())
+    if len(needed) <= given and (given <= len(taken) or several):
+        return
+    names = ", ".join(item.name for item in taken)
+    fix = "give one shape for each, with commas between them, as in --input 2x16:int64,2x8"
+    if given > len(taken):
+        fix += "; where one of them is a tuple, write a small module around it that takes its tensors one by one"
+    raise TorchworkError(f"the forward of {title} takes {names or 'nothing'}, but --input gives {given}: {fix}")
+
+
+def _suggested(module: nn.Module) -> str:
+    """An input that suits the first layer of a module."""
+    for part in module.modules():
+        if isinstance(part, nn.Embedding):
+            return "--input 2x16:int64"
+        if isinstance(part, nn.Conv1d | nn.Conv2d | nn.Conv3d):
+            sides = {nn.Conv1d: "x64", nn.Conv2d: "x224x224"}.get(type(part), "x16x64x64")
+            return f"--input 1x{part.in_channels}{sides}"
+        if isinstance(part, nn.Linear):
+            return f"--input 2x{part.in_features}"
+        if isinstance(part, nn.RNNBase):
+            return f"--input 2x16x{part.input_size}"
+    return "--input 1x3x224x224 or --input 2x16:int64"
 
 
 def _tensor(text: str, module: nn.Module, before: Sequence[Tensor]) -> Tensor:

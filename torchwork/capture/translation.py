@@ -17,11 +17,12 @@ from torchwork.capture.calling import constants, input_names, words
 from torchwork.capture.containers import base_of, outline
 from torchwork.capture.draft import Code, Draft, DraftNode, label_of
 from torchwork.capture.folding import SELF, layer_arguments
-from torchwork.capture.known import KNOWN
+from torchwork.capture.known import rule_of
 from torchwork.capture.layers import UnsupportedError, arguments_of, layer_of
 from torchwork.capture.owned import constant_of, node_of, owned
 from torchwork.capture.recording import Call, Frame, Numbers, Own, Ref, relative
 from torchwork.capture.shapes import Sizes, Varying, pairs
+from torchwork.capture.unused import unused
 from torchwork.capture.views import Views
 from torchwork.graph.arguments import INFERRED
 from torchwork.graph.containers import IN_DICT
@@ -46,7 +47,7 @@ class _Translator:
     """Writes the nodes of one frame; `texts` says how a tensor of the frame is referred to."""
 
     def __init__(self, views: Views, fallback: Fallback, label: str) -> None:
-        self.known = KNOWN.get(f"{type(views.first.module).__module__}.{type(views.first.module).__qualname__}")
+        self.known = rule_of(views)
         self.views = views = views if self.known else views.settled()
         self.first, self.second, self.fallback = views.first, views.second, fallback
         first = self.first
@@ -82,6 +83,9 @@ class _Translator:
             raise UnsupportedError("its forward gives no tensor")
         if not self.draft_.nodes:
             self.draft_.outputs = [self.layer("Identity", {}, self.draft_.outputs)]
+        if not self.known:
+            called = {node.use or node.name for node in self.draft_.nodes}
+            self.draft_.nodes += unused(self.first.module, self.first.path, called, self.draft_.inputs[0])
         outline(self.draft_, self.first.module)
         if self.around and (len(self.draft_.outputs) > 1 or tensors or self.constants or self._others()):
             raise UnsupportedError("it has weights or outputs beside those of its layer")
