@@ -12,9 +12,6 @@ from typing import BinaryIO
 
 from torchwork.answer.asking import answer
 
-NICE = 5
-"""Trainings go first."""
-
 
 def main() -> None:
     """Answers until the server closes the pipe, or is gone."""
@@ -35,8 +32,6 @@ def _pipes() -> tuple[TextIOWrapper, BinaryIO]:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the server, which then ends us
-    with suppress(OSError, AttributeError):
-        os.nice(NICE)
     with suppress(BrokenPipeError):
         main()
     gc.freeze()  # the end of the process does not look through all that torch has defined

@@ -23,6 +23,7 @@ COMMAND = (sys.executable, "-P", "-m", "torchwork.answer")
 PATIENCE = {"check": 180.0, "schema": 60.0, "predict": 60.0, "predict_sample": 180.0, "samples": 180.0, "export": 300.0}
 """Seconds for each question; data may have to be read once."""
 STARTING = 120.0  # seconds for loading torch, from a slow disk
+AFTER = 1.0  # seconds
 
 
 class Worker:
@@ -34,10 +35,11 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._late = threading.Event()
-        self._closed = False
+        self._closing = threading.Event()
 
-    def warm(self) -> None:
-        """Starts the process before anybody asks."""
+    def warm(self, after: float = AFTER) -> None:
+        """Starts the process before anybody asks, once the page had its `after` seconds to come up."""
+        self._turn.submit(self._closing.wait, after)
         self._turn.submit(self._ready)
 
     async def call(self, method: str, **arguments: Any) -> Any:
@@ -50,7 +52,7 @@ class Worker:
 
     async def close(self) -> None:
         """Ends the process, in the middle of a question too."""
-        self._closed = True
+        self._closing.set()
         self._turn.shutdown(wait=False, cancel_futures=True)
         if self._process is not None:
             self._process.kill()
@@ -69,7 +71,7 @@ class Worker:
 
     def _ready(self) -> subprocess.Popen[bytes]:
         """The process, a new one if there is none."""
-        if self._closed:
+        if self._closing.is_set():
             raise RefusedError("the server is ending", 503)
         if self._process is None or self._process.poll() is not None:
             self._end()
@@ -117,7 +119,7 @@ class Worker:
         """What to say when the process has ended."""
         status, said = process.wait(), self._last_words()
         self._end()
-        if self._closed:
+        if self._closing.is_set():
             return RefusedError("the server is ending", 503)
         if self._late.is_set():
             return RefusedError(f"this took longer than {seconds:g} s ({what}) and was ended; try it on less", 504)
