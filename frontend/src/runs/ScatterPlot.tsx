@@ -10,6 +10,8 @@ import { openRun } from "./RunsList";
 import type { Runs } from "./state";
 import { useSize } from "./useSize";
 
+/** so that no point lies on the edge */
+const INSET = 14;
 const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 14, 38, 320];
 
 const W = {
@@ -32,8 +34,8 @@ export function ScatterPlot({ runs, x, y, color }: Props) {
   const [near, setNear] = useState<Run | null>(null);
   const [across, up] = useMemo(() => [axisOf(x, runs.shown), axisOf(y, runs.shown)], [x, y, runs.shown]);
   const points = useMemo(() => pointsOf(runs.shown, across, up), [runs.shown, across, up]);
-  const toX = (share: number) => LEFT + share * Math.max(0, width - LEFT - RIGHT);
-  const toY = (share: number) => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
+  const toX = (share: number) => LEFT + INSET + share * Math.max(0, width - LEFT - RIGHT - 2 * INSET);
+  const toY = (share: number) => TOP + INSET + (1 - share) * (HEIGHT - TOP - BOTTOM - 2 * INSET);
   return (
     <div ref={box} className="panel runs-scatter" style={{ height: HEIGHT }}>
       {(!across || !up) && <p className="faint runs-empty">{say(W.none)}</p>}
@@ -69,7 +71,7 @@ export function ScatterPlot({ runs, x, y, color }: Props) {
           </text>
         </svg>
       )}
-      <span className="runs-near">
+      <span className="runs-near top">
         {near
           ? labelOf(near, x, y)
           : points.length < runs.shown.length

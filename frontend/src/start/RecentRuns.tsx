@@ -8,6 +8,8 @@ import { ago, duration, number } from "../ui/format";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { Sparkline } from "./Sparkline";
+import { useSparks } from "./useSparks";
 
 const W = {
   runs: ["Runs", "运行"],
@@ -27,6 +29,7 @@ export function RecentRuns() {
   const say = useSay();
   const runs = useLive((live) => live.runs);
   const recent = useMemo(() => latest([...(runs?.values() ?? [])]), [runs]);
+  const sparks = useSparks(recent);
   const count = runs?.size ?? 0;
   return (
     <section>
@@ -42,6 +45,7 @@ export function RecentRuns() {
             <span className="start-name" title={run.id}>
               <RunName name={run.name} />
             </span>
+            <Sparkline values={sparks.get(run.id) ?? []} />
             <Metric run={run} />
             <State run={run} />
           </Link>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../api/messages";
 import { blocks, kindOf } from "./layers";
+import { points } from "./Sparkline";
 import { freeName, setting } from "./templates";
 import { began } from "./training";
 
@@ -39,6 +40,12 @@ describe("start", () => {
       state: "failed",
       error: "no data",
     });
+  });
+
+  it("draws a small curve, without what is no number", () => {
+    expect(points([0, Number.NaN, 1, Infinity, 2])).toBe("1.0,16.5 32.0,9.0 63.0,1.5");
+    expect([points([]), points([1])]).toEqual(["", ""]);
+    expect(points([3, 3])).toBe("1.0,9.0 63.0,9.0");
   });
 
   it("draws what pooling and flattening leave lower", () => {
