@@ -14,6 +14,7 @@ OTHERS = {4: "graph_def", 8: "run_metadata", 9: "meta_graph_def"}  # fields of E
 TAG, SIMPLE, IMAGE, HISTOGRAM, AUDIO, TENSOR, METADATA = 1, 2, 4, 5, 6, 8, 9  # fields of Summary.Value
 PLUGINS = {"histograms": "histogram", "images": "image", "audio": "audio", "text": "text", "hparams": "hparams"}
 FIELDS = {IMAGE: "image", HISTOGRAM: "histogram", AUDIO: "audio"}
+SHORT = 200  # bytes of an event with one number and a usual tag
 LAYOUTS = 4096  # remembered layouts of events, so that no file fills memory
 
 
@@ -49,6 +50,7 @@ class Columns:
         self.items: dict[str, list[decode.Item]] = {}
         self.starts: list[tuple[int, int]] = []  # (offset, step) of each SessionLog START
         self._layouts: dict[tuple[int, bytes], Layout] = {}
+        self._singles: dict[bytes, Block] = {}  # by all bytes of the summary but the four of its one number
 
     @property
     def size(self) -> int:
@@ -73,9 +75,16 @@ class Columns:
         if data[9] == 0x10:
             step, at = data[10], 11
             if step > 0x7F:
-                step, at = wire.read_varint(data, 10)
+                second = data[11]
+                step, at = (step & 0x7F | second << 7, 12) if second < 0x80 else wire.read_varint(data, 10)
         if data[at] != 0x2A or step >> 63:
             return False
+        if len(data) < SHORT and (block := self._singles.get(data[at:-4])) is not None:
+            block.steps.append(step)
+            block.wall_times.append(_double(data, 1)[0])
+            block.offsets.append(offset)
+            block.values.append(_float(data, len(data) - 4)[0])
+            return True
         size, at = data[at + 1], at + 2
         if size > 0x7F:
             size, at = wire.read_varint(data, at - 1)
@@ -181,6 +190,8 @@ class Columns:
         begins = [0, *(place + 4 for place in places)]
         if begins[-1] != len(data) or len(data) < 5 or len(self._layouts) >= LAYOUTS:
             return
+        if len(tags) == 1:
+            self._singles[wire.message(SUMMARY, data)[:-4]] = self._block(tags)
         parts = tuple(data[begin:place] for begin, place in zip(begins, places, strict=False))
         self._layouts[len(data), data[: 5 + data[3]]] = Layout(self._block(tags), parts)
 

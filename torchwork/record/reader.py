@@ -89,22 +89,24 @@ class FileTail:
     def _take(self, data: bytes) -> int:
         """Read the records that lie whole at the beginning of `data`; the number of bytes they take."""
         at, limit = 0, len(data) - HEADER - FOOTER
-        add = self.columns.add
+        add, records = self.columns.add, 0
         while at <= limit:
             length, crc = unpack_header(data, at)
-            end = at + HEADER + length
+            begin = at + HEADER
+            end = begin + length
             if masked_length(length) != crc or end + FOOTER > len(data):
                 break
-            payload = data[at + HEADER : end]
+            payload = data[begin:end]
             if masked(payload) == unpack_footer(data, end)[0]:
                 try:
-                    add(payload, self.offset + at + HEADER)
-                    self.records += 1
+                    add(payload, self.offset + begin)
+                    records += 1
                 except (ValueError, IndexError, OverflowError):  # sound bytes, but no Event
                     self.skipped += 1
             else:
                 self.skipped += 1
             at = end + FOOTER
+        self.records += records
         return at
 
     def _resynchronise(self, file: BinaryIO) -> bool:
