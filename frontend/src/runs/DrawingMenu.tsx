@@ -21,20 +21,32 @@ const W = {
 export function DrawingMenu({ runs }: { runs: Runs }) {
   const say = useSay();
   const settings = useMemo(() => differing(runs.shown), [runs.shown]);
-  const group = runs.by.length > 1 ? "" : (runs.by[0] ?? "");
-  const known = settings.includes(group) || group === SEEDS || group === "" ? settings : [group, ...settings];
+  const known = [...new Set([...runs.by.filter((path) => path !== SEEDS), ...settings])];
+  const chosen =
+    runs.by.length === 1 && runs.by[0] === SEEDS
+      ? say(W.seeds)
+      : runs.by.map((path) => shortLabel(path, known)).join(", ");
   return (
     <div className="runs-drawing">
       <label>
         {say(W.group)}
-        <select value={group} onChange={(event) => setParams({ group: event.currentTarget.value || null })}>
+        <select
+          value="now"
+          onChange={(event) => setParams({ group: regrouped(runs.by, event.currentTarget.value) })}
+        >
+          <option value="now" hidden>
+            {chosen || say(W.noGroups)}
+          </option>
           <option value="">{say(W.noGroups)}</option>
           <option value={SEEDS}>{say(W.seeds)}</option>
-          {known.map((path) => (
-            <option key={path} value={path} title={path}>
-              {shortLabel(path, known)}
-            </option>
-          ))}
+          <optgroup label={say(W.settings)}>
+            {known.map((path) => (
+              <option key={path} value={`set:${path}`} title={path}>
+                {runs.by.includes(path) ? "✓ " : ""}
+                {shortLabel(path, known)}
+              </option>
+            ))}
+          </optgroup>
         </select>
       </label>
       <label>
@@ -79,4 +91,12 @@ function Ramp({ runs }: { runs: Runs }) {
       {number(high)}
     </span>
   );
+}
+
+/** What groups after a choice: a setting is added, or taken away when it was there. */
+function regrouped(by: readonly string[], choice: string): string[] {
+  if (!choice.startsWith("set:")) return choice ? [choice] : [];
+  const path = choice.slice(4);
+  const settings = by.filter((other) => other !== SEEDS);
+  return settings.includes(path) ? settings.filter((other) => other !== path) : [...settings, path];
 }

@@ -10,7 +10,7 @@ export interface RunGroup {
 }
 
 /** Group by all settings but the seed; anything else is a list of settings. */
-export const SEEDS = "seed";
+export const SEEDS = "*seed";
 const IS_SEED = /(^|[._])seed$/i;
 
 /** The settings that make the groups: those chosen, or all that differ but seeds. */

@@ -6,7 +6,7 @@ import { address, go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { LayerPicture } from "./LayerPicture";
 import { DOWNLOADS, setting, TOLD } from "./templates";
-import { makeDocument } from "./training";
+import { documentOf } from "./training";
 import type { Training } from "./useTraining";
 
 const W = {
@@ -32,13 +32,13 @@ export function TemplateCard({
   const [asking, setAsking] = useState(false);
   const busy = training.busy === template.name;
   const [title, rest] = told ? [say(told.title), say(told.text)] : splitTitle(template);
-  const begin = () => (told?.needs.length ? setAsking(true) : training.fromTemplate(template.name, []));
+  const begin = () => (told?.needs.length ? setAsking(true) : training.fromTemplate(template, []));
   return (
     <article className="panel start-card">
       <LayerPicture layers={template.layers} />
       <h3>{title}</h3>
       {asking ? (
-        <Needs template={template.name} training={training} back={() => setAsking(false)} />
+        <Needs template={template} training={training} back={() => setAsking(false)} />
       ) : (
         <>
           <p>{rest}</p>
@@ -52,7 +52,7 @@ export function TemplateCard({
             >
               {say(busy && training.waiting ? W.queued : W.train)}
             </Button>
-            <Button size="xs" variant="subtle" color="gray" onClick={() => edit(template.name)}>
+            <Button size="xs" variant="subtle" color="gray" onClick={() => edit(template)}>
               {say(W.edit)}
             </Button>
           </div>
@@ -68,19 +68,19 @@ function splitTitle(template: Template): [string, string] {
   return [head, rest.join(". ")];
 }
 
-async function edit(template: string): Promise<void> {
+async function edit(template: Template): Promise<void> {
   try {
-    go(address("/edit", { file: await makeDocument(template) }));
+    go(address("/edit", { file: await documentOf(template) }));
   } catch (error) {
     tellError(error);
   }
 }
 
 /** What has to be known before it can train: where the data lie. */
-function Needs({ template, training, back }: { template: string; training: Training; back: () => void }) {
+function Needs({ template, training, back }: { template: Template; training: Training; back: () => void }) {
   const say = useSay();
-  const needs = TOLD[template]?.needs ?? [];
-  const download = DOWNLOADS[template];
+  const needs = TOLD[template.name]?.needs ?? [];
+  const download = DOWNLOADS[template.name];
   const [values, setValues] = useState(() => needs.map((need) => need.first));
   const [fetching, setFetching] = useState(false);
   const submit = (event: FormEvent) => {
@@ -89,7 +89,7 @@ function Needs({ template, training, back }: { template: string; training: Train
     if (download && fetching) settings.push(setting(download.setting, true));
     training.fromTemplate(template, settings);
   };
-  const busy = training.busy === template;
+  const busy = training.busy === template.name;
   return (
     <form className="start-needs" onSubmit={submit}>
       {needs.map((need, place) => (

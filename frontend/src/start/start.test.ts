@@ -3,7 +3,7 @@ import type { Job } from "../api/messages";
 import { blocks, kindOf } from "./layers";
 import { points } from "./Sparkline";
 import { freeName, setting } from "./templates";
-import { began } from "./training";
+import { began, sameDocument } from "./training";
 
 const job = (fields: Partial<Job>): Job => ({
   id: "a",
@@ -40,6 +40,12 @@ describe("start", () => {
       state: "failed",
       error: "no data",
     });
+  });
+
+  it("knows a document that was never changed, whatever it is called", () => {
+    const template = "# train experiment.yaml\nname: shapes\nseed: 1\n";
+    expect(sameDocument("# train shapes-2.yaml\nname: shapes-2\nseed: 1\n", template)).toBe(true);
+    expect(sameDocument("name: shapes\nseed: 2\n", template)).toBe(false);
   });
 
   it("draws a small curve, without what is no number", () => {

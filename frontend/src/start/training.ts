@@ -1,17 +1,19 @@
-import { RefusedError, send } from "../api/client";
+import { get, RefusedError, send } from "../api/client";
 import { useLive } from "../api/live";
-import type { DocumentNew, DocumentText, Job, JobRequest, Queue } from "../api/messages";
+import type { DocumentNew, DocumentText, Job, JobRequest, Queue, Template } from "../api/messages";
 import { freeName } from "./templates";
 
 const TRIES = 20;
 
-/** Makes a document from a template under a name that is free; its path. */
-export async function makeDocument(template: string): Promise<string> {
+/** A document of a template: the one that is there and was never changed, else a new one under a free name; its path. */
+export async function documentOf(template: Template): Promise<string> {
   const taken = new Set((useLive.getState().documents ?? []).map((document) => document.path));
+  const plain = freeName(template.name, new Set());
+  if (taken.has(plain) && (await isUnchanged(plain, template))) return plain;
   for (let count = 0; ; count++) {
-    const path = freeName(template, taken);
+    const path = freeName(template.name, taken);
     try {
-      const wanted: DocumentNew = { path, template, run: null };
+      const wanted: DocumentNew = { path, template: template.name, run: null };
       return (await send<DocumentText>("POST", "documents", wanted)).path;
     } catch (error) {
       // the list of documents may be older than the folder
@@ -19,6 +21,21 @@ export async function makeDocument(template: string): Promise<string> {
       taken.add(path);
     }
   }
+}
+
+async function isUnchanged(path: string, template: Template): Promise<boolean> {
+  try {
+    return sameDocument((await get<DocumentText>("document", { path })).text, template.text);
+  } catch (error) {
+    if (error instanceof RefusedError) return false;
+    throw error;
+  }
+}
+
+/** Whether two texts differ in nothing but their name and comment lines, which the server puts in. */
+export function sameDocument(one: string, other: string): boolean {
+  const content = (text: string) => text.split("\n").filter((line) => !/^(#|name:)/.test(line));
+  return content(one).join("\n") === content(other).join("\n");
 }
 
 export function train(document: string, settings: string[]): Promise<Job> {

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "react";
 import { useLive } from "../api/live";
+import type { Template } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { address, go } from "../ui/route";
 import { say, type Words } from "../ui/words";
-import { began, makeDocument, train } from "./training";
+import { began, documentOf, train } from "./training";
 
 const W = {
   failed: ["The training ended before it began.", "训练在开始前就结束了。"],
@@ -14,7 +15,7 @@ export interface Training {
   /** the template or document that is being started */
   busy: string | null;
   waiting: boolean;
-  fromTemplate: (template: string, settings: string[]) => void;
+  fromTemplate: (template: Template, settings: string[]) => void;
   fromDocument: (path: string) => void;
 }
 
@@ -44,7 +45,7 @@ export function useTraining(): Training {
   return {
     busy,
     waiting: now?.state === "queued",
-    fromTemplate: (template, settings) => void start(template, () => makeDocument(template), settings),
+    fromTemplate: (template, settings) => void start(template.name, () => documentOf(template), settings),
     fromDocument: (path) => void start(path, async () => path, []),
   };
 }
