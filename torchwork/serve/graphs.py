@@ -19,7 +19,7 @@ DEEPEST = 50
 
 def of_definition(data: bytes) -> Graph:
     """A GraphDef; ValueError when it is damaged."""
-    nodes = []
+    nodes: list[GraphNode] = []
     for field, content in wire.fields(data):
         if field == NODE and isinstance(content, bytes):
             if len(nodes) == MOST:
