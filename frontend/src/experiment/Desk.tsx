@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Problem } from "../api/messages";
+import { notify } from "../ui/notices";
 import { say as said, useSay, type Words } from "../ui/words";
 import { Conflict } from "./Conflict";
 import type { Open } from "./document";
@@ -19,6 +20,10 @@ const W = {
   train: ["Train", "训练"],
   saveHelp: ["Ctrl+S", "Ctrl+S"],
   trainHelp: ["Ctrl+Enter", "Ctrl+Enter"],
+  unready: [
+    "It cannot be trained yet: solve the problems below ({count}).",
+    "还不能训练：请先解决下面的问题（{count}）。",
+  ],
   saved: ["saved", "已保存"],
   dirty: ["not saved yet; kept in this browser", "尚未保存，已暂存在此浏览器中"],
   unkept: ["not saved, and this browser has no room to keep it", "尚未保存，且此浏览器没有空间暂存"],
@@ -36,6 +41,8 @@ const W = {
 export function Desk({ folder, file }: { folder: string; file: string }) {
   const { document, open } = useDocument(folder, file);
   if (!document || !open) return <div className="edit-desk" />;
+  if (open.refused && !isDirty(open.editing) && !open.editing.text)
+    return <p className="edit-choose">{open.refused}</p>;
   return <Loaded file={file} open={open} document={document} />;
 }
 
@@ -50,6 +57,12 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
   const [target, setTarget] = useState<{ line: number } | null>(null);
   const problems: Problem[] = training.problems ?? checking.checked?.problems ?? [];
   const jump = (problem: Problem) => setTarget({ line: problem.line ?? 1 });
+  const train = () => {
+    const [first] = checking.busy ? [] : problems;
+    if (!first) return training.train();
+    notify(said(W.unready, { count: problems.length }), "error");
+    jump(first);
+  };
   return (
     <div className="edit-desk">
       <div className="edit-middle">
@@ -59,12 +72,7 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
           <Button title={say(W.saveHelp)} onClick={() => document.save()} disabled={!isDirty(open.editing)}>
             {say(W.save)}
           </Button>
-          <Button
-            title={say(W.trainHelp)}
-            variant="filled"
-            loading={training.sending}
-            onClick={training.train}
-          >
+          <Button title={say(W.trainHelp)} variant="filled" loading={training.sending} onClick={train}>
             {say(W.train)}
           </Button>
         </div>
@@ -90,7 +98,7 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
           target={target}
           onWrite={(next) => document.write(next)}
           onSave={() => document.save()}
-          onTrain={training.train}
+          onTrain={train}
         />
         <Problems list={problems} checking={checking} onJump={jump} />
       </div>

@@ -70,8 +70,12 @@ export class OpenDocument {
       const editing = opened(this.path, found, readDraft(this.folder, this.path));
       const refused = found || isDirty(editing) ? "" : this.gone;
       this.put({ editing, refused, saving: "idle" });
-    } else if (found === null) this.put({ editing: removed(state.editing) });
-    else if (state.saving !== "saving") this.put({ editing: changed(state.editing, found), refused: "" });
+    } else if (found === null) this.lost(state);
+    else if (state.saving !== "saving")
+      this.put({
+        editing: changed(state.editing, found),
+        refused: state.saving === "refused" ? state.refused : "",
+      });
   };
 
   /** Saves; true where the file holds the text now. While the server is away the wish is remembered. */
@@ -128,6 +132,12 @@ export class OpenDocument {
       this.unreadable(error);
       return undefined;
     }
+  }
+
+  /** The file is gone: what was written in it stays, to be saved as a new one. */
+  private lost({ editing }: Open): void {
+    if (editing.base) this.put({ editing: removed(editing) });
+    else if (!isDirty(editing)) this.put({ refused: this.gone });
   }
 
   /** Where the file cannot be read, what the browser has kept is shown. */

@@ -34,7 +34,7 @@ export function RunHead({ run }: { run: Run }) {
   const status = STATUS[run.status];
   return (
     <section className="run-head panel">
-      <div className="run-head-row">
+      <div className="run-head-row run-head-top">
         <h1>
           <InPlace value={run.name} label={say(W.name)} onSave={(name) => change(run, { name })} />
         </h1>

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
 import { isRight, type Try } from "./tries";
@@ -17,7 +18,7 @@ const LARGE = 10;
 export function Tried({ one, large = false }: { one: Try; large?: boolean }) {
   return (
     <div className={large ? "run-tried panel" : "run-tried small"}>
-      {one.picture ? <img src={one.picture} alt={one.name} /> : <span className="run-row">{one.name}</span>}
+      <Picture key={one.id} one={one} />
       <div className="run-tried-text">
         <div className="run-tried-name">
           {large && <span className="faint">{one.name}</span>}
@@ -29,6 +30,13 @@ export function Tried({ one, large = false }: { one: Try; large?: boolean }) {
       </div>
     </div>
   );
+}
+
+/** The picture itself, or its name where the browser cannot show it. */
+function Picture({ one }: { one: Try }) {
+  const [broken, setBroken] = useState(false);
+  if (!one.picture || broken) return <span className="run-row">{one.name}</span>;
+  return <img src={one.picture} alt={one.name} onError={() => setBroken(true)} />;
 }
 
 function Verdict({ one }: { one: Try }) {
