@@ -15,6 +15,7 @@ import uvicorn
 from torchwork.errors import RunFolderError, TorchworkError
 from torchwork.serve.app import create_app
 from torchwork.serve.guard import Access
+from torchwork.serve.token import kept_token
 from torchwork.serve.workbench import Workbench
 
 PORT = 6160
@@ -45,7 +46,7 @@ def serve(
         )
     listening, notes = _listen(host, port)
     number = listening.getsockname()[1]
-    access = Access(_names(host, number), password)
+    access = Access(_names(host, number), password) if password else Access(_names(host, number), token=kept_token())
     query = urlencode(place | ({} if password else {"token": access.token}))
     address = (
         f"http://{'localhost' if host in LOCAL else host}:{number}/{'edit' * bool(place)}{'?' * bool(query)}{query}"
