@@ -32,7 +32,7 @@ export function DrawingMenu({ runs }: { runs: Runs }) {
         {say(W.group)}
         <select
           value="now"
-          onChange={(event) => setParams({ group: regrouped(runs.by, event.currentTarget.value) })}
+          onChange={(event) => setParams({ group: regrouped(runs.by, event.currentTarget.value) }, false)}
         >
           <option value="now" hidden>
             {chosen || say(W.noGroups)}
@@ -53,7 +53,7 @@ export function DrawingMenu({ runs }: { runs: Runs }) {
         {say(W.color)}
         <select
           value={runs.colorBy}
-          onChange={(event) => setParams({ color: event.currentTarget.value || null })}
+          onChange={(event) => setParams({ color: event.currentTarget.value || null }, false)}
         >
           <option value="">{say(W.byRun)}</option>
           <optgroup label={say(W.settings)}>
