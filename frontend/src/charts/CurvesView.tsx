@@ -120,7 +120,7 @@ function NoMatch({ text }: { text: string }) {
   );
 }
 
-/** Lives as long as the view; in development React mounts twice, so it is made again after it was closed. */
+/** Lives as long as the view. */
 function useFeed(): Feed {
   const [feed] = useState(() => new Feed());
   useEffect(() => () => feed.closeAll(), [feed]);

@@ -59,7 +59,7 @@ export function Readings({ left, across, width, readings, shown }: Props) {
 function place(reading: Reading, shown: Props["shown"], say: ReturnType<typeof useSay>): string {
   const { x } = axisFor(shown.section, shown.settings);
   const step = reading.step === null ? "" : ` · ${say(W.step)} ${number(reading.step)}`;
-  if (x === "step") return `${say(W.step)} ${number(reading.x)}`;
+  if (x === "step") return `${say(W.step)} ${number(Math.round(reading.x))}`;
   if (x === "time") return moment(new Date(reading.x * 1000).toISOString()) + step;
   if (x === "relative") return span(reading.x, reading.x < 60 ? 0.1 : 1) + step;
   return `${number(reading.x)}${step}`;

@@ -1,4 +1,4 @@
-import { type CurveQuery, curves as fetchCurves, RefusedError } from "../api/client";
+import { type Curve, type CurveQuery, curves as fetchCurves, RefusedError } from "../api/client";
 import { follow, knownUpTo } from "../api/live";
 import type { Points } from "../api/messages";
 import { CurveData, type View } from "./curve";
@@ -34,6 +34,12 @@ export class Panel {
   ) {}
 }
 
+/** What was asked in one call, and which question of each panel it was. */
+interface Batch {
+  asked: { panel: Panel; number: number; specs: readonly CurveSpec[]; view: View }[];
+  stop: AbortController;
+}
+
 interface Followed {
   tags: string;
   stop: () => void;
@@ -43,6 +49,7 @@ interface Followed {
 export class Feed {
   private readonly panels = new Set<Panel>();
   private readonly wanted = new Set<Panel>();
+  private readonly batches = new Set<Batch>();
   private readonly followed = new Map<string, Followed>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,6 +73,7 @@ export class Feed {
   close(panel: Panel): void {
     clearTimeout(panel.timer);
     panel.asked += 1;
+    this.stopStale();
     this.panels.delete(panel);
     this.wanted.delete(panel);
     this.refollow();
@@ -80,6 +88,7 @@ export class Feed {
     clearTimeout(panel.timer);
     panel.timer = undefined;
     panel.asked += 1;
+    this.stopStale();
     panel.loading = true;
     panel.pending = [];
     this.wanted.add(panel);
@@ -92,6 +101,12 @@ export class Feed {
     panel.timer = setTimeout(() => this.ask(panel), Math.max(0, panel.fetched + AGAIN - performance.now()));
   }
 
+  /** An answer that nobody waits for any more need not come. */
+  private stopStale(): void {
+    for (const { asked, stop } of this.batches)
+      if (asked.every(({ panel, number }) => panel.asked !== number)) stop.abort();
+  }
+
   private async send(): Promise<void> {
     this.timer = undefined;
     const asked = [...this.wanted].map((panel) => ({
@@ -101,39 +116,25 @@ export class Feed {
       view: panel.view,
     }));
     this.wanted.clear();
-    const queries = asked.flatMap(({ specs, view }) =>
-      specs.map(({ runs, tag }): CurveQuery => ({ runs: [...runs], tag, ...view })),
-    );
-    if (!queries.length) return;
-    let answer: Awaited<ReturnType<typeof fetchCurves>> | null = null;
-    let error = "";
-    let silent = false;
-    try {
-      answer = await fetchCurves(queries);
-    } catch (refused) {
-      error = refused instanceof RefusedError ? refused.message : String(refused);
-      silent = refused instanceof RefusedError && refused.status === 0;
-    }
+    const batch = { asked, stop: new AbortController() };
+    this.batches.add(batch);
+    const answer = await answerTo(batch);
+    this.batches.delete(batch);
     let at = 0;
     for (const { panel, number, specs, view } of asked) {
-      const parts = answer?.slice(at, at + specs.length) ?? null;
+      const parts = answer.parts?.slice(at, at + specs.length);
       at += specs.length;
       if (panel.asked !== number) continue;
       panel.loading = false;
       panel.fetched = performance.now();
-      panel.error = parts ? null : error;
+      panel.error = answer.error;
       if (parts) this.receive(panel, specs, view, parts);
-      else if (silent) this.askLater(panel);
+      else if (answer.again) this.askLater(panel);
       panel.changed();
     }
   }
 
-  private receive(
-    panel: Panel,
-    specs: readonly CurveSpec[],
-    view: View,
-    parts: Awaited<ReturnType<typeof fetchCurves>>,
-  ): void {
+  private receive(panel: Panel, specs: readonly CurveSpec[], view: View, parts: readonly Curve[]): void {
     panel.curves = new Map();
     panel.fresh = true;
     for (const [place, spec] of specs.entries()) {
@@ -196,6 +197,33 @@ export class Feed {
         stop: follow({ run, tags: names, onPoints: (points) => this.arrive(points) }),
       });
     }
+  }
+}
+
+interface BatchAnswer {
+  parts: Curve[] | null;
+  error: string | null;
+  /** the server may answer the same question later */
+  again: boolean;
+}
+
+async function answerTo({ asked, stop }: Batch): Promise<BatchAnswer> {
+  const queries = asked.flatMap(({ specs, view }) =>
+    specs.map(({ runs, tag }): CurveQuery => ({ runs: [...runs], tag, ...view })),
+  );
+  try {
+    return {
+      parts: queries.length ? await fetchCurves(queries, stop.signal) : [],
+      error: null,
+      again: false,
+    };
+  } catch (error) {
+    const silent = error instanceof RefusedError && error.status === 0;
+    return {
+      parts: null,
+      error: error instanceof RefusedError ? error.message : String(error),
+      again: silent,
+    };
   }
 }
 
