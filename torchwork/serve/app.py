@@ -45,6 +45,7 @@ def create_app(workbench: Workbench, access: Access) -> FastAPI:
     app.add_exception_handler(TorchworkError, _refused)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(Exception, _mistaken)
     if (STATIC / "assets").is_dir():
         app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
     app.add_api_route("/{path:path}", _page, methods=["GET"], include_in_schema=False)
@@ -70,6 +71,12 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     """Every error in one shape, with the status that fits."""
     status, refusal = _status(error), Refusal(message=_sentence(error), problems=_problems(error))
     return JSONResponse(refusal.model_dump(), status)
+
+
+def _mistaken(request: Request, error: Exception) -> JSONResponse:
+    """A mistake of ours: starlette prints its traceback in the terminal, the page says where to look."""
+    told = f"the server made a mistake ({type(error).__name__}): the terminal where it runs says more; please report it"
+    return JSONResponse(Refusal(message=told).model_dump(), 500)
 
 
 def _status(error: Exception) -> int:

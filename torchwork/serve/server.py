@@ -47,10 +47,7 @@ def serve(
     listening, notes = _listen(host, port)
     number = listening.getsockname()[1]
     access = Access(_names(host, number), password) if password else Access(_names(host, number), token=kept_token())
-    query = urlencode(place | ({} if password else {"token": access.token}))
-    address = (
-        f"http://{'localhost' if host in LOCAL else host}:{number}/{'edit' * bool(place)}{'?' * bool(query)}{query}"
-    )
+    address = _address(host, number, place if password else {**place, "token": access.token})
     workbench = Workbench.open(root)
     config = uvicorn.Config(
         create_app(workbench, access),
