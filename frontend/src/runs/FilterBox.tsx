@@ -1,5 +1,5 @@
 import { ActionIcon, Popover, TextInput } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 import { setParams } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { complete } from "./query/complete";
@@ -45,29 +45,9 @@ const PAUSE = 250;
 export function FilterBox({ runs }: { runs: Runs }) {
   const say = useSay();
   const [text, setText] = useDraft(runs.query);
-  const [caret, setCaret] = useState<number | null>(null);
-  const [active, setActive] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const options = caret === null ? null : complete(text, caret, runs.names, runs.all ?? []);
-  const list = options?.options ?? [];
-  const put = (option: string) => {
-    if (!options) return;
-    const next = `${text.slice(0, options.at)}${option} ${text.slice(options.end)}`;
-    setText(next);
-    const place = options.at + option.length + 1;
-    setActive(-1);
-    setCaret(place);
-    requestAnimationFrame(() => input.current?.setSelectionRange(place, place));
-  };
-  const press = (event: KeyboardEvent) => {
-    if (event.key === "ArrowDown" && list.length) setActive((active + 1) % list.length);
-    else if (event.key === "ArrowUp" && list.length) setActive(active <= 0 ? list.length - 1 : active - 1);
-    else if ((event.key === "Enter" || event.key === "Tab") && list[active] !== undefined) put(list[active]);
-    else if (event.key === "Enter" || event.key === "Escape") setCaret(null);
-    else return;
-    if (event.key !== "Escape") event.preventDefault();
-  };
+  const { list, active, ...completion } = useCompletion(runs, text, setText, input);
   return (
     <div className="runs-filter">
       <TextInput
@@ -85,11 +65,10 @@ export function FilterBox({ runs }: { runs: Runs }) {
         autoComplete="off"
         onChange={(event) => {
           setText(event.currentTarget.value);
-          setCaret(event.currentTarget.selectionStart);
-          setActive(-1);
+          completion.look(event.currentTarget.selectionStart);
         }}
-        onKeyDown={press}
-        onBlur={() => setCaret(null)}
+        onKeyDown={completion.press}
+        onBlur={() => completion.look(null)}
         rightSectionWidth={44}
         rightSection={<Buttons text={text} setText={setText} />}
       />
@@ -104,7 +83,7 @@ export function FilterBox({ runs }: { runs: Runs }) {
               aria-selected={place === active}
               onPointerDown={(event) => {
                 event.preventDefault();
-                put(option);
+                completion.put(option);
               }}
             >
               {option}
@@ -115,6 +94,39 @@ export function FilterBox({ runs }: { runs: Runs }) {
       <Problem id={`${id}-problem`} text={text} unknown={runs.problem} typing={list.length > 0} />
     </div>
   );
+}
+
+/** What can be put in at the caret, and the keys that do it; no caret: nothing is offered. */
+function useCompletion(
+  runs: Runs,
+  text: string,
+  setText: (text: string) => void,
+  input: RefObject<HTMLInputElement | null>,
+) {
+  const [caret, setCaret] = useState<number | null>(null);
+  const [active, setActive] = useState(-1);
+  const found = caret === null ? null : complete(text, caret, runs.names, runs.all ?? []);
+  const list = found?.options ?? [];
+  const look = (place: number | null) => {
+    setCaret(place);
+    setActive(-1);
+  };
+  const put = (option: string) => {
+    if (!found) return;
+    setText(`${text.slice(0, found.at)}${option} ${text.slice(found.end)}`);
+    const place = found.at + option.length + 1;
+    look(place);
+    requestAnimationFrame(() => input.current?.setSelectionRange(place, place));
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown" && list.length) setActive((active + 1) % list.length);
+    else if (event.key === "ArrowUp" && list.length) setActive(active <= 0 ? list.length - 1 : active - 1);
+    else if ((event.key === "Enter" || event.key === "Tab") && list[active] !== undefined) put(list[active]);
+    else if (event.key === "Enter" || event.key === "Escape") look(null);
+    else return;
+    if (event.key !== "Escape") event.preventDefault();
+  };
+  return { list, active, look, put, press };
 }
 
 /** What is typed; it goes to the address after a pause, if it can be read. Going back brings the text back too. */

@@ -25,7 +25,7 @@ export function ParallelPlot({ runs, drawn, axes, color, missing }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
-  const [brushes, setBrushes] = useState<Brushes>(new Map());
+  const [brushes, brush] = useBrushes(runs, drawn, axes);
   const [near, setNear] = useState<Run | null>(null);
   const scheme = useScheme();
   const place = useMemo(() => placesOf(axes, width), [axes, width]);
@@ -46,15 +46,6 @@ export function ParallelPlot({ runs, drawn, axes, color, missing }: Props) {
     });
     return () => cancelAnimationFrame(frame);
   });
-  const brush = (field: string, part: readonly [number, number] | null, done: boolean) => {
-    const next = new Map(brushes);
-    if (part) next.set(field, part);
-    else next.delete(field);
-    setBrushes(next);
-    if (!done) return;
-    if (next.size) runs.only(brushed(drawn, axes, next));
-    else setParams({ sel: null, not: null });
-  };
   return (
     <div ref={box} className="panel runs-parallel">
       <canvas ref={canvas} style={{ width, height: TOP + HEIGHT + BOTTOM }} aria-hidden />
@@ -88,6 +79,23 @@ export function ParallelPlot({ runs, drawn, axes, color, missing }: Props) {
       {near && <span className="runs-near">{near.name}</span>}
     </div>
   );
+}
+
+type OnBrush = (field: string, part: readonly [number, number] | null, done: boolean) => void;
+
+/** The brushed parts; what they hold is chosen when a brush is done, and all is as before when the last is gone. */
+function useBrushes(runs: Runs, drawn: readonly Run[], axes: readonly Axis[]): [Brushes, OnBrush] {
+  const [brushes, setBrushes] = useState<Brushes>(new Map());
+  const brush: OnBrush = (field, part, done) => {
+    const next = new Map(brushes);
+    if (part) next.set(field, part);
+    else next.delete(field);
+    setBrushes(next);
+    if (!done) return;
+    if (next.size) runs.only(brushed(drawn, axes, next));
+    else setParams({ sel: null, not: null });
+  };
+  return [brushes, brush];
 }
 
 type Path = { run: Run; points: (readonly [number, number])[] };
@@ -159,31 +167,16 @@ interface MarksProps {
   x: number;
   room: number;
   part: readonly [number, number] | undefined;
-  onBrush: (field: string, part: readonly [number, number] | null, done: boolean) => void;
+  onBrush: OnBrush;
 }
 
 /** An axis with its name and marks; dragging along it brushes. */
 function AxisMarks({ axis, axes, x, room, part, onBrush }: MarksProps) {
-  const from = useRef<number | null>(null);
   const title = titleOf(
     axis.field,
     axes.map((other) => other.field),
   );
   const letters = Math.max(6, Math.floor(room / 6.6));
-  const shareAt = (event: PointerEvent<SVGRectElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return snapped(1 - (event.clientY - box.top - 8) / HEIGHT);
-  };
-  const partTo = (share: number): [number, number] => {
-    const start = from.current ?? share;
-    return [Math.min(start, share), Math.max(start, share)];
-  };
-  const up = (event: PointerEvent<SVGRectElement>) => {
-    if (from.current === null) return;
-    const found = partTo(shareAt(event));
-    onBrush(axis.field, found[1] - found[0] < 0.01 ? null : found, true);
-    from.current = null;
-  };
   return (
     <g>
       <text x={x} y={16} textAnchor="middle" className="runs-axis-name">
@@ -212,37 +205,59 @@ function AxisMarks({ axis, axes, x, room, part, onBrush }: MarksProps) {
           className="runs-brush"
         />
       )}
-      <rect
-        x={x - 12}
-        width={24}
-        y={TOP - 8}
-        height={HEIGHT + 16}
-        className="runs-brushing"
-        role="slider"
-        tabIndex={0}
-        aria-label={title}
-        aria-orientation="vertical"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round((part?.[0] ?? 0) * 100)}
-        aria-valuetext={part ? part.map((share) => `${Math.round(share * 100)} %`).join(" – ") : "0 – 100 %"}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          from.current = shareAt(event);
-        }}
-        onPointerMove={(event) => {
-          if (from.current !== null) onBrush(axis.field, partTo(shareAt(event)), false);
-        }}
-        onPointerUp={up}
-        onKeyDown={(event) => {
-          const next = pressed(event, part ?? [0, 1]);
-          if (next === undefined) return;
-          event.preventDefault();
-          onBrush(axis.field, next, true);
-        }}
-        onClick={(event) => event.stopPropagation()}
-      />
+      <Brush axis={axis} x={x} title={title} part={part} onBrush={onBrush} />
     </g>
+  );
+}
+
+/** Where an axis is taken hold of, by mouse and by keyboard. */
+function Brush({ axis, x, title, part, onBrush }: Omit<MarksProps, "axes" | "room"> & { title: string }) {
+  const from = useRef<number | null>(null);
+  const shareAt = (event: PointerEvent<SVGRectElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return snapped(1 - (event.clientY - box.top - 8) / HEIGHT);
+  };
+  const partTo = (share: number): [number, number] => {
+    const start = from.current ?? share;
+    return [Math.min(start, share), Math.max(start, share)];
+  };
+  const up = (event: PointerEvent<SVGRectElement>) => {
+    if (from.current === null) return;
+    const found = partTo(shareAt(event));
+    onBrush(axis.field, found[1] - found[0] < 0.01 ? null : found, true);
+    from.current = null;
+  };
+  return (
+    <rect
+      x={x - 12}
+      width={24}
+      y={TOP - 8}
+      height={HEIGHT + 16}
+      className="runs-brushing"
+      role="slider"
+      tabIndex={0}
+      aria-label={title}
+      aria-orientation="vertical"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round((part?.[0] ?? 0) * 100)}
+      aria-valuetext={part ? part.map((share) => `${Math.round(share * 100)} %`).join(" – ") : "0 – 100 %"}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        from.current = shareAt(event);
+      }}
+      onPointerMove={(event) => {
+        if (from.current !== null) onBrush(axis.field, partTo(shareAt(event)), false);
+      }}
+      onPointerUp={up}
+      onKeyDown={(event) => {
+        const next = pressed(event, part ?? [0, 1]);
+        if (next === undefined) return;
+        event.preventDefault();
+        onBrush(axis.field, next, true);
+      }}
+      onClick={(event) => event.stopPropagation()}
+    />
   );
 }
 
