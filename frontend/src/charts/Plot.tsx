@@ -171,6 +171,7 @@ function press(event: KeyboardEvent, plotter: Plotter | null, props: PlotProps, 
     p: props.onPin,
     Enter: props.onEnlarge,
   };
+  if (shown.settings.enlarged) actions.Escape = props.onEnlarge;
   const action = actions[event.key];
   if (!action) return;
   event.preventDefault();
