@@ -8,7 +8,7 @@ import os
 
 def open_(options: argparse.Namespace) -> None:
     """Opens the workbench of a folder in the browser; Ctrl-C ends the server, trainings go on."""
-    from torchwork.serve.server import serve
+    from torchwork.serve import serve
 
     serve(
         options.folder,
