@@ -1,6 +1,6 @@
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
+
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -21,6 +21,7 @@ import { diagnostics } from "./diagnostics";
 import { replacement } from "./lines";
 import { LOOK, phrases } from "./look";
 import type { Schema } from "./schema";
+import { yaml } from "./yaml";
 
 interface Props {
   label: string;
@@ -111,7 +112,7 @@ function setup(latest: { current: Props }) {
     highlightActiveLineGutter(),
     highlightSelectionMatches(),
     search({ top: true }),
-    yaml(),
+    yaml,
     lintGutter(),
     completion(() => latest.current.schema),
     hovering(() => latest.current.schema),
