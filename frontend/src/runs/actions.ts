@@ -1,4 +1,5 @@
 import { send } from "../api/client";
+import { useLive } from "../api/live";
 import type { Deleted, Run, RunChange } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { say, type Words } from "../ui/words";
@@ -13,12 +14,17 @@ const W = {
 /** Changes what a person can change of a run; says what was refused. */
 export async function changeRun(run: string, change: Partial<RunChange>): Promise<boolean> {
   try {
-    await send("PATCH", "run", change, { run });
+    keep(await send<Run>("PATCH", "run", change, { run }));
     return true;
   } catch (error) {
     tellError(error);
     return false;
   }
+}
+
+/** What was changed is seen at once; the same comes over the socket a little later. */
+function keep(run: Run): void {
+  useLive.setState((live) => ({ runs: new Map(live.runs).set(run.id, run) }));
 }
 
 export async function deleteRuns(runs: readonly string[]): Promise<void> {
