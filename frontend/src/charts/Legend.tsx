@@ -12,6 +12,13 @@ export interface Owner {
   group: boolean;
 }
 
+const LONGEST = 42;
+
+/** A name that fits; of a path its end tells more than its beginning. */
+export function fitted(name: string): string {
+  return name.length > LONGEST ? `…${name.slice(1 - LONGEST)}` : name;
+}
+
 interface Props {
   owners: readonly Owner[];
   hidden: readonly string[];
@@ -38,7 +45,7 @@ export function Legend({ owners, hidden, cursor }: Props) {
           onBlur={() => cursor.point(null)}
         >
           <i style={{ background: color }} />
-          {name}
+          {fitted(name)}
           {group && <span className="faint"> ×{runs.length}</span>}
         </button>
       ))}
