@@ -62,17 +62,11 @@ function useConsole(run: string): { lines: Lines; version: number; left: number 
   return { lines, version, left };
 }
 
-/** What a run printed: only the lines that are seen are in the page, so that 100,000 are as quick as ten. */
-export function ConsoleView({ run }: { run: string }) {
-  const say = useSay();
-  const { lines, version, left } = useConsole(run);
+/** Which part of the lines is seen; at the end it stays there when more come. */
+function useWindow(version: number) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [atEnd, setAtEnd] = useState(true);
-  const search = useSearch(lines, version, (line) => {
-    setAtEnd(false);
-    box.current?.scrollTo({ top: Math.max(0, line * HEIGHT - view.height / 2) });
-  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines move the end
   useEffect(() => {
     if (atEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
@@ -90,41 +84,28 @@ export function ConsoleView({ run }: { run: string }) {
     setView({ top: scrollTop, height: clientHeight });
     setAtEnd(scrollHeight - scrollTop - clientHeight < HEIGHT);
   };
-  const copy = async () => {
-    await navigator.clipboard.writeText(lines.list.map(plain).join("\n"));
-    notify(say(W.copied, { count: lines.list.length }));
+  const toLine = (line: number) => {
+    setAtEnd(false);
+    box.current?.scrollTo({ top: Math.max(0, line * HEIGHT - view.height / 2) });
   };
   const first = Math.max(0, Math.floor(view.top / HEIGHT) - MARGIN);
-  const shown = lines.list.slice(first, Math.ceil((view.top + view.height) / HEIGHT) + MARGIN);
+  const behind = Math.ceil((view.top + view.height) / HEIGHT) + MARGIN;
+  return { box, first, behind, atEnd, onScroll, toLine, toEnd: () => setAtEnd(true) };
+}
+
+/** What a run printed: only the lines that are seen are in the page, so that 100,000 are as quick as ten. */
+export function ConsoleView({ run }: { run: string }) {
+  const say = useSay();
+  const { lines, version, left } = useConsole(run);
+  const seen = useWindow(version);
+  const search = useSearch(lines, version, seen.toLine);
   return (
     <div className="run-console panel">
-      <div className="run-bar">
-        <TextInput
-          aria-label={say(W.search)}
-          placeholder={say(W.search)}
-          value={search.text}
-          onChange={(event) => search.setText(event.currentTarget.value)}
-          onKeyDown={search.onKeyDown}
-          w={320}
-        />
-        <span className="faint" aria-live="polite">
-          {search.text &&
-            (search.count ? say(W.found, { place: search.place, count: search.count }) : say(W.nothing))}
-        </span>
-        <span className="faint run-bar-rest">
-          {say(W.lines, { count: lines.list.length + lines.dropped })}
-        </span>
-        <Button onClick={() => setAtEnd(true)} disabled={atEnd}>
-          {say(W.end)}
-        </Button>
-        <Button onClick={copy} disabled={lines.list.length === 0}>
-          {say(W.copy)}
-        </Button>
-      </div>
+      <Bar lines={lines} search={search} seen={seen} />
       <div
-        ref={box}
+        ref={seen.box}
         className="run-console-lines mono"
-        onScroll={onScroll}
+        onScroll={seen.onScroll}
         role="log"
         aria-label={say(W.console)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
@@ -135,19 +116,56 @@ export function ConsoleView({ run }: { run: string }) {
         )}
         {lines.list.length === 0 && <p className="faint">{say(W.empty)}</p>}
         <div style={{ height: lines.list.length * HEIGHT, position: "relative" }}>
-          <div style={{ position: "absolute", top: first * HEIGHT }}>
-            {shown.map((line, place) => (
+          <div style={{ position: "absolute", top: seen.first * HEIGHT }}>
+            {lines.list.slice(seen.first, seen.behind).map((line, place) => (
               <Line
                 // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
-                key={first + place}
+                key={seen.first + place}
                 line={line}
                 found={search.text}
-                current={first + place === search.line}
+                current={seen.first + place === search.line}
               />
             ))}
           </div>
         </div>
       </div>
+    </div>
+  );
+}
+
+interface BarProps {
+  lines: Lines;
+  search: ReturnType<typeof useSearch>;
+  seen: ReturnType<typeof useWindow>;
+}
+
+function Bar({ lines, search, seen }: BarProps) {
+  const say = useSay();
+  const copy = async () => {
+    await navigator.clipboard.writeText(lines.list.map(plain).join("\n"));
+    notify(say(W.copied, { count: lines.list.length }));
+  };
+  const { text, place, count } = search;
+  return (
+    <div className="run-bar">
+      <TextInput
+        aria-label={say(W.search)}
+        placeholder={say(W.search)}
+        value={text}
+        onChange={(event) => search.setText(event.currentTarget.value)}
+        onKeyDown={search.onKeyDown}
+        w={320}
+      />
+      <span className="faint" aria-live="polite">
+        {text && (count ? say(W.found, { place, count }) : say(W.nothing))}
+      </span>
+      <span className="faint run-bar-rest">{say(W.lines, { count: lines.list.length + lines.dropped })}</span>
+      <Button onClick={seen.toEnd} disabled={seen.atEnd}>
+        {say(W.end)}
+      </Button>
+      <Button onClick={copy} disabled={lines.list.length === 0}>
+        {say(W.copy)}
+      </Button>
     </div>
   );
 }

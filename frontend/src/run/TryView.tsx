@@ -49,7 +49,6 @@ function useTries(run: string) {
 export function TryView({ run }: { run: string }) {
   const say = useSay();
   const { list, setList, ask } = useTries(run);
-  const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const take = useCallback(
     (files: readonly File[]) => {
@@ -79,43 +78,57 @@ export function TryView({ run }: { run: string }) {
       onDragLeave={() => setOver(false)}
     >
       <div>
-        <div className="run-drop">
-          {say(W.drop)} <Button onClick={() => input.current?.click()}>{say(W.choose)}</Button>
-          <input
-            ref={input}
-            type="file"
-            accept="image/*"
-            multiple
-            hidden
-            onChange={(event) => {
-              take([...(event.currentTarget.files ?? [])]);
-              event.currentTarget.value = "";
-            }}
-          />
-        </div>
+        <Choose onFiles={take} />
         <Samples run={run} onChoose={sample} />
       </div>
       <div>
         {newest ? <Tried one={newest} large /> : <p className="faint panel run-pad">{say(W.first)}</p>}
-        {older.length > 0 && (
-          <>
-            <h2 className="run-title">{say(W.history)}</h2>
-            <ul className="run-history">
-              {older.map((one) => (
-                <li key={one.id}>
-                  <button
-                    type="button"
-                    onClick={() => setList((before) => [one, ...before.filter(({ id }) => id !== one.id)])}
-                  >
-                    <Tried one={one} />
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+        <History
+          list={older}
+          onChoose={(one) => setList((before) => [one, ...before.filter(({ id }) => id !== one.id)])}
+        />
       </div>
     </section>
+  );
+}
+
+function Choose({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const say = useSay();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className="run-drop">
+      {say(W.drop)} <Button onClick={() => input.current?.click()}>{say(W.choose)}</Button>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        multiple
+        hidden
+        onChange={(event) => {
+          onFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+    </div>
+  );
+}
+
+function History({ list, onChoose }: { list: readonly Try[]; onChoose: (one: Try) => void }) {
+  const say = useSay();
+  if (list.length === 0) return null;
+  return (
+    <>
+      <h2 className="run-title">{say(W.history)}</h2>
+      <ul className="run-history">
+        {list.map((one) => (
+          <li key={one.id}>
+            <button type="button" onClick={() => onChoose(one)}>
+              <Tried one={one} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
