@@ -164,6 +164,8 @@ function press(event: KeyboardEvent, plotter: Plotter | null, props: PlotProps, 
   const actions: Record<string, () => void> = {
     ArrowRight: () => cursor.move(shown.chart, plotter.axis, plotter.neighbour(here, 1) ?? here),
     ArrowLeft: () => cursor.move(shown.chart, plotter.axis, plotter.neighbour(here, -1) ?? here),
+    Home: () => cursor.move(shown.chart, plotter.axis, plotter.neighbour(null, 1)),
+    End: () => cursor.move(shown.chart, plotter.axis, plotter.neighbour(null, -1)),
     "+": () => zoomBy(plotter, props, CLOSER, here),
     "=": () => zoomBy(plotter, props, CLOSER, here),
     "-": () => zoomBy(plotter, props, 1 / CLOSER, here),

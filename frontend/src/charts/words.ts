@@ -58,8 +58,8 @@ export const W = {
   loading: ["Loading…", "加载中…"],
   nothing: ["No points in this range", "此范围内没有数据点"],
   keys: [
-    "{title}. Arrow keys move the cursor, + and - zoom, 0 resets, P pins, Enter enlarges.",
-    "{title}。方向键移动光标，+ 和 - 缩放，0 重置，P 置顶，Enter 放大。",
+    "{title}. Arrow keys, Home and End move the cursor, + and - zoom, 0 resets, P pins, Enter enlarges.",
+    "{title}。方向键、Home 和 End 移动光标，+ 和 - 缩放，0 重置，P 置顶，Enter 放大。",
   ],
   hide: ["Hide or show {run}", "隐藏或显示 {run}"],
   legend: ["Legend", "图例"],
