@@ -20,14 +20,14 @@ const COUNT = 24;
 /** how far a shuffle goes; a place beyond the end is answered with nothing, then it is tried nearer */
 const FAR = 10_000;
 
-type Found = { list: Sample[] } | { refused: string } | null;
+type Found = { from: number; list: Sample[] } | { refused: string } | null;
 
 function useSamples(run: string, from: number): Found {
   const [found, setFound] = useState<Found>(null);
   useEffect(() => {
     const abort = new AbortController();
     get<Sample[]>("samples", { run, n: COUNT, from }, abort.signal).then(
-      (list) => setFound({ list }),
+      (list) => setFound({ from, list }),
       (error) =>
         abort.signal.aborted ||
         setFound({ refused: error instanceof RefusedError ? error.message : String(error) }),
@@ -44,7 +44,9 @@ export function Samples({ run, onChoose }: { run: string; onChoose: (sample: Sam
   const from = Math.max(0, Number.parseInt(text, 10) || 0);
   const found = useSamples(run, from);
   const [limit, setLimit] = useState(FAR);
-  const beyond = found !== null && "list" in found && found.list.length === 0 && from > 0;
+  // the answer for this very place: until it is there the samples before it stay
+  const here = found !== null && "list" in found && found.from === from;
+  const beyond = here && found.list.length === 0 && from > 0;
   useEffect(() => {
     if (!beyond) return;
     setLimit(from);
