@@ -78,6 +78,13 @@ class Pooled(nn.Module):
         return nn.functional.max_pool2d(x, x.shape[2:]) + nn.functional.avg_pool2d(x, x.size(2))
 
 
+class Powers(nn.Module):
+    """Numbers to the power of a tensor."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.pow(2.0, x) + 3**x + x**2
+
+
 class Tied(nn.Module):
     """A class that stays code, with one weight under two names."""
 
@@ -109,6 +116,7 @@ class HasTied(nn.Module):
         (Made(), (2, 3)),
         (Windows(), (2, 3, 64, 64)),
         (Pooled(), (2, 3, 32, 32)),
+        (Powers(), (2, 3)),
     ],
 )
 def test_it_becomes_nodes(net: nn.Module, shape: tuple[int, ...]) -> None:

@@ -64,7 +64,7 @@ def capture(
     first = _proved(module, best, inputs, name)
     if first.report.proof.holds:
         return first
-    for attempt in _others(best, keeper):
+    for attempt in _others(best, keeper, first.report.proof.problem):
         found = _proved(module, attempt, inputs, name)
         if found.report.proof.holds:
             return found
@@ -89,9 +89,10 @@ class _Keeper:
         return code_of_target(frame, reason, self.origin)
 
 
-def _others(best: _Attempt, keeper: _Keeper) -> Iterator[_Attempt]:
+def _others(best: _Attempt, keeper: _Keeper, problem: str) -> Iterator[_Attempt]:
     """What else a model may be when the first attempt has not proved right: its source, a call of its target."""
     reason = "its nodes did not prove right" if not best.prefix else "its source did not prove right"
+    reason += f": {problem}" if problem else ""
     for make in (_from_source, _from_target):
         try:
             attempt = make(best.frame, best.second, reason, keeper)

@@ -401,12 +401,24 @@ def _reverse(name: str) -> Handler:
         if isinstance(number, Ref | Own | Varying):
             raise UnsupportedError("it computes with a number that the document cannot say")
         if name == "pow":
-            return b.emit("pow", {"input": number}, [tensor])
+            return _power(b, number, args[0])
         first = b.emit("neg" if name == "sub" else "reciprocal", {}, [tensor])
         simple = name == "div" and number == 1
         return first if simple else b.emit("add" if name == "sub" else "mul", {"other": number}, [first])
 
     return made
+
+
+def _power(b: Builder, base: float, exponent: Any) -> str:
+    """A number to the power of a tensor: the operation takes two tensors."""
+    dtype = b.dtype(exponent)
+    return b.emit("pow", {}, [b.constant(Numbers((), dtype, (base,)), "base"), b.text(exponent)])
+
+
+def _pow(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    if len(args) == 2 and isinstance(args[0], int | float):
+        return _power(b, args[0], args[1])
+    return _operation(b, "pow", args, kwargs)
 
 
 def _interpolate(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
@@ -459,7 +471,7 @@ HANDLERS: Mapping[str, Handler] = {
     "dropout1d": _dropout("Dropout1d"), "dropout2d": _dropout("Dropout2d"), "dropout3d": _dropout("Dropout3d"),
     "alpha_dropout": _dropout("AlphaDropout", on=False),
     **{name: _pooled(name) for name in ("avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d")},
-    **dict.fromkeys(("empty", "new_empty"), _empty), "eye": _eye, "tile": _repeat,
+    **dict.fromkeys(("empty", "new_empty"), _empty), "eye": _eye, "tile": _repeat, "pow": _pow,
     "masked_fill": _masked_fill, "unfold": _unfold, "mT": _transposed,
     "__rdiv__": _reverse("div"), "__rtruediv__": _reverse("div"), "__rpow__": _reverse("pow"),
     "__rsub__": _reverse("sub"), "rsub": _reverse("sub"), "interpolate": _interpolate,
