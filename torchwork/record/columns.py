@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import struct
 from array import array
+from bisect import bisect_left
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from torchwork.record import decode, wire
 from torchwork.record.summary import EXACT
@@ -15,6 +20,7 @@ TAG, SIMPLE, IMAGE, HISTOGRAM, AUDIO, TENSOR, METADATA = 1, 2, 4, 5, 6, 8, 9  # 
 PLUGINS = {"histograms": "histogram", "images": "image", "audio": "audio", "text": "text", "hparams": "hparams"}
 FIELDS = {IMAGE: "image", HISTOGRAM: "histogram", AUDIO: "audio"}
 SHORT = 200  # bytes of an event with one number and a usual tag
+NUMBER = wire.varint(SIMPLE << 3 | wire.FIXED32) + bytes(4)
 LAYOUTS = 4096  # remembered layouts of events, so that no file fills memory
 
 
@@ -31,6 +37,29 @@ class Block:
         self.wall_times.append(wall_time)
         self.offsets.append(offset)
         self.values.extend(values)
+
+    def extend(
+        self,
+        steps: NDArray[np.int64],
+        wall_times: NDArray[np.float64],
+        offsets: NDArray[np.int64],
+        values: NDArray[np.float64],
+    ) -> None:
+        """Take points [n] of one tag, by ascending offset; each comes to its place by offset."""
+        count = len(self.offsets)
+        for column, new in zip(self._columns, (steps, wall_times, offsets, values), strict=True):
+            column.frombytes(new.tobytes())
+        if count and self.offsets[count - 1] > offsets[0]:
+            self._sort(bisect_left(self.offsets, int(offsets[0]), 0, count))
+
+    @property
+    def _columns(self) -> tuple[array[Any], ...]:
+        return self.steps, self.wall_times, self.offsets, self.values
+
+    def _sort(self, first: int) -> None:
+        order = np.argsort(np.array(self.offsets[first:]), kind="stable")
+        for column in self._columns:
+            column[first:] = array(column.typecode, np.array(column[first:])[order].tobytes())
 
 
 class Layout:
@@ -98,6 +127,16 @@ class Columns:
             return False
         layout.block.append(step, _double(data, 1)[0], offset, row[1::2])
         return True
+
+    def single(self, summary: bytes) -> Block | None:
+        """The block of an event's only number, by all bytes of its summary but those of the number."""
+        block = self._singles.get(summary)
+        tag = summary[6:-1]
+        if block is None and summary == wire.message(SUMMARY, wire.message(1, wire.message(TAG, tag) + NUMBER))[:-4]:
+            block = self._block((tag.decode("utf-8", "replace"),))
+            if len(self._singles) < LAYOUTS:
+                self._singles[summary] = block
+        return block
 
     def _event(self, data: bytes, offset: int) -> None:
         wall_time, step, summary = 0.0, 0, None

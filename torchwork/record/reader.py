@@ -6,13 +6,19 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from torchwork.errors import RunFolderError
-from torchwork.record.columns import Columns
+from torchwork.record import together
+from torchwork.record.columns import SHORT, Columns
 from torchwork.record.crc import masked, masked_length
 from torchwork.record.frame import FOOTER, HEADER, LARGEST, next_header, unpack_footer, unpack_header
 from torchwork.record.log import Log
 
 CHUNK = 1 << 22  # bytes read at a time
+SAMPLE = 1 << 13  # bytes that show whether records are short
+WORTH = 1 << 16  # bytes from which on it is worth to look for many short records
 HEAD = 24  # bytes at the beginning, with the length of the first record and its time: no two files share them
 
 
@@ -88,7 +94,21 @@ class FileTail:
 
     def _take(self, data: bytes) -> int:
         """Read the records that lie whole at the beginning of `data`; the number of bytes they take."""
-        at, limit = 0, len(data) - HEADER - FOOTER
+        before = self.records
+        at = self._each(data, 0, SAMPLE)
+        if len(data) < WORTH or not SAMPLE <= at < (self.records - before) * SHORT:
+            return self._each(data, at, len(data))
+        for chain in together.chains(data):
+            at = self._each(data, at, int(chain[0]))
+            if at < chain[0]:
+                return at
+            if len(chain := chain[np.searchsorted(chain, at) :]) and chain[0] == at:
+                at = self._together(data, chain)
+        return self._each(data, at, len(data))
+
+    def _each(self, data: bytes, at: int, stop: int) -> int:
+        """Read the records that lie whole in `data` and begin before `stop`, one by one; where the next one begins."""
+        limit = min(len(data) - HEADER - FOOTER, stop - 1)
         add, records = self.columns.add, 0
         while at <= limit:
             length, crc = unpack_header(data, at)
@@ -108,6 +128,19 @@ class FileTail:
             at = end + FOOTER
         self.records += records
         return at
+
+    def _together(self, data: bytes, chain: NDArray[np.intp]) -> int:
+        """Read records that lie directly one behind the other; where the next one begins."""
+        found = list(together.points(self.columns, data, chain))
+        known = np.concatenate([points.places for points in found]) if found else chain[:0]
+        for place in np.setdiff1d(chain, known, assume_unique=True).tolist():
+            self._each(data, place, place + 1)
+        for points in found:
+            offsets = points.places + (self.offset + HEADER)
+            points.block.extend(points.steps, points.wall_times, offsets, points.values)
+        self.records += len(known)
+        last = int(chain[-1])
+        return last + HEADER + data[last] + FOOTER
 
     def _resynchronise(self, file: BinaryIO) -> bool:
         """Go to the next place where a valid header begins; without one the rest is held, for it may still grow."""
