@@ -1,6 +1,7 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { memo, useCallback, useRef, useState } from "react";
 import { setParams } from "../ui/route";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import type { Cursor } from "./cursor";
 import { fileName, type Print, save, saveCsv, toPng, toSvg } from "./exporting";
@@ -75,7 +76,11 @@ export const ChartCard = memo(function ChartCard(props: Props) {
             onEnlarge={enlarge}
           />
         )}
-        {visible && status.error && <p className="chart-note">{status.error}</p>}
+        {visible && status.error && (
+          <p className="chart-note">
+            <Said text={status.error} />
+          </p>
+        )}
         {visible && !status.error && status.state === "empty" && (
           <p className="chart-note">{say(W.nothing)}</p>
         )}

@@ -2,6 +2,7 @@ import { type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useStat
 import { get, RefusedError } from "../api/client";
 import type { Histograms, Items } from "../api/messages";
 import { number } from "../ui/format";
+import { Said, useSaid } from "../ui/said";
 import { useSay } from "../ui/words";
 import { INK } from "./draw";
 import { bandRows, bandScales, drawBands, drawRidges, ridgePlaces, type Sheet } from "./drawHistograms";
@@ -32,6 +33,7 @@ const AGAIN = 2000;
 /** The distributions of one tag of one run over time. */
 export function DistributionCard({ run, name, color, item, manner, scheme, several }: Props) {
   const say = useSay();
+  const said = useSaid();
   const card = useRef<HTMLElement>(null);
   const visible = useVisible(card);
   const { found, error } = useHistograms(run, item, MOST[manner], visible);
@@ -46,14 +48,18 @@ export function DistributionCard({ run, name, color, item, manner, scheme, sever
           </span>
         )}
         {!!found?.problems.length && (
-          <span className="chart-nonfinite" title={found.problems.join("\n")}>
+          <span className="chart-nonfinite" title={found.problems.map(said).join("\n")}>
             ▲ {say(D.damaged, { count: found.problems.length })}
           </span>
         )}
       </div>
       <div className="chart-body" style={{ height: HEIGHT }}>
         {visible && found && <DistributionPlot found={found} color={color} manner={manner} scheme={scheme} />}
-        {error && <p className="chart-note">{error}</p>}
+        {error && (
+          <p className="chart-note">
+            <Said text={error} />
+          </p>
+        )}
       </div>
     </article>
   );

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Problem } from "../api/messages";
 import { notify } from "../ui/notices";
+import { Said } from "../ui/said";
 import { say as said, useSay, type Words } from "../ui/words";
 import { Conflict } from "./Conflict";
 import type { Open } from "./document";
@@ -42,7 +43,11 @@ export function Desk({ folder, file }: { folder: string; file: string }) {
   const { document, open } = useDocument(folder, file);
   if (!document || !open) return <div className="edit-desk" />;
   if (open.refused && !isDirty(open.editing) && !open.editing.text)
-    return <p className="edit-choose">{open.refused}</p>;
+    return (
+      <p className="edit-choose">
+        <Said text={open.refused} />
+      </p>
+    );
   return <Loaded file={file} open={open} document={document} />;
 }
 
@@ -86,7 +91,7 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
         )}
         {open.refused && (
           <p className="edit-refused" role="alert">
-            {open.refused}
+            <Said text={open.refused} />
           </p>
         )}
         <Training job={training.job} onClose={training.forget} />

@@ -15,6 +15,7 @@ import {
 } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { Problem } from "../api/messages";
+import { useSaid } from "../ui/said";
 import { useLanguage } from "../ui/words";
 import { completion, hovering } from "./assist";
 import { diagnostics } from "./diagnostics";
@@ -45,6 +46,7 @@ export function Editor(props: Props) {
   const latest = useRef(props);
   latest.current = props;
   const language = useLanguage();
+  const said = useSaid();
   const spoken = useRef(new Compartment());
   useEffect(() => {
     const { current } = latest;
@@ -72,9 +74,9 @@ export function Editor(props: Props) {
   useEffect(() => {
     if (!view.current) return;
     view.current.dispatch(
-      setDiagnostics(view.current.state, diagnostics(view.current.state.doc, props.problems)),
+      setDiagnostics(view.current.state, diagnostics(view.current.state.doc, props.problems, said)),
     );
-  }, [props.problems]);
+  }, [props.problems, said]);
   useEffect(() => {
     if (!view.current || !props.target) return;
     const { doc } = view.current.state;

@@ -1,4 +1,5 @@
 import type { Problem } from "../api/messages";
+import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import type { Checking } from "./useChecked";
 
@@ -19,11 +20,12 @@ interface Props {
 /** What is wrong with the text; a click goes to its line. */
 export function Problems({ list, checking, onJump }: Props) {
   const say = useSay();
+  const said = useSaid();
   const words = list.length ? W.count : checking.checked ? W.none : W.busy;
   return (
     <section className="edit-problems" aria-label={say(W.problems)} aria-live="polite">
       <div className={list.length ? "edit-count bad" : "edit-count"}>
-        {checking.refused || say(words, { count: list.length })}
+        {said(checking.refused) || say(words, { count: list.length })}
       </div>
       <ul>
         {list.map((problem, place) => (
@@ -34,8 +36,8 @@ export function Problems({ list, checking, onJump }: Props) {
                 {problem.line ? say(W.line, { line: problem.line }) : problem.place}
               </span>
               <span>
-                {problem.message}
-                {problem.fix && <span className="edit-fix">→ {problem.fix}</span>}
+                {said(problem.message)}
+                {problem.fix && <span className="edit-fix">→ {said(problem.fix)}</span>}
               </span>
             </button>
           </li>

@@ -1,4 +1,5 @@
 import type { Checked, CheckedLayer } from "../api/messages";
+import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { counted } from "./counts";
 import type { Checking } from "./useChecked";
@@ -19,6 +20,15 @@ const W = {
   ],
 } satisfies Record<string, Words>;
 
+/** The names of facts, which are single words: too short to be known as sentences. */
+const FACTS: Record<string, Words> = {
+  parameters: ["parameters", "参数量"],
+  trained: ["trained", "可训练"],
+  batch: ["batch", "批大小"],
+  classes: ["classes", "类别数"],
+  input: ["input", "输入"],
+};
+
 function isEmpty(checked: Checked): boolean {
   return checked.facts.length === 0 && checked.layers.length === 0;
 }
@@ -26,18 +36,19 @@ function isEmpty(checked: Checked): boolean {
 /** What a checked document describes: facts, layers with shapes and cost, notes. */
 export function Summary({ checking }: { checking: Checking }) {
   const say = useSay();
+  const said = useSaid();
   const { checked: now, whole } = checking;
   const checked = now && isEmpty(now) ? whole : now;
   return (
     <aside className={now === checked ? "edit-summary" : "edit-summary old"} aria-label={say(W.summary)}>
-      {!now && <p className="faint">{checking.refused || say(W.wait)}</p>}
+      {!now && <p className="faint">{said(checking.refused) || say(W.wait)}</p>}
       {now && isEmpty(now) && <p className="faint">{say(whole ? W.old : W.broken)}</p>}
       {checked && checked.facts.length > 0 && (
         <dl>
           {checked.facts.map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dt>{FACTS[name] ? say(FACTS[name]) : said(name)}</dt>
+              <dd>{said(value)}</dd>
             </div>
           ))}
         </dl>
@@ -48,7 +59,7 @@ export function Summary({ checking }: { checking: Checking }) {
           <h2>{say(W.notes)}</h2>
           <ul className="edit-notes">
             {checked.notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note}>{said(note)}</li>
             ))}
           </ul>
         </>

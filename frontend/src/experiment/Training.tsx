@@ -2,6 +2,7 @@ import { Button, Loader } from "@mantine/core";
 import type { Job } from "../api/messages";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
+import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 
 const W = {
@@ -19,13 +20,14 @@ const W = {
 /** What becomes of a training that was started here. */
 export function Training({ job, onClose }: { job: Job | null; onClose: () => void }) {
   const say = useSay();
+  const said = useSaid();
   if (!job) return null;
   const waits = job.state === "queued" ? W.queued : W.starting;
   return (
     <div className={job.error ? "edit-refused" : "edit-note"} role="status">
       {job.state === "ended" ? (
         <span className="edit-words">
-          {job.error ? `${say(W.failed)} ${job.error}` : say(W.ended)}{" "}
+          {job.error ? `${say(W.failed)} ${said(job.error)}` : say(W.ended)}{" "}
           {job.run && <Link href={address("/run", { run: job.run })}>{say(W.open)}</Link>}
         </span>
       ) : (

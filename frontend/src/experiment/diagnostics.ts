@@ -3,7 +3,11 @@ import type { Text } from "@codemirror/state";
 import type { Problem } from "../api/messages";
 
 /** The problems as marks in the text: each on what its line says; those without a line on the first. */
-export function diagnostics(doc: Text, problems: readonly Problem[]): Diagnostic[] {
+export function diagnostics(
+  doc: Text,
+  problems: readonly Problem[],
+  said: (text: string) => string = String,
+): Diagnostic[] {
   return problems.map((problem) => {
     const line = doc.line(Math.min(Math.max(1, problem.line ?? 1), doc.lines));
     const [first, last] = [line.text.search(/\S/), line.text.trimEnd().length];
@@ -12,7 +16,7 @@ export function diagnostics(doc: Text, problems: readonly Problem[]): Diagnostic
       from,
       to: Math.max(from, line.from + last),
       severity: "error",
-      message: problem.fix ? `${problem.message}\n→ ${problem.fix}` : problem.message,
+      message: problem.fix ? `${said(problem.message)}\n→ ${said(problem.fix)}` : said(problem.message),
     };
   });
 }

@@ -9,6 +9,7 @@ import { ago, duration } from "../ui/format";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
 import { address } from "../ui/route";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { counted, ordered } from "./order";
 import "./jobs.css";
@@ -110,7 +111,13 @@ function Entry({ job, onLeave }: { job: Job; onLeave: () => void }) {
         <Stop job={job} />
       </div>
       {job.settings.length > 0 && <div className="faint mono jobs-small">{job.settings.join(" ")}</div>}
-      {job.error ? <p className="jobs-error">{job.error}</p> : <Advance job={job} run={run} />}
+      {job.error ? (
+        <p className="jobs-error">
+          <Said text={job.error} />
+        </p>
+      ) : (
+        <Advance job={job} run={run} />
+      )}
     </li>
   );
 }

@@ -2,6 +2,7 @@ import { TextInput } from "@mantine/core";
 import { useDeferredValue, useMemo, useState } from "react";
 import type { Graph } from "../api/messages";
 import { matcher } from "../charts/plan";
+import { Said } from "../ui/said";
 import { useSay } from "../ui/words";
 import { type ItemKey, useItem } from "./items";
 import type { Named } from "./named";
@@ -35,7 +36,11 @@ function GraphItem({ item, named }: { item: ItemKey; named: Named }) {
         {found && <span className="faint"> {say(W.nodes, { count: found.nodes.length })}</span>}
         {found?.truncated && <span className="media-error"> {say(W.truncated)}</span>}
       </h4>
-      {error && <p className="media-error">{error}</p>}
+      {error && (
+        <p className="media-error">
+          <Said text={error} />
+        </p>
+      )}
       {found && (
         <>
           <TextInput

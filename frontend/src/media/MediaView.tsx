@@ -5,6 +5,7 @@ import "../charts/charts.css";
 import { matcher } from "../charts/plan";
 import { useContents } from "../charts/tags";
 import { setParams, useParam, useRoute } from "../ui/route";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { GraphShelf } from "./GraphShelf";
 import { Hparams } from "./Hparams";
@@ -179,7 +180,7 @@ function Problems({ problems, named }: { problems: readonly { run: string; text:
         {problems.map(({ run, text }) => (
           <li key={`${run}\n${text}`}>
             {named.several && <span className="faint">{named.name(run)}: </span>}
-            {text}
+            <Said text={text} />
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import type { PRCurve } from "../api/messages";
 import { dot, INK } from "../charts/draw";
 import { CanvasPen } from "../charts/pen";
 import { number } from "../ui/format";
+import { Said } from "../ui/said";
 import { useSay } from "../ui/words";
 import { type ItemKey, useItem } from "./items";
 import type { Named } from "./named";
@@ -62,7 +63,12 @@ function PRItem({ item, threshold, named }: { item: ItemKey; threshold: number; 
   useEffect(() => {
     if (found && canvas.current) drawCurve(canvas.current, found, at, color, scheme, names);
   });
-  if (error) return <p className="media-error">{error}</p>;
+  if (error)
+    return (
+      <p className="media-error">
+        <Said text={error} />
+      </p>
+    );
   return (
     <figure className="media-item">
       <canvas ref={canvas} style={{ width: SIDE, height: SIDE }} />

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { useVisible } from "../charts/useVisible";
 import { number } from "../ui/format";
+import { Said } from "../ui/said";
 import { useSay } from "../ui/words";
 import { type ItemKey, type Media, useMedia } from "./items";
 import type { Named } from "./named";
@@ -47,7 +48,13 @@ function MediaItem({ item, kind, step, named }: { item: ItemKey; kind: string; s
   return (
     <figure className="media-item">
       <div className="media-parts">
-        {error ? <p className="media-error">{error}</p> : <Part media={found} kind={kind} name={item.tag} />}
+        {error ? (
+          <p className="media-error">
+            <Said text={error} />
+          </p>
+        ) : (
+          <Part media={found} kind={kind} name={item.tag} />
+        )}
         {others.map((part) => (
           <OtherPart key={part} item={item} part={part} kind={kind} />
         ))}
@@ -63,7 +70,13 @@ function MediaItem({ item, kind, step, named }: { item: ItemKey; kind: string; s
 
 function OtherPart({ item, part, kind }: { item: ItemKey; part: number; kind: string }) {
   const { found, error } = useMedia(item, part);
-  return error ? <p className="media-error">{error}</p> : <Part media={found} kind={kind} name={item.tag} />;
+  return error ? (
+    <p className="media-error">
+      <Said text={error} />
+    </p>
+  ) : (
+    <Part media={found} kind={kind} name={item.tag} />
+  );
 }
 
 function Part({ media, kind, name }: { media: Media | null; kind: string; name: string }) {

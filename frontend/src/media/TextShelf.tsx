@@ -1,5 +1,6 @@
 import type { Texts } from "../api/messages";
 import { number } from "../ui/format";
+import { Said } from "../ui/said";
 import { useSay } from "../ui/words";
 import { type ItemKey, useItem } from "./items";
 import { Markdown, TextTable } from "./Markdown";
@@ -34,7 +35,11 @@ function TextItem({ item, raw, named }: { item: ItemKey; raw: boolean; named: Na
         {named.several && <span title={item.run}>{named.name(item.run)}</span>}
         {found && <span className="faint">{say(W.at, { step: number(found.step) })}</span>}
       </p>
-      {error && <p className="media-error">{error}</p>}
+      {error && (
+        <p className="media-error">
+          <Said text={error} />
+        </p>
+      )}
       {found && <TextBody found={found} raw={raw} />}
     </div>
   );

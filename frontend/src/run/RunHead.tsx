@@ -3,6 +3,7 @@ import { send } from "../api/client";
 import type { Run, RunChange } from "../api/messages";
 import { duration, moment, number } from "../ui/format";
 import { tellError } from "../ui/notices";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { InPlace } from "./InPlace";
 import { Metrics } from "./Metrics";
@@ -49,7 +50,7 @@ export function RunHead({ run }: { run: Run }) {
       </div>
       {run.error && (
         <pre className="run-error" role="alert" aria-label={say(W.error)}>
-          {run.error}
+          <Said text={run.error} />
         </pre>
       )}
       {status.next && <p className="faint run-next">{say(status.next)}</p>}
@@ -67,7 +68,9 @@ function Problems({ list, label }: { list: readonly string[]; label: string }) {
   return (
     <ul className="run-problems" aria-label={label}>
       {list.map((problem) => (
-        <li key={problem}>{problem}</li>
+        <li key={problem}>
+          <Said text={problem} />
+        </li>
       ))}
     </ul>
   );

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { get, RefusedError } from "../api/client";
 import type { Sample } from "../api/messages";
 import { useParam } from "../ui/route";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { Waiting } from "./Waiting";
 
@@ -53,7 +54,12 @@ export function Samples({ run, onChoose }: { run: string; onChoose: (sample: Sam
     setFrom(String(Math.floor(from / 2 / COUNT) * COUNT));
   }, [beyond, from, setFrom]);
   if (found === null) return <Waiting />;
-  if ("refused" in found) return <p className="run-pad panel">{found.refused}</p>;
+  if ("refused" in found)
+    return (
+      <p className="run-pad panel">
+        <Said text={found.refused} />
+      </p>
+    );
   const go = (place: number) => setFrom(String(Math.max(0, place)));
   return (
     <section className="panel run-section">

@@ -5,6 +5,7 @@ import { useLive } from "../api/live";
 import type { Difference, DocumentText, Run } from "../api/messages";
 import { notify } from "../ui/notices";
 import { useParam } from "../ui/route";
+import { Said, useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { filtered, flat, typed } from "./settings";
 
@@ -142,9 +143,12 @@ function Block({ title, text }: { title: string; text: string }) {
 
 function Document({ run }: { run: Run }) {
   const say = useSay();
+  const said = useSaid();
   const answer = useAnswer<DocumentText>("document", { run: run.id });
   if (answer === null) return null;
-  return <Block title={say(W.document)} text={"value" in answer ? answer.value.text : answer.refused} />;
+  return (
+    <Block title={say(W.document)} text={"value" in answer ? answer.value.text : said(answer.refused)} />
+  );
 }
 
 /** The difference to a run that is chosen, in words. */
@@ -170,11 +174,17 @@ function Versus({ run }: { run: Run }) {
   );
   return (
     <Section title={say(W.versus)} tools={tools}>
-      {answer && "refused" in answer && <p className="run-pad">{answer.refused}</p>}
+      {answer && "refused" in answer && (
+        <p className="run-pad">
+          <Said text={answer.refused} />
+        </p>
+      )}
       {answer && "value" in answer && (
         <ul className="run-lines">
           {answer.value.lines.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              <Said text={line} />
+            </li>
           ))}
           {answer.value.lines.length === 0 && <li className="faint">{say(W.same)}</li>}
         </ul>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { number } from "../ui/format";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { isRight, type Try } from "./tries";
 import { Waiting } from "./Waiting";
@@ -24,7 +25,11 @@ export function Tried({ one, large = false }: { one: Try; large?: boolean }) {
           {large && <span className="faint">{one.name}</span>}
           <Verdict one={one} />
         </div>
-        {one.refused && <p role="alert">{one.refused}</p>}
+        {one.refused && (
+          <p role="alert">
+            <Said text={one.refused} />
+          </p>
+        )}
         {!one.answer && !one.refused && <Waiting />}
         {one.answer && <Answer one={one} most={large ? LARGE : 1} />}
       </div>

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Run } from "../api/messages";
 import { ago, duration, moment, number } from "../ui/format";
+import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { changeRun } from "./actions";
 import { FACT_WORDS } from "./columns";
@@ -16,9 +17,10 @@ const W = { edit: ["Edit {what} of {run}", "编辑 {run} 的{what}"] } satisfies
 /** What a table shows of a run in one column. */
 export function Cell({ run, field }: { run: Run; field: FieldId }) {
   const say = useSay();
+  const told = useSaid();
   if (field === "status")
     return (
-      <span className="runs-status" title={run.error ?? undefined}>
+      <span className="runs-status" title={run.error ? told(run.error) : undefined}>
         <StatusLamp run={run} /> {say(STATUS[run.status])}
       </span>
     );

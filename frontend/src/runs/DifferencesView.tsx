@@ -4,6 +4,7 @@ import { get, RefusedError } from "../api/client";
 import type { Difference, Run } from "../api/messages";
 import { Link } from "../ui/Link";
 import { useParam } from "../ui/route";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { said, settingsOf, settingTexts } from "./fields";
 import { openRun } from "./RunsList";
@@ -165,10 +166,20 @@ function InWords({ runs }: { runs: readonly Run[] }) {
     <>
       <h3>{say(W.words, { a: a.name, b: b.name })}</h3>
       {typeof lines === "string" ? (
-        <p className="faint">{lines}</p>
+        <p className="faint">
+          <Said text={lines} />
+        </p>
       ) : (
         <ul className="panel mono runs-words">
-          {lines.length ? lines.map((line) => <li key={line}>{line}</li>) : <li>{say(W.equal)}</li>}
+          {lines.length ? (
+            lines.map((line) => (
+              <li key={line}>
+                <Said text={line} />
+              </li>
+            ))
+          ) : (
+            <li>{say(W.equal)}</li>
+          )}
         </ul>
       )}
     </>

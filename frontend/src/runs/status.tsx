@@ -1,4 +1,5 @@
 import type { Run } from "../api/messages";
+import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import "./runs.css";
 
@@ -28,13 +29,14 @@ const SHAPE: Record<Run["status"], string> = {
 /** A run's status as a small sign: told by its shape too, not by colour alone. */
 export function StatusLamp({ run }: { run: Pick<Run, "status" | "error"> }) {
   const say = useSay();
+  const said = useSaid();
   const words = say(STATUS[run.status]);
   return (
     <span
       className={`runs-lamp ${run.status}`}
       role="img"
       aria-label={words}
-      title={run.error ? `${words}: ${run.error}` : words}
+      title={run.error ? `${words}: ${said(run.error)}` : words}
     >
       {SHAPE[run.status]}
     </span>

@@ -7,6 +7,7 @@ import { STATUS, StatusLamp } from "../runs/status";
 import { ago, duration, number } from "../ui/format";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
+import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { Sparkline } from "./Sparkline";
 import { useSparks } from "./useSparks";
@@ -76,9 +77,10 @@ function Metric({ run }: { run: Run }) {
 /** How far a running one is; else how it ended, and when. */
 function State({ run }: { run: Run }) {
   const say = useSay();
+  const said = useSaid();
   if (run.status !== "running")
     return (
-      <span className="faint start-state" title={run.error ?? undefined}>
+      <span className="faint start-state" title={run.error ? said(run.error) : undefined}>
         {say(STATUS[run.status])} · {ago(run.updated || run.started)}
       </span>
     );

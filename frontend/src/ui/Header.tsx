@@ -5,6 +5,7 @@ import { JobsMenu } from "../jobs/JobsMenu";
 import { Link } from "./Link";
 import { useRoute } from "./route";
 import { scheme, useScheme } from "./Shell";
+import { Said } from "./said";
 import { type Language, setLanguage, useLanguage, useSay, type Words } from "./words";
 
 const W = {
@@ -118,7 +119,7 @@ function Troubles() {
       )}
       {troubles.map((trouble) => (
         <div className="trouble" role="alert" key={trouble.id}>
-          {trouble.message}
+          <Said text={trouble.message} />
           <button type="button" className="linklike" onClick={() => dismissTrouble(trouble.id)}>
             {say(W.close)}
           </button>

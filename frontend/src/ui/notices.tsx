@@ -1,6 +1,7 @@
 import { Alert, Stack } from "@mantine/core";
 import { create } from "zustand";
 import { RefusedError } from "../api/client";
+import { Said } from "./said";
 import { useSay, type Words } from "./words";
 
 interface Notice {
@@ -47,7 +48,7 @@ export function Notices() {
           variant="filled"
           onClose={() => dismiss(notice.id)}
         >
-          {notice.text}
+          <Said text={notice.text} />
           {notice.action && (
             <button
               type="button"

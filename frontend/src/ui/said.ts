@@ -23,6 +23,11 @@ export function useSaid(): Said {
   );
 }
 
+/** A text of the server where it stands among others. */
+export function Said({ text }: { text: string }): string {
+  return useSaid()(text);
+}
+
 function inLanguage(chosen: Language, said: Said): Said {
   if (chosen === "en") return asItIs;
   load(chosen);
