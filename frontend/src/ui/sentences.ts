@@ -20,9 +20,11 @@ const SEPARATORS = new Map([
   [" or ", " 或 "],
   [" and ", " 和 "],
 ]);
+const BRACKETS = /^(.*\S) \((.+)\)$/;
 const LETTERS = /[A-Za-z]+/g;
 const LONGEST = 3000;
 const REMEMBERED = 2000;
+const SHORT = 20;
 
 /** Translates sentences that were made from a catalogue's templates; what it does not know stays as it is. */
 export function translator(catalogue: Catalogue): (text: string) => string {
@@ -93,8 +95,9 @@ function typeset(texts: string[]): string {
   }, "");
 }
 
-/** Blanks around a text belong to no template. */
+/** Blanks around a text, and a colon before it, belong to no template. */
 function spaced(text: string, say: Say): string | null {
+  if (text.startsWith(": ")) return `：${say(text.slice(2))}`;
   const core = text.trim();
   return core === text ? null : text.replace(core, () => say(core));
 }
@@ -108,16 +111,21 @@ function inParts(text: string, say: Say): string | null {
     ofNode(text, say) ??
     joined(text, say, / -> /, " -> ") ??
     joined(text, say, /, (?:or |and )?/, "，") ??
-    joined(text, say, / or /, " 或 ")
+    joined(text, say, / or /, " 或 ") ??
+    bracketed(text, say)
   );
 }
 
 function advised(text: string, say: Say): string | null {
-  const [, before, inside] = text.match(/^(.*\S) \((.+)\)$/) ?? [];
-  if (before === undefined || inside === undefined) return null;
-  const parts = [say(before), say(inside)] as const;
-  if (parts[1] !== inside) return `${parts[0]}（${parts[1]}）`;
-  return parts[0] === before ? null : `${parts[0]} (${inside})`;
+  const [, before, inside] = text.match(BRACKETS) ?? [];
+  if (before === undefined || inside === undefined || say(inside) === inside) return null;
+  return `${say(before)}（${say(inside)}）`;
+}
+
+/** What stands in brackets is code: the words before it are told. */
+function bracketed(text: string, say: Say): string | null {
+  const [, before, inside] = text.match(BRACKETS) ?? [];
+  return before === undefined || say(before) === before ? null : `${say(before)} (${inside})`;
 }
 
 function placed(text: string, say: Say): string | null {
@@ -187,14 +195,18 @@ function candidates(text: string, index: Index): Template[] {
 function patternOf(template: Template): RegExp {
   template.pattern ??= new RegExp(
     `^${pieces(template.english)
-      .map((piece, place) => (place % 2 ? group(piece) : escaped(piece)))
+      .map((piece, place, all) =>
+        place % 2 ? group(piece, place === 1 && all[0] === "" && template.weight < SHORT) : escaped(piece),
+      )
       .join("")}$`,
   );
   return template.pattern;
 }
 
-function group(hole: string): string {
-  return hole === "s" ? "[a-z ]{0,7}?" : `(?<h${hole}>.*?)`;
+/** A hole; before the first letter of a short template it holds no other sentence: `{0} is missing`. */
+function group(hole: string, narrow: boolean): string {
+  if (hole === "s") return "[a-z ]{0,7}?";
+  return narrow ? `(?<h${hole}>(?:(?!: |; ).)*?)` : `(?<h${hole}>.*?)`;
 }
 
 function escaped(text: string): string {
