@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,9 +54,12 @@ class RunInfo:
         return dataclasses.replace(self, **{"updated": now(), **fields})
 
 
+LARGEST = 16_000_000
+"""bytes of a run.json; more is another file"""
+DEEPEST = 100
+"""Levels of objects and lists inside each other."""
 TEXTS = ("id", "name", "status", "created", "updated", "host", "notes")
 OBJECTS = ("settings", "environment", "data", "result")
-KINDS = ((str, TEXTS, "text"), (dict, OBJECTS, "an object"), (bool, ("archived",), "true or false"))
 FIELDS = tuple(item.name for item in dataclasses.fields(RunInfo))
 
 
@@ -71,7 +75,7 @@ def without_nan(value: Any) -> Any:
 def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
     """The content of `path`, and the fields in it that this version does not know. RunFolderError when damaged."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(_text(path))
         if not isinstance(content, dict) or not {"id", "name"} <= content.keys():
             raise ValueError("it is no object with id and name")
         known = {name: value for name, value in content.items() if name in FIELDS}
@@ -84,9 +88,23 @@ def read_info(path: Path) -> tuple[RunInfo, dict[str, Any]]:
         raise RunFolderError(
             f"{path.parent} is not a run folder: it has no run.json; `torchwork runs` lists those there are"
         ) from None
+    except RecursionError:
+        raise RunFolderError(
+            f"{path} cannot be read: it has thousands of levels; restore it, or remove the folder"
+        ) from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise RunFolderError(f"{path} cannot be read: {reason}; restore it, or remove the folder") from error
+
+
+def _text(path: Path) -> str:
+    """The file's text; ValueError for what would never end, as a pipe or a device."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is no regular file")
+    if found.st_size > LARGEST:
+        raise ValueError(f"it has {found.st_size:,} bytes, more than {LARGEST:,}")
+    return path.read_text("utf-8")
 
 
 def _check(info: RunInfo) -> None:
@@ -99,6 +117,30 @@ def _check(info: RunInfo) -> None:
         wrong = [name for name in names if not isinstance(getattr(info, name), kind)]
         if wrong:
             raise TypeError(f"{', '.join(wrong)} must be {noun}")
+    if not all(isinstance(text, str) for text in (*info.command, *info.tags, info.error or "")):
+        raise TypeError("command and tags must be lists of texts, error a text")
+    if info.pid is not None and type(info.pid) is not int:
+        raise TypeError("pid must be a whole number")
+    if not all(value is None or type(value) in (int, float) for value in info.result.values()):
+        raise TypeError("result must hold numbers")
+    if info.status not in STATUSES:
+        raise TypeError(f"status must be one of {', '.join(STATUSES)}")
+    _check_values(dataclasses.asdict(info), 0)
+
+
+def _check_values(value: Any, depth: int) -> None:
+    """TypeError for what no message can hold: half a character, or levels without end."""
+    if depth > DEEPEST:
+        raise TypeError(f"it must have at most {DEEPEST} levels")
+    if isinstance(value, str) and not value.isascii():
+        value.encode()  # UnicodeEncodeError is a ValueError
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_values(name, depth)
+            _check_values(item, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check_values(item, depth + 1)
 
 
 def write_info(path: Path, info: RunInfo, unknown: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchwork.serve.inside import inside
+from torchwork.serve.inside import inside, regular
 from torchwork.serve.messages import ConsoleText
 from torchwork.serve.workspace import Workspace
 
@@ -15,7 +15,7 @@ def read(workspace: Workspace, run: str, offset: int) -> ConsoleText:
     workspace.run(run)
     path = inside(workspace.root, NAME if run == "." else f"{run}/{NAME}")
     try:
-        size = path.stat().st_size
+        size = regular(path).st_size
         begin = offset if size - MOST <= offset <= size else max(size - MOST, 0)
         with path.open("rb") as file:
             file.seek(begin)

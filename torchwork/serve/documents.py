@@ -16,7 +16,7 @@ from torchwork.experiment import Experiment, ModelDocument, diff, told
 from torchwork.experiment.document import is_model_only
 from torchwork.experiment.files import read as read_yaml
 from torchwork.serve.found import LARGEST, SUFFIXES, Finder
-from torchwork.serve.inside import in_run, inside, run_folder, run_id, shown, visible
+from torchwork.serve.inside import in_run, inside, regular, run_folder, run_id, shown, visible
 from torchwork.serve.messages import (
     Difference,
     DocumentFile,
@@ -125,11 +125,11 @@ class Documents:
 
     def _text(self, path: str, place: Path) -> DocumentText:
         try:
-            if place.stat().st_size > LARGEST:
+            if regular(place).st_size > LARGEST:
                 raise RefusedError(f"{shown(path)} is larger than {LARGEST // 10**6} MB, which no document is", 413)
             content = place.read_bytes()
             text = content.decode("utf-8-sig")
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFoundError(f"there is no document {shown(path)} any more") from None
         except UnicodeDecodeError:
             raise RefusedError(f"{shown(path)} is not text in UTF-8, as a document must be") from None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from torchwork.serve.inside import SKIPPED
+from torchwork.serve.inside import SKIPPED, is_text
 from torchwork.serve.messages import DocumentFile
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -100,21 +100,13 @@ def _read_folder(path: Path, changed: int) -> _Folder:
             count += 1
             if entry.name == "run.json":
                 return _Folder(changed, count, (), ())
-            if entry.name.startswith(".") or entry.name in SKIPPED or not _is_text(entry.name):
+            if entry.name.startswith(".") or entry.name in SKIPPED or not is_text(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             elif entry.name.lower().endswith(SUFFIXES) and entry.is_file(follow_symlinks=False):
                 files.append(entry.name)
     return _Folder(changed, count, tuple(sorted(folders)), tuple(sorted(files)))
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name is Unicode: on Linux it may be any bytes, which no message can hold."""
-    try:
-        return bool(name.encode())
-    except UnicodeEncodeError:
-        return False
 
 
 def is_document(text: str) -> bool:

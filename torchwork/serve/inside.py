@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path, PurePosixPath
 
 from torchwork.serve.refusal import NotFoundError, RefusedError
@@ -25,13 +27,17 @@ def inside(root: Path, given: str) -> Path:
     if not given or long or "\0" in given or given.startswith("/") or ".." in parts or windows:
         raise _outside(given)
     place = root.joinpath(*parts)
-    try:
-        within = place.resolve().is_relative_to(root)
-    except (OSError, ValueError, RuntimeError):  # a name too long, or symlinks in a circle
-        within = False
-    if not within:
+    if not leads_inside(root, place):
         raise _outside(given)
     return place
+
+
+def leads_inside(root: Path, place: str | os.PathLike[str]) -> bool:
+    """Whether a place lies below `root` when all symlinks are followed."""
+    try:
+        return Path(place).resolve().is_relative_to(root)
+    except (OSError, ValueError, RuntimeError):  # a name too long, or symlinks in a circle
+        return False
 
 
 def visible(root: Path, given: str) -> Path:
@@ -63,6 +69,22 @@ def run_id(root: Path, folder: Path) -> str:
 def in_run(root: Path, place: Path) -> bool:
     """Whether a file lies in a run folder, whose content is a record and stays as it is."""
     return any((folder / "run.json").exists() for folder in place.parents if folder.is_relative_to(root))
+
+
+def is_text(name: str) -> bool:
+    """Whether a name is Unicode: on Linux it may be any bytes, which no message can hold."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def regular(path: Path) -> os.stat_result:
+    """The state of a file that can be read to its end; OSError for a pipe or device, which may have none."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return found
 
 
 def shown(given: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from torchwork.serve.inside import OWN
+from torchwork.serve.inside import OWN, regular
 from torchwork.serve.messages import Job
 from torchwork.serve.refusal import RefusedError
 
@@ -66,6 +66,7 @@ class Ledger:
     def read(self) -> Content:
         """What the file holds; one that is damaged counts as empty, for jobs are no data."""
         try:
+            regular(self.file)
             return Content.model_validate_json(self.file.read_bytes())
         except (OSError, ValidationError):
             return Content()

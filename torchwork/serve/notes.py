@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from torchwork.serve.inside import OWN
+from torchwork.serve.inside import OWN, regular
 from torchwork.serve.messages import RunChange
 from torchwork.serve.refusal import RefusedError
 
@@ -50,7 +50,7 @@ class Notes:
 
     def _all(self) -> dict[str, dict[str, Any]]:
         try:
-            found = self.file.stat()
+            found = regular(self.file)
             stamp = found.st_mtime_ns, found.st_ino
             if stamp != self._read[0]:
                 self._read = stamp, _checked(json.loads(self.file.read_bytes()))

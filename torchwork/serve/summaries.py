@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from torchwork.errors import RunFolderError
 from torchwork.record import Log, RunFolder, RunInfo, RunSummary, flat, iso, measure
 from torchwork.serve.listing import Folder, Stamp
@@ -17,6 +19,7 @@ from torchwork.serve.messages import Run, Status
 from torchwork.serve.numbers import named
 
 TIME = re.compile(r"tfevents\.(\d{9,11})\b")
+STEPS, RECENT = "step/loss", 200
 TORN = "not complete yet"
 """How a note ends that means nothing while somebody writes."""
 
@@ -31,6 +34,9 @@ class Measured:
     rate: float | None = None
     epoch_seconds: float | None = None
     epoch_ended: float = math.nan
+    """seconds since 1970"""
+    step_seconds: float | None = None
+    step_ended: float = math.nan
     """seconds since 1970"""
 
 
@@ -53,7 +59,18 @@ def measured(folder: Folder, log: Log) -> Measured:
         _last(log, "time/rate"),
         _last(log, "time/epoch"),
         float(ended),
+        *_pace(log),
     )
+
+
+def _pace(log: Log) -> tuple[float | None, float]:
+    """Seconds that one of the last steps took, as a rule: not the one that a pause lay before; when the last ended."""
+    if STEPS not in log or len(series := log[STEPS]) < 2:
+        return None, math.nan
+    steps, times = series.steps[-RECENT:], series.wall_times[-RECENT:]
+    made = np.diff(steps) > 0
+    pace = float(np.median(np.diff(times)[made] / np.diff(steps)[made])) if made.any() else math.nan
+    return (pace, float(times[-1])) if 0 <= pace < math.inf else (None, math.nan)
 
 
 def _last(log: Log, tag: str) -> float | None:
@@ -94,7 +111,20 @@ def status_of(folder: Folder, about: Known) -> Status:
 
 
 def run_of(folder: Folder, about: Known, seen: Measured | None, status: Status, root: Path) -> Run:
-    """The row of a run; `seen` may be of an earlier state of its files, or None."""
+    """The row of a run; `seen` may be of an earlier state of its files, or None.
+
+    What no message can hold, in the files of one run, costs its own row and not the table.
+    """
+    try:
+        found = _run_of(folder, about, seen, status, root)
+        found.model_dump_json()
+    except (ValueError, ArithmeticError, TypeError, AttributeError, RecursionError) as error:
+        why = f"its files cannot be shown: {str(error).partition(chr(10))[0]}; restore them, or remove the folder"
+        found = Run(id=folder.id, name=folder.path.name, status="damaged", own=False, problems=[why])
+    return found
+
+
+def _run_of(folder: Folder, about: Known, seen: Measured | None, status: Status, root: Path) -> Run:
     head = _of_info(about.info) if about.info else _of_files(folder, seen, root)
     epochs = head["settings"].get("train.epochs")
     planned = epochs if isinstance(epochs, int) else None
@@ -103,7 +133,8 @@ def run_of(folder: Folder, about: Known, seen: Measured | None, status: Status, 
         head |= {"epoch": summary.epochs, "step": summary.step, "rate": seen.rate}
         head |= {"last": named(summary.last), "best": named(summary.best)} if summary.step is not None else {}
         if status == "running":
-            head["seconds_left"] = seconds_left(seen, planned)
+            length = about.info.data.get("steps_per_epoch") if about.info else None
+            head["seconds_left"] = seconds_left(seen, planned, length if isinstance(length, int) else None)
     problems = [note for note in (seen.summary.notes if seen else ()) if not (TORN in note and status == "running")]
     return Run(
         id=folder.id,
@@ -142,10 +173,21 @@ def _of_files(folder: Folder, seen: Measured | None, root: Path) -> dict[str, An
     return {"name": name, "started": started, "settings": dict(seen.settings) if seen else {}}
 
 
-def seconds_left(seen: Measured, planned: int | None) -> float | None:
-    """Until the last planned epoch ends, at the pace of the last one; it counts down between epochs too."""
-    done = seen.summary.epochs
-    if planned is None or done is None or seen.epoch_seconds is None:
+def seconds_left(seen: Measured, epochs: int | None, steps_per_epoch: int | None = None) -> float | None:
+    """Until the last planned epoch ends, at the pace of the last one; before the first has ended at that of its steps.
+
+    It counts down between epochs too.
+    """
+    done, step = seen.summary.epochs, seen.summary.step
+    if epochs is None:
         return None
-    since = time.time() - seen.epoch_ended if math.isfinite(seen.epoch_ended) else 0.0
-    return max((planned - done) * seen.epoch_seconds - max(since, 0.0), 0.0)
+    if done is not None and seen.epoch_seconds is not None:
+        return _from_now((epochs - done) * seen.epoch_seconds, seen.epoch_ended)
+    if steps_per_epoch is not None and step is not None and seen.step_seconds is not None:
+        return _from_now((epochs * steps_per_epoch - step) * seen.step_seconds, seen.step_ended)
+    return None
+
+
+def _from_now(seconds: float, moment: float) -> float:
+    since = time.time() - moment if math.isfinite(moment) else 0.0
+    return max(seconds - max(since, 0.0), 0.0)
