@@ -74,7 +74,7 @@ def test_the_run_says_what_it_is(run: torchwork.Run) -> None:
     info = json.loads((run.path / "run.json").read_text())
     assert info["status"] == "done"
     assert info["settings"]["optimizer.SGD.lr"] == 0.01
-    assert info["data"]["spec"]["symbols"]["classes"] == 10
+    assert info["data"]["spec"]["symbols"]["classes"] == 10 and info["data"]["steps_per_epoch"] == 2
     assert {"python", "packages"} <= info["environment"].keys()
     assert "epoch 3/3" in (run.path / "console.log").read_text()
 

@@ -26,14 +26,18 @@ class Recorder(Listener):
         self.system: SystemMonitor | None = None
 
     def on_start(self, info: Info) -> None:
-        """Opens the event file; a new run begins with its settings and some of its pictures."""
+        """Opens the event file; a new run begins with its settings and some of its pictures.
+
+        `run.json` says how long an epoch is, so that others can tell the time left before the first one has ended.
+        """
         self.writer = EventWriter(self.folder.path, info.step + 1 if info.resumed else 0)
         if not info.resumed:
             self.writer.hparams(self.folder.info.settings)
             for number, picture in enumerate(self.pictures if self.pictures is not None else ()):
                 self.writer.image(0, f"train/picture-{number}", picture.permute(1, 2, 0).numpy())
         self.writer.layout(CHARTS)
-        self.folder.update(status="running", error=None)
+        facts = {**self.folder.info.data, "steps_per_epoch": info.steps_per_epoch}
+        self.folder.update(status="running", error=None, data=facts)
         self.system = SystemMonitor()
 
     def on_steps(

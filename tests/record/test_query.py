@@ -99,6 +99,14 @@ def test_times_and_epochs_that_are_no_numbers_are_left_out(tmp_path: Path) -> No
     assert (run.started, run.epochs, run.step, run.best) == ("", None, 1, {})
 
 
+def test_metrics_that_a_later_start_replaced_are_left_out(tmp_path: Path) -> None:
+    for metric in ("valid/loss", "step/loss"):
+        with EventWriter(tmp_path) as writer:
+            writer.scalars(1, {metric: 1.0, "epoch": 1.0} if metric == "valid/loss" else {metric: 1.0})
+    found = summarize(tmp_path)
+    assert (found.step, found.epochs, found.last) == (1, None, {})
+
+
 def test_an_empty_directory_has_no_runs(tmp_path: Path) -> None:
     assert runs(tmp_path) == [] and table([]).to_csv() == "\n" and table([]).to_json() == "[]"
 

@@ -107,6 +107,16 @@ def test_together_is_as_one_by_one(tmp_path: Path, content: bytes, cut: int) -> 
         assert all_of(quick) == all_of(exact)
 
 
+@pytest.mark.usefixtures("often")
+def test_tags_with_the_same_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "_digest", lambda words: np.zeros(len(words[0]), np.uint16))
+    path = tmp_path / "events"
+    path.write_bytes(b"".join(frame(single(tag, at, at / 2, 1.0)) for at in range(99) for tag in ("lost", "loss")))
+    file = FileTail(path, {})
+    file.poll()
+    assert file.records == 198 and file.columns.blocks.keys() == {("lost",), ("loss",)}
+
+
 def test_a_large_file_is_read_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "events"
     path.write_bytes(b"".join(frame(single(tag, at, at / 2, 1.0)) for at in range(3000) for tag in ("a", "loss")))

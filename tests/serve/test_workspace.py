@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from torchwork.record import EventWriter, RunFolder
+from torchwork.serve import measuring
 from torchwork.serve.following import Followers
+from torchwork.serve.measuring import Measurer
 from torchwork.serve.messages import Run
 from torchwork.serve.refusal import NotFoundError, RefusedError
 from torchwork.serve.workspace import Workspace
@@ -34,6 +37,12 @@ def make(root: Path, name: str = "lenet", epochs: int = 10, **fields: object) ->
     return folder
 
 
+def write(folder: Path, steps: int) -> None:
+    with EventWriter(folder) as writer:
+        for step in range(steps):
+            writer.scalars(step, {"step/loss": 1.0})
+
+
 def rows(workspace: Workspace) -> dict[str, Run]:
     workspace.runs()
     until(lambda: not workspace.busy)
@@ -52,7 +61,7 @@ def test_a_run_of_ours_is_whole_once_it_was_read(tmp_path: Path) -> None:
 
 def test_before_its_events_were_read_run_json_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, result={"valid/loss": 0.25, "best valid/loss": 0.2})
-    monkeypatch.setattr(Workspace, "_order", lambda self, items: None)
+    monkeypatch.setattr(Measurer, "order", lambda self, items: None)
     [run] = Workspace(tmp_path).runs()
     assert run.last == {"valid/loss": 0.25} and run.step is None
 
@@ -111,6 +120,18 @@ def test_a_running_run_has_time_left_and_a_dead_one_is_interrupted(tmp_path: Pat
     assert rows(workspace)["lenet-1"].seconds_left is None
 
 
+def test_time_left_is_told_before_the_first_epoch_has_ended(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, "lenet", settings={"train.epochs": 10}, data={"steps_per_epoch": 100})
+    begun = time.time()
+    with EventWriter(folder.path) as writer:
+        for step in range(1, 51):  # half a second each, and a pause in between
+            writer.scalars(step, {"step/loss": 1.0}, wall_time=begun + step * 0.5 - 25 - 1000 * (step < 20))
+    with folder.lock():
+        folder.update(status="running")
+        left = rows(Workspace(tmp_path))["lenet-1"].seconds_left
+    assert left is not None and 400 < left <= 475
+
+
 def test_a_damaged_run_is_listed_with_its_reason(tmp_path: Path) -> None:
     (make(tmp_path).path / "run.json").write_text("{")
     with EventWriter(tmp_path / "other") as writer:
@@ -135,6 +156,59 @@ def test_nothing_outside_is_a_run(tmp_path: Path, run: str) -> None:
     (tmp_path / "root/link").symlink_to(tmp_path / "outside/lenet-1")
     with pytest.raises(RefusedError):
         Workspace(tmp_path / "root").run(run)
+
+
+def test_event_files_and_run_json_outside_are_not_read(tmp_path: Path) -> None:
+    outside, root = make(tmp_path / "outside", notes="secret").path, tmp_path / "root"
+    own = make(root)
+    events, inner = next(outside.glob("*tfevents*")), next(own.path.glob("*tfevents*"))
+    for folder in (own.path, root / "only"):
+        folder.mkdir(exist_ok=True)
+        (folder / "events.out.tfevents.9.link").symlink_to(events)
+    (root / "told").mkdir()
+    (root / "told/run.json").symlink_to(outside / "run.json")
+    (root / "run").symlink_to(outside)
+    (root / "kept").mkdir()
+    (root / "kept/events.out.tfevents.9.link").symlink_to(inner)
+    workspace = Workspace(root)
+    found = rows(workspace)
+    assert set(found) == {own.path.name, "kept"} and found["kept"].step == 11
+    with workspace.reading(own.path.name) as tail:
+        assert len(tail.files) == 1
+    with workspace.reading("only") as tail:
+        assert tail.log.tags == []
+
+
+def test_a_run_that_began_anew_has_what_is_new(tmp_path: Path) -> None:
+    write(make(tmp_path).path, 3)
+    assert (found := rows(Workspace(tmp_path))["lenet-1"]).step == 2
+    assert (found.epoch, found.problems) == (None, [])
+
+
+def test_a_large_run_delays_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large = make(tmp_path, "small"), make(tmp_path, "large")
+    monkeypatch.setattr(measuring, "LARGE", sum(path.stat().st_size for path in small.path.glob("*tfevents*")) * 2)
+    write(large.path, 100)
+    workspace, may_read = Workspace(tmp_path), threading.Event()
+    follower = workspace.followers.get(large.path)
+
+    def slowly() -> None:
+        with follower.reading():
+            may_read.wait(10)
+
+    reader = threading.Thread(target=slowly)
+    reader.start()
+    try:
+        workspace.runs()
+        until(lambda: {run.id: run for run in workspace.runs()}["small-1"].step == 11)
+        found = {run.id: run for run in workspace.runs()}
+        assert (found["small-1"].step, found["large-1"].step) == (11, None)
+        assert workspace.one("large-1").step is None and workspace.one("small-1").step == 11
+    finally:
+        may_read.set()
+        reader.join()
+    until(lambda: workspace.one("large-1").step == 99)
+    assert workspace.one("large-1").step == 99
 
 
 def test_a_run_that_is_gone_is_said(tmp_path: Path) -> None:

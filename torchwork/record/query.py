@@ -106,8 +106,9 @@ def summarize(path: str | os.PathLike[str]) -> RunSummary:
 
 def measure(path: Path, log: Log) -> RunSummary:
     """What the event files alone say of a run."""
-    metrics = {tag: log.scalars(tag).values for tag in _metric_tags(log)}
-    epochs = log["epoch"].values[-1] if "epoch" in log else math.nan
+    # A tag of which a resume replaced every point is there without any.
+    metrics = {tag: values for tag in _metric_tags(log) if len(values := log[tag].values)}
+    epochs = log["epoch"].values[-1] if "epoch" in log and len(log["epoch"]) else math.nan
     return RunSummary(
         path,
         id="",
@@ -115,7 +116,7 @@ def measure(path: Path, log: Log) -> RunSummary:
         status=FOREIGN,
         started=iso(log.began),
         epochs=int(epochs) if math.isfinite(epochs) else None,
-        step=max((int(log[tag].steps[-1]) for tag in log.tags), default=None),
+        step=max((int(steps[-1]) for tag in log.tags if len(steps := log[tag].steps)), default=None),
         last={tag: float(values[-1]) for tag, values in metrics.items()},
         best={tag: best for tag, values in metrics.items() if (best := _best(tag, values)) is not None},
         notes=tuple(log.notes),

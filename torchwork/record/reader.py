@@ -176,10 +176,13 @@ class FileTail:
 
 
 class Tail:
-    """Follows the event files of a folder (or one file); `poll` reads what is new, `log` shows all that was read."""
+    """Follows the event files of a folder (or one file); `poll` reads what is new, `log` shows all that was read.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+    Symlinks that lead out of `within`, a resolved path, are left out.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], within: Path | None = None) -> None:
+        self.path, self._within = Path(path), within
         self._files: dict[Path, FileTail] = {}
         self._plugins: dict[str, str] = {}
 
@@ -190,9 +193,12 @@ class Tail:
 
     def poll(self) -> int:
         """Read what was appended since the last call; the number of new records. RunFolderError without a folder."""
-        paths = event_files(self.path)
+        paths = [path for path in event_files(self.path) if self._may_read(path)]
         self._files = {path: self._files.get(path) or FileTail(path, self._plugins) for path in paths}
         return sum(file.poll() for file in self._files.values())
+
+    def _may_read(self, path: Path) -> bool:
+        return self._within is None or not path.is_symlink() or path.resolve().is_relative_to(self._within)
 
     @property
     def log(self) -> Log:

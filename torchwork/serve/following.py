@@ -17,10 +17,10 @@ IDLE = 120.0  # seconds without use
 class Follower:
     """One run's event files, read as far as they go; one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, within: Path | None = None) -> None:
         self.path = path
         self.used, self.size = time.monotonic(), 0
-        self._tail, self._lock = Tail(path), threading.Lock()
+        self._tail, self._lock = Tail(path, within), threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Tail]:
@@ -38,17 +38,17 @@ class Follower:
 
 
 class Followers:
-    """The follower of each run that is in use."""
+    """The follower of each run that is in use; no event file outside of `within` is read."""
 
-    def __init__(self, budget: int = BUDGET, idle: float = IDLE) -> None:
-        self._budget, self._idle = budget, idle
+    def __init__(self, within: Path | None = None, budget: int = BUDGET, idle: float = IDLE) -> None:
+        self._within, self._budget, self._idle = within, budget, idle
         self._kept: dict[Path, Follower] = {}
         self._lock = threading.Lock()
 
     def get(self, path: Path) -> Follower:
         """The follower of a run; the least used ones are forgotten when they take too much memory together."""
         with self._lock:
-            found = self._kept.pop(path, None) or Follower(path)
+            found = self._kept.pop(path, None) or Follower(path, self._within)
             self._forget()
             self._kept[path] = found  # the last in order is the one used last
             return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from torchwork.serve.inside import OWN, SKIPPED, run_id
+from torchwork.serve.inside import OWN, SKIPPED, is_text, leads_inside, run_id
 
 HIDDEN = SKIPPED | {OWN, ".git", ".venv"}
 INFO = "run.json"
@@ -64,9 +64,13 @@ def _look(root: Path, path: Path) -> tuple[Folder | None, list[Path]]:
     try:
         with os.scandir(path) as entries:
             for entry in entries:
+                if not is_text(entry.name):
+                    continue
                 names.add(entry.name)
                 if entry.is_dir(follow_symlinks=False):
                     below += [path / entry.name] if entry.name not in HIDDEN else []
+                elif entry.is_symlink() and not leads_inside(root, entry.path):
+                    continue
                 elif entry.name == INFO:
                     info = _stamp(entry)
                 elif "tfevents" in entry.name and entry.is_file():

@@ -13,11 +13,12 @@ INTERVAL = 0.025  # seconds between looks at files that are being written
 RESCAN = 1.0  # seconds between looks at all others
 ACTIVE = 600.0  # seconds since the last write
 SETTLED = 0.1  # seconds between a folder's last change and a list of it that has everything
-MOST = 8  # files looked at each time: the newest ones
+MOST = 8  # files looked at each time: those written last; the others when the folder is listed again
 CONSOLE = "console.log"
 
 Listener = Callable[[Path], object]
-State = tuple[tuple[str, int, int], ...] | None
+Stamp = tuple[int, int]  # size, time of change in ns
+State = dict[str, Stamp] | None
 
 
 class Watched:
@@ -25,7 +26,8 @@ class Watched:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._names: list[str] = []
+        self._latest: list[str] = []
+        self._others: dict[str, Stamp] = {}
         self._folder, self._listed = -1, 0.0
         self._due = 0.0
         self._active = True
@@ -38,7 +40,7 @@ class Watched:
         self._due = now + RESCAN
         state = self._look()
         changed, self._state = state != self._state, state
-        newest = max((mtime for _, _, mtime in state or ()), default=0) / 1e9
+        newest = max((mtime for _, mtime in (state or {}).values()), default=0) / 1e9
         self._active = time.time() - newest < ACTIVE
         return changed
 
@@ -48,19 +50,26 @@ class Watched:
             now = time.time()
             # A file that comes within the same tick of the clock does not change the folder's time: list it again.
             if folder != self._folder or self._listed - folder / 1e9 < SETTLED or now - self._listed > RESCAN:
-                names = sorted(name for name in os.listdir(self._path) if "tfevents" in name)  # noqa: PTH208
-                self._names, self._folder, self._listed = [*names[-MOST:], CONSOLE], folder, now
+                self._list()
+                self._folder, self._listed = folder, now
         except OSError:
             self._folder = -1
             return None
-        return tuple(self._stamp(name) for name in self._names)
+        return self._others | {name: self._stamp(name) for name in self._latest}
 
-    def _stamp(self, name: str) -> tuple[str, int, int]:
+    def _list(self) -> None:
+        names = [name for name in os.listdir(self._path) if "tfevents" in name]  # noqa: PTH208
+        found = {name: self._stamp(name) for name in names}
+        latest = sorted(names, key=lambda name: found[name][1])[-MOST:]
+        self._latest = [*latest, CONSOLE]
+        self._others = {name: found[name] for name in names if name not in latest}
+
+    def _stamp(self, name: str) -> Stamp:
         try:
             status = (self._path / name).stat()
         except OSError:
-            return name, -1, 0
-        return name, status.st_size, status.st_mtime_ns
+            return -1, 0
+        return status.st_size, status.st_mtime_ns
 
 
 class Poller:

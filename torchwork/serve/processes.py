@@ -39,7 +39,7 @@ def start(
 def started(pid: int) -> float:
     """When a process began, in seconds since 1970; 0 when it is gone."""
     try:
-        return psutil.Process(pid).create_time()
+        return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return 0.0
 
@@ -48,7 +48,7 @@ def alive(pid: int, since: float) -> bool:
     """Whether the process that began at `since` still runs; another one with its number does not count."""
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - since) < NEAR and process.status() != psutil.STATUS_ZOMBIE
+        return bool(abs(process.create_time() - since) < NEAR and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 

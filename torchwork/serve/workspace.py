@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from torchwork.errors import RunFolderError
-from torchwork.record import Tail
+from torchwork.record import Log, Tail
 from torchwork.serve.following import Follower, Followers
 from torchwork.serve.inside import run_folder
 from torchwork.serve.listing import Folder, folder, folders
+from torchwork.serve.measuring import Measurer
 from torchwork.serve.messages import Run
 from torchwork.serve.notes import Notes
 from torchwork.serve.polling import Poller
 from torchwork.serve.refusal import NotFoundError
 from torchwork.serve.summaries import Known, Measured, known, measured, run_of, status_of
 
-ACTIVE = 60.0  # seconds since the last write: worth keeping in memory
 REFRESH = 1.0  # seconds between two readings of the times left of a run
 
 
@@ -30,14 +30,11 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.followers, self.poller, self._notes = Followers(), Poller(), Notes(self.root)
+        self.followers, self.poller, self._notes = Followers(self.root), Poller(), Notes(self.root)
         self._known: dict[str, Known] = {}
-        self._measured: dict[str, Measured] = {}
+        self._measurer = Measurer(self._measure)
         self._rows: dict[str, tuple[object, Run]] = {}
         self._listed: tuple[float, list[Run]] = (-1e9, [])
-        self._waiting: dict[str, Folder] = {}
-        self._measuring = False
-        self._lock = threading.Lock()  # of the caches
         self._scanning = threading.Lock()  # one scan at a time
 
     def runs(self, age: float = 0.0) -> list[Run]:
@@ -52,12 +49,12 @@ class Workspace:
             return list(self._listed[1])
 
     def one(self, run: str) -> Run:
-        """One run with its environment. NotFoundError when it is not there."""
+        """One run with its environment; of a large one that is still being read, what is known so far.
+
+        NotFoundError when it is not there.
+        """
         found = self._folder(run)
-        about = known(found)
-        seen = self._measured.get(run)
-        if seen is None or seen.events != found.events:
-            seen = self._measure(found)
+        about, seen = known(found), self._measurer.soon(found)
         return run_of(found, about, seen, status_of(found, about), self.root).model_copy(update=self._noted(found))
 
     def run(self, run: str) -> Path:
@@ -85,7 +82,7 @@ class Workspace:
     @property
     def busy(self) -> bool:
         """Whether event files are still being read for the table."""
-        return self._measuring
+        return self._measurer.busy
 
     def _folder(self, run: str) -> Folder:
         found = folder(self.root, self.run(run))
@@ -98,11 +95,11 @@ class Workspace:
     def _scan(self) -> list[Run]:
         found = {item.id: item for item in folders(self.root)}
         rows = [self._row(item) for item in found.values()]
-        with self._lock:
-            for cache in (self._known, self._measured, self._rows):
-                for gone in cache.keys() - found.keys():
-                    del cache[gone]  # type: ignore[attr-defined]
-        self._order([item for item in found.values() if not self._is_measured(item)])
+        for cache in (self._known, self._rows):
+            for gone in cache.keys() - found.keys():
+                del cache[gone]  # type: ignore[attr-defined]
+        self._measurer.forget(found.keys())
+        self._measurer.order(item for item in found.values() if not self._measurer.is_current(item))
         self.followers.sweep()
         return sorted(rows, key=lambda run: (run.started, run.name), reverse=True)
 
@@ -110,15 +107,11 @@ class Workspace:
         """What a person has noted on a run of others; ours keep it in run.json."""
         return {} if item.info else self._notes.of(item.id)
 
-    def _is_measured(self, item: Folder) -> bool:
-        seen = self._measured.get(item.id)
-        return seen is not None and seen.events == item.events
-
     def _row(self, item: Folder) -> Run:
         about = self._known.get(item.id)
         if about is None or about.stamp != item.info:
             about = self._known[item.id] = known(item)
-        seen = self._measured.get(item.id)
+        seen = self._measurer.get(item.id)
         status = status_of(item, about)
         tick = int(time.monotonic() / REFRESH) if status == "running" else 0  # the time left goes on
         noted = self._noted(item)
@@ -132,36 +125,12 @@ class Workspace:
         self._rows[item.id] = key, row
         return row
 
-    # What the event files say, read by one thread, newest first.
-
-    def _order(self, items: list[Folder]) -> None:
-        with self._lock:
-            self._waiting = {item.id: item for item in sorted(items, key=lambda item: item.changed)}
-            if self._waiting and not self._measuring:
-                self._measuring = True
-                threading.Thread(target=self._measure_all, name="torchwork-measure", daemon=True).start()
-
-    def _measure_all(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._measuring = False
-                    return
-                _, item = self._waiting.popitem()
-            found = self._measure(item)
-            with self._lock:
-                self._measured[item.id] = found
-
     def _measure(self, item: Folder) -> Measured:
-        """Reads a run; one that is still written stays in memory, since it will be read again soon."""
+        """Reads a run; it stays in memory for a while, for whoever saw it in the table may look at it next."""
         try:
-            if self.followers.has(item.path) or time.time() - item.changed < ACTIVE:
-                with self.followers.get(item.path).reading() as tail:
-                    return measured(item, tail.log)
-            tail = Tail(item.path)
-            tail.poll()
-            return measured(item, tail.log)
+            with self.followers.get(item.path).reading() as tail:
+                return measured(item, tail.log)
         except Exception as error:  # the thread must live: the row says what happened
-            empty = measured(replace(item, info=None), Tail(item.path).log)
+            empty = measured(replace(item, info=None), Log([]))
             reason = str(error) or repr(error)
             return replace(empty, events=item.events, summary=replace(empty.summary, notes=(reason,)))
