@@ -1,5 +1,6 @@
 import "./ui/styles";
 import "./ui/page.css";
+import "./ui/controls.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { connect } from "./api/live";

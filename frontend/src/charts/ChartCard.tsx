@@ -1,5 +1,6 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { memo, useCallback, useRef, useState } from "react";
+import { Menu, MenuItem } from "../ui/Menu";
 import { setParams } from "../ui/route";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
@@ -49,9 +50,9 @@ export const ChartCard = memo(function ChartCard(props: Props) {
         <h4 title={plan.lines.map((line) => line.tag).join("\n")}>{plan.title}</h4>
         <Splits plan={plan} />
         {status.nonfinite && (
-          <Tooltip label={say(W.notNumbers, { list: status.nonfinite })}>
-            <span className="chart-nonfinite">▲ {status.nonfinite}</span>
-          </Tooltip>
+          <span className="chart-nonfinite" title={say(W.notNumbers, { list: status.nonfinite })}>
+            ▲ {status.nonfinite}
+          </span>
         )}
         <ChartMenu
           pinned={pinned}
@@ -154,22 +155,15 @@ function ChartMenu({ pinned, enlarged, onPin, onEnlarge, onExport }: MenuProps) 
       >
         {enlarged ? "⤡" : "⤢"}
       </ActionIcon>
-      <Menu position="bottom-end" withinPortal transitionProps={{ duration: 0 }}>
-        <Menu.Target>
-          <ActionIcon aria-label={say(W.menu)} title={say(W.menu)}>
-            ⋯
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={onPin}>{say(pinned ? W.unpin : W.pin)}</Menu.Item>
-          <Menu.Item onClick={onEnlarge}>{say(enlarged ? W.shrink : W.enlarge)}</Menu.Item>
-          <Menu.Divider />
-          {EXPORTS.map(([kind, words]) => (
-            <Menu.Item key={kind} onClick={() => onExport(kind)}>
-              {say(words)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
+      <Menu text="⋯" label={say(W.menu)} title={say(W.menu)} button={(props) => <ActionIcon {...props} />}>
+        <MenuItem onClick={onPin}>{say(pinned ? W.unpin : W.pin)}</MenuItem>
+        <MenuItem onClick={onEnlarge}>{say(enlarged ? W.shrink : W.enlarge)}</MenuItem>
+        <hr />
+        {EXPORTS.map(([kind, words]) => (
+          <MenuItem key={kind} onClick={() => onExport(kind)}>
+            {say(words)}
+          </MenuItem>
+        ))}
       </Menu>
     </span>
   );

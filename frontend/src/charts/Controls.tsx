@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Checkbox, Select, Slider, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { number } from "../ui/format";
 import { setParams } from "../ui/route";
+import { Slider } from "../ui/Slider";
 import { useSay, type Words } from "../ui/words";
 import { span } from "./scale";
 import { axisName, type Settings, setZoom } from "./settings";
@@ -71,19 +72,16 @@ function AxisSelect({ settings, tags }: { settings: Settings; tags: readonly str
   }));
   const metrics = tags.map((tag) => ({ value: `metric:${tag}`, label: tag }));
   return (
-    <Select
+    <NativeSelect
       aria-label={say(W.x)}
       className="chart-axis"
-      searchable
-      allowDeselect={false}
       value={axisName(settings.x, settings.metric)}
       data={[
         { group: say(W.clockAxis), items: clocks },
         { group: say(W.metricAxis), items: metrics },
       ]}
-      maxDropdownHeight={360}
-      comboboxProps={{ width: 280, position: "bottom-start", transitionProps: { duration: 0 } }}
-      onChange={(value) => value && setParams({ x: value === "step" ? null : value })}
+      title={say(W.x)}
+      onChange={({ currentTarget: { value } }) => setParams({ x: value === "step" ? null : value })}
     />
   );
 }
@@ -96,22 +94,18 @@ function SmoothingSlider({ value }: { value: number }) {
     60,
   );
   return (
-    <Tooltip label={say(W.smoothingHelp)} multiline maw={280}>
-      <div className="chart-smoothing">
-        <span>{say(W.smoothing)}</span>
-        <Slider
-          aria-label={say(W.smoothing)}
-          thumbLabel={say(W.smoothing)}
-          min={0}
-          max={0.99}
-          step={0.01}
-          label={null}
-          value={draft}
-          onChange={setDraft}
-        />
-        <output>{draft.toFixed(2)}</output>
-      </div>
-    </Tooltip>
+    <div className="chart-smoothing" title={say(W.smoothingHelp)}>
+      <span>{say(W.smoothing)}</span>
+      <Slider
+        aria-label={say(W.smoothing)}
+        min={0}
+        max={0.99}
+        step={0.01}
+        value={draft}
+        onChange={setDraft}
+      />
+      <output>{draft.toFixed(2)}</output>
+    </div>
   );
 }
 

@@ -1,9 +1,10 @@
-import { SegmentedControl, TextInput, useComputedColorScheme } from "@mantine/core";
+import { TextInput, useComputedColorScheme } from "@mantine/core";
 import { useDeferredValue } from "react";
 import { useLive } from "../api/live";
 import type { Items } from "../api/messages";
 import { colorOf } from "../ui/colors";
 import { useParam } from "../ui/route";
+import { Segments } from "../ui/Segments";
 import { useSay } from "../ui/words";
 import { DistributionCard, type Manner } from "./DistributionCard";
 import "./charts.css";
@@ -48,8 +49,8 @@ export function DistributionsView({ runs }: { runs: readonly string[] }) {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
-        <SegmentedControl
-          aria-label={say(D.manner)}
+        <Segments
+          label={say(D.manner)}
           value={manner}
           onChange={setManner}
           data={[

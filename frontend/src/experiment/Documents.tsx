@@ -1,4 +1,4 @@
-import { Button, Popover, Select, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { get, send } from "../api/client";
 import { useLive } from "../api/live";
@@ -7,6 +7,7 @@ import { freeName } from "../run/names";
 import { ago } from "../ui/format";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
+import { Popup } from "../ui/Popup";
 import { address, go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { draftsOf } from "./drafts";
@@ -74,16 +75,10 @@ export function Documents({ folder, file }: { folder: string; file: string }) {
 
 function New({ file, documents }: { file: string; documents: readonly DocumentFile[] }) {
   const say = useSay();
-  const [open, setOpen] = useState(false);
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" shadow="md" trapFocus>
-      <Popover.Target>
-        <Button onClick={() => setOpen(!open)}>{say(W.create)}</Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Form file={file} documents={documents} onDone={() => setOpen(false)} />
-      </Popover.Dropdown>
-    </Popover>
+    <Popup text={say(W.create)} align="start">
+      {(close) => <Form file={file} documents={documents} onDone={close} />}
+    </Popup>
   );
 }
 
@@ -117,13 +112,11 @@ function Form(props: { file: string; documents: readonly DocumentFile[]; onDone:
   if (props.file) data.unshift({ value: `${COPY}${props.file}`, label: say(W.copy, { file: props.file }) });
   return (
     <form className="edit-new" onSubmit={submit}>
-      <Select
+      <NativeSelect
         label={say(W.from)}
         data={data}
         value={from}
-        onChange={(value) => setFrom(value ?? from)}
-        allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
+        onChange={(event) => setFrom(event.currentTarget.value)}
         w={360}
       />
       <TextInput label={say(W.path)} value={path} onChange={(event) => setName(event.currentTarget.value)} />

@@ -1,7 +1,8 @@
-import { Button, Loader } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { Job } from "../api/messages";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
+import { Spinner } from "../ui/Spinner";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 
@@ -32,7 +33,7 @@ export function Training({ job, onClose }: { job: Job | null; onClose: () => voi
         </span>
       ) : (
         <>
-          <Loader size={14} /> <span className="edit-words">{say(waits)}</span>
+          <Spinner /> <span className="edit-words">{say(waits)}</span>
         </>
       )}
       <Button onClick={onClose}>{say(W.close)}</Button>

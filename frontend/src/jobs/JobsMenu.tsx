@@ -1,5 +1,4 @@
-import { Badge, Button, Popover, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Badge, TextInput } from "@mantine/core";
 import { send } from "../api/client";
 import { useLive } from "../api/live";
 import type { Job, Queue, Run } from "../api/messages";
@@ -8,6 +7,7 @@ import { progress } from "../run/status";
 import { ago, duration } from "../ui/format";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
+import { Popup } from "../ui/Popup";
 import { address } from "../ui/route";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
@@ -44,7 +44,6 @@ const act = (call: Promise<Queue>) => call.then((queue) => useLive.setState({ qu
 export function JobsMenu() {
   const say = useSay();
   const queue = useLive((live) => live.queue);
-  const [open, setOpen] = useState(false);
   if (!queue) return null;
   const { running, queued } = counted(queue.jobs);
   const words = [
@@ -52,17 +51,19 @@ export function JobsMenu() {
     queued > 0 && say(W.queued, { count: queued }),
   ].filter(Boolean);
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" width={380} trapFocus>
-      <Popover.Target>
-        <Button onClick={() => setOpen(!open)} aria-label={words.join(" · ") || say(W.idle)}>
+    <Popup
+      label={words.join(" · ") || say(W.idle)}
+      text={
+        <>
           {running > 0 && <span className="jobs-lamp" />}
           {words.join(" · ") || say(W.jobs)}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown p={0}>
-        <Jobs queue={queue} onLeave={() => setOpen(false)} />
-      </Popover.Dropdown>
-    </Popover>
+        </>
+      }
+      panelClass="bare"
+      panelWidth={380}
+    >
+      {(close) => <Jobs queue={queue} onLeave={close} />}
+    </Popup>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Slider, useComputedColorScheme } from "@mantine/core";
+import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { PRCurve } from "../api/messages";
 import { dot, INK } from "../charts/draw";
 import { CanvasPen } from "../charts/pen";
 import { number } from "../ui/format";
+import { Slider } from "../ui/Slider";
 import { Said } from "../ui/said";
 import { useSay } from "../ui/words";
 import { type ItemKey, useItem } from "./items";
@@ -26,11 +27,9 @@ export function PRShelf({ shelf, step, named }: { shelf: Shelf; step: number; na
         {say(W.threshold)}
         <Slider
           aria-label={say(W.threshold)}
-          thumbLabel={say(W.threshold)}
           min={0}
           max={1}
           step={0.01}
-          label={null}
           value={threshold}
           onChange={setThreshold}
         />

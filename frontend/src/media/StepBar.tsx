@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Slider, TextInput } from "@mantine/core";
+import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { number } from "../ui/format";
+import { Slider } from "../ui/Slider";
 import { useSay } from "../ui/words";
 import { placeOf } from "./steps";
 import { W } from "./words";
@@ -48,11 +49,9 @@ export function StepBar({ steps, step, latest, onStep, search, onSearch }: Props
           <Slider
             className="media-slider"
             aria-label={say(W.step)}
-            thumbLabel={say(W.step)}
             title={say(W.stepHelp)}
             min={0}
             max={steps.length - 1}
-            label={null}
             value={place}
             onChange={go}
           />

@@ -1,10 +1,12 @@
-import { Button, Menu, Popover, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { send, url } from "../api/client";
 import { useLive } from "../api/live";
 import type { DocumentText, Job, Run } from "../api/messages";
 import { Link } from "../ui/Link";
+import { Menu, MenuItem } from "../ui/Menu";
 import { notify, tellError } from "../ui/notices";
+import { Popup } from "../ui/Popup";
 import { address, go } from "../ui/route";
 import { say as said, useSay, type Words } from "../ui/words";
 import { download } from "./download";
@@ -82,25 +84,21 @@ function Ask(props: {
   onSubmit: () => Promise<unknown>;
   children: ReactNode;
 }) {
-  const [open, setOpen] = useState(false);
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent, close: () => void) => {
     event.preventDefault();
-    props.onSubmit().then(() => setOpen(false), tellError);
+    props.onSubmit().then(close, tellError);
   };
   return (
-    <Popover opened={open} onChange={setOpen} trapFocus position="bottom-end" shadow="md" withinPortal>
-      <Popover.Target>
-        <Button onClick={() => setOpen(!open)}>{props.label}</Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form className="run-ask" onSubmit={submit}>
+    <Popup text={props.label}>
+      {(close) => (
+        <form className="run-ask" onSubmit={(event) => submit(event, close)}>
           {props.children}
           <Button type="submit" variant="filled">
             {props.submit}
           </Button>
         </form>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    </Popup>
   );
 }
 
@@ -167,21 +165,16 @@ function Download({ run }: { run: Run }) {
       .finally(() => setBusy(false));
   };
   const item = (address: string, name: string, help: string) => (
-    <Menu.Item key={address} onClick={() => save(address)}>
+    <MenuItem key={address} onClick={() => save(address)}>
       {name}
       <div className="faint run-help">{help}</div>
-    </Menu.Item>
+    </MenuItem>
   );
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <Button loading={busy}>{say(W.download)}</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {run.own &&
-          EXPORTS.map(([to, name, help]) => item(url("export", { run: run.id, to }), say(name), say(help)))}
-        {item(url("scalars.csv", { run: run.id }), say(W.csv), say(W.csvHelp))}
-      </Menu.Dropdown>
+    <Menu text={say(W.download)} loading={busy}>
+      {run.own &&
+        EXPORTS.map(([to, name, help]) => item(url("export", { run: run.id, to }), say(name), say(help)))}
+      {item(url("scalars.csv", { run: run.id }), say(W.csv), say(W.csvHelp))}
     </Menu>
   );
 }

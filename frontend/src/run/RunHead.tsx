@@ -1,4 +1,4 @@
-import { Badge, Group } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { send } from "../api/client";
 import type { Run, RunChange } from "../api/messages";
 import { duration, moment, number } from "../ui/format";
@@ -103,13 +103,13 @@ function Remarks({ run }: { run: Run }) {
     <div className="run-remarks">
       <InPlace value={run.tags.join(", ")} label={say(W.tags)} empty={`+ ${say(W.addTags)}`} onSave={setTags}>
         {run.tags.length > 0 ? (
-          <Group gap={4} component="span">
+          <span className="run-tags">
             {run.tags.map((tag) => (
               <Badge key={tag} color="gray" tt="none">
                 {tag}
               </Badge>
             ))}
-          </Group>
+          </span>
         ) : null}
       </InPlace>
       <InPlace

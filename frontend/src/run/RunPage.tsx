@@ -1,4 +1,3 @@
-import { Tabs } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useLive } from "../api/live";
 import type { Run } from "../api/messages";
@@ -7,6 +6,7 @@ import { DistributionsView } from "../charts/DistributionsView";
 import { MediaView } from "../media/MediaView";
 import { Link } from "../ui/Link";
 import { useParam, useRoute } from "../ui/route";
+import { TabList } from "../ui/TabList";
 import { useSay, type Words } from "../ui/words";
 import { ConsoleView } from "./ConsoleView";
 import { RunHead } from "./RunHead";
@@ -80,25 +80,24 @@ function Chosen({ run }: { run: Run }) {
   return (
     <div className={view.filling ? "run-page run-filling" : "run-page"}>
       <RunHead run={run} />
-      <Tabs
-        value={view.name}
-        onChange={(value) => setTab(value ?? "curves")}
-        keepMounted={false}
-        className="run-tabs"
+      <div className="run-tabs">
+        <TabList
+          name="run"
+          label={say(W.views)}
+          tab={view.name}
+          tabs={views.map(({ name }) => [name, say(W[name])] as const)}
+          onOpen={setTab}
+        />
+      </div>
+      <div
+        key={view.name}
+        id="run-view"
+        role="tabpanel"
+        aria-labelledby={`run-tab-${view.name}`}
+        className="run-view"
       >
-        <Tabs.List aria-label={say(W.views)}>
-          {views.map(({ name }) => (
-            <Tabs.Tab key={name} value={name}>
-              {say(W[name])}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {views.map(({ name }) => (
-          <Tabs.Panel key={name} value={name}>
-            {name === view.name && shown(name, run)}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+        {shown(view.name, run)}
+      </div>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { get, RefusedError } from "../api/client";
 import { useLive } from "../api/live";
@@ -161,14 +161,12 @@ function Versus({ run }: { run: Run }) {
     .filter((one) => one.own && one.id !== run.id)
     .map((one) => ({ value: one.id, label: one.name }));
   const tools = (
-    <Select
+    <NativeSelect
       aria-label={say(W.choose)}
-      placeholder={say(W.choose)}
-      data={data}
-      value={other || null}
-      onChange={(value) => setOther(value ?? "")}
-      searchable
-      clearable
+      data={[{ value: "", label: say(W.choose) }, ...data]}
+      value={other}
+      onChange={(event) => setOther(event.currentTarget.value)}
+      maw={260}
       ml="auto"
     />
   );

@@ -1,5 +1,5 @@
-import { Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { Spinner } from "../ui/Spinner";
 import { useSay, type Words } from "../ui/words";
 
 const LOADING: Words = ["The first answer loads torch, about 3 s.", "首次回答需要加载 torch，约 3 秒。"];
@@ -17,7 +17,7 @@ export function Waiting() {
     <p className="faint run-waiting" role="status">
       {long && (
         <>
-          <Loader size={14} /> {say(LOADING)}
+          <Spinner /> {say(LOADING)}
         </>
       )}
     </p>

@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Checkbox, Popover, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { Run } from "../api/messages";
+import { Popup } from "../ui/Popup";
 import { useSay, type Words } from "../ui/words";
 import { allColumns, moved, titleOf } from "./columns";
 import type { FieldId } from "./fields";
@@ -29,14 +30,9 @@ interface Props {
 export function ColumnsMenu(props: Props) {
   const say = useSay();
   return (
-    <Popover width={340} position="bottom-end" shadow="md" trapFocus>
-      <Popover.Target>
-        <Button>{props.label ?? say(W.columns)}</Button>
-      </Popover.Target>
-      <Popover.Dropdown className="runs-columns">
-        <Chooser {...props} />
-      </Popover.Dropdown>
-    </Popover>
+    <Popup text={props.label ?? say(W.columns)} panelClass="runs-columns" panelWidth={340}>
+      {() => <Chooser {...props} />}
+    </Popup>
   );
 }
 

@@ -1,9 +1,9 @@
-import { SegmentedControl } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { get, RefusedError } from "../api/client";
 import type { Difference, Run } from "../api/messages";
 import { Link } from "../ui/Link";
 import { useParam } from "../ui/route";
+import { Segments } from "../ui/Segments";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { said, settingsOf, settingTexts } from "./fields";
@@ -48,8 +48,8 @@ export function DifferencesView({ runs }: { runs: Runs }) {
   if (picked.length < 2 && !all) return <p className="faint runs-empty">{say(W.one)}</p>;
   return (
     <div className="runs-differences">
-      <SegmentedControl
-        aria-label={say(W.rows)}
+      <Segments
+        label={say(W.rows)}
         value={rows}
         onChange={setRows}
         data={[

@@ -1,5 +1,6 @@
-import { ActionIcon, Popover, TextInput } from "@mantine/core";
+import { ActionIcon, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { Popup } from "../ui/Popup";
 import { setParams } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { complete } from "./query/complete";
@@ -185,29 +186,33 @@ function Buttons({ text, setText }: { text: string; setText: (text: string) => v
           ×
         </ActionIcon>
       )}
-      <Popover width={440} position="bottom-start" shadow="md" trapFocus>
-        <Popover.Target>
-          <ActionIcon size="xs" aria-label={say(W.help)}>
-            ?
-          </ActionIcon>
-        </Popover.Target>
-        <Popover.Dropdown className="runs-help">
-          <p>{say(W.introduction)}</p>
-          <dl>
-            {EXAMPLES.map(([example, words]) => (
-              <div key={example}>
-                <dt>
-                  <button type="button" className="linklike" onClick={() => setText(example)}>
-                    <code>{example}</code>
-                  </button>
-                </dt>
-                <dd>{say(words)}</dd>
-              </div>
-            ))}
-          </dl>
-          <p>{say(W.end)}</p>
-        </Popover.Dropdown>
-      </Popover>
+      <Popup
+        text="?"
+        label={say(W.help)}
+        button={(props) => <ActionIcon size="xs" {...props} />}
+        align="start"
+        panelClass="runs-help"
+        panelWidth={440}
+      >
+        {() => (
+          <>
+            <p>{say(W.introduction)}</p>
+            <dl>
+              {EXAMPLES.map(([example, words]) => (
+                <div key={example}>
+                  <dt>
+                    <button type="button" className="linklike" onClick={() => setText(example)}>
+                      <code>{example}</code>
+                    </button>
+                  </dt>
+                  <dd>{say(words)}</dd>
+                </div>
+              ))}
+            </dl>
+            <p>{say(W.end)}</p>
+          </>
+        )}
+      </Popup>
     </>
   );
 }

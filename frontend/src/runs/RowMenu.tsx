@@ -1,5 +1,5 @@
-import { Menu } from "@mantine/core";
 import type { Run } from "../api/messages";
+import { MenuAt, MenuItem } from "../ui/Menu";
 import { go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { archiveRuns, deleteRuns } from "./actions";
@@ -28,36 +28,20 @@ interface Props {
 /** One menu for all rows of the table: a menu in each would make long tables slow. */
 export function RowMenu({ opened: { run, button }, onClose, onRename }: Props) {
   const say = useSay();
-  const place = button.getBoundingClientRect();
   const close = () => {
     onClose();
     button.focus();
   };
   return (
-    <Menu
-      opened
-      onClose={close}
-      position="bottom-end"
-      shadow="md"
-      returnFocus={false}
-      transitionProps={{ duration: 0 }}
-    >
-      <Menu.Target>
-        <span
-          className="runs-anchor"
-          style={{ left: place.left, top: place.top, width: place.width, height: place.height }}
-        />
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => go(openRun(run.id))}>{say(W.open)}</Menu.Item>
-        <Menu.Item onClick={() => requestAnimationFrame(() => onRename(run.id))}>{say(W.rename)}</Menu.Item>
-        <Menu.Item onClick={() => void archiveRuns([run], !run.archived)}>
-          {say(run.archived ? W.unarchive : W.archive)}
-        </Menu.Item>
-        <Menu.Item color="red" onClick={() => void deleteRuns([run.id])}>
-          {say(W.remove)}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuAt anchor={button} label={run.name} onClose={close}>
+      <MenuItem onClick={() => go(openRun(run.id))}>{say(W.open)}</MenuItem>
+      <MenuItem onClick={() => requestAnimationFrame(() => onRename(run.id))}>{say(W.rename)}</MenuItem>
+      <MenuItem onClick={() => void archiveRuns([run], !run.archived)}>
+        {say(run.archived ? W.unarchive : W.archive)}
+      </MenuItem>
+      <MenuItem danger onClick={() => void deleteRuns([run.id])}>
+        {say(W.remove)}
+      </MenuItem>
+    </MenuAt>
   );
 }

@@ -5,6 +5,7 @@ import { DistributionsView } from "../charts/DistributionsView";
 import { MediaView } from "../media/MediaView";
 import { kept } from "../ui/kept";
 import { go, setParams, useParam } from "../ui/route";
+import { TabList } from "../ui/TabList";
 import { useSay, type Words } from "../ui/words";
 import { DifferencesView } from "./DifferencesView";
 import { DrawingMenu } from "./DrawingMenu";
@@ -75,32 +76,15 @@ export function RunsPage() {
 
 function Tabs({ tab, runs }: { tab: Tab; runs: Runs }) {
   const say = useSay();
-  const open = (one: Tab) => setParams({ tab: one === "curves" ? null : one }, false);
   return (
     <div className="runs-tabs">
-      <div role="tablist" aria-label={say(W.views)}>
-        {TABS.map((one, place) => (
-          <button
-            key={one}
-            id={`runs-tab-${one}`}
-            type="button"
-            role="tab"
-            aria-selected={one === tab}
-            aria-controls="runs-view"
-            tabIndex={one === tab ? 0 : -1}
-            onClick={() => open(one)}
-            onKeyDown={(event) => {
-              const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-              if (!step) return;
-              const next = TABS[(place + step + TABS.length) % TABS.length] as Tab;
-              open(next);
-              document.getElementById(`runs-tab-${next}`)?.focus();
-            }}
-          >
-            {say(W[one])}
-          </button>
-        ))}
-      </div>
+      <TabList
+        name="runs"
+        label={say(W.views)}
+        tab={tab}
+        tabs={TABS.map((one) => [one, say(W[one])] as const)}
+        onOpen={(one) => setParams({ tab: one === "curves" ? null : one }, false)}
+      />
       <DrawingMenu runs={runs} />
     </div>
   );

@@ -1,4 +1,5 @@
-import { Button, Checkbox, Menu } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
+import { Menu, MenuItem, MenuLink } from "../ui/Menu";
 import { setParams } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { archiveRuns, deleteRuns } from "./actions";
@@ -63,19 +64,12 @@ function ExportMenu({ runs, columns }: Pick<Props, "runs" | "columns">) {
   const say = useSay();
   const points = new URLSearchParams(runs.picked.map((run) => ["run", run.id]));
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <Button>{say(W.export)}</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => download("runs.csv", csv(runs.shown, columns))}>{say(W.shown)}</Menu.Item>
-        <Menu.Item component="a" href="/api/runs.csv">
-          {say(W.everything)}
-        </Menu.Item>
-        <Menu.Item component="a" href={`/api/scalars.csv?${points}`} disabled={!runs.picked.length}>
-          {say(W.points)}
-        </Menu.Item>
-      </Menu.Dropdown>
+    <Menu text={say(W.export)}>
+      <MenuItem onClick={() => download("runs.csv", csv(runs.shown, columns))}>{say(W.shown)}</MenuItem>
+      <MenuLink href="/api/runs.csv">{say(W.everything)}</MenuLink>
+      <MenuLink href={runs.picked.length ? `/api/scalars.csv?${points}` : undefined}>
+        {say(W.points)}
+      </MenuLink>
     </Menu>
   );
 }

@@ -1,9 +1,10 @@
-import { ActionIcon, Group, SegmentedControl, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { dismissTrouble, useLive } from "../api/live";
 import { JobsMenu } from "../jobs/JobsMenu";
 import { Link } from "./Link";
 import { useRoute } from "./route";
+import { Segments } from "./Segments";
 import { scheme, useScheme } from "./Shell";
 import { Said } from "./said";
 import { type Language, setLanguage, useLanguage, useSay, type Words } from "./words";
@@ -53,12 +54,12 @@ export function Header() {
         <span className="folder" title={session?.folder}>
           {session?.name}
         </span>
-        <Group gap="sm" wrap="nowrap" ml="auto">
+        <div className="header-tools">
           <JobsMenu />
           <Connection />
           <LanguageSwitch />
           <SchemeSwitch />
-        </Group>
+        </div>
       </header>
       <Troubles />
     </>
@@ -69,20 +70,16 @@ function Connection() {
   const say = useSay();
   const connection = useLive((live) => live.connection);
   const words = { open: W.connected, connecting: W.connecting, lost: W.lost }[connection];
-  return (
-    <Tooltip label={say(words)} multiline maw={280}>
-      <span className={`lamp ${connection}`} role="img" aria-label={say(words)} />
-    </Tooltip>
-  );
+  return <span className={`lamp ${connection}`} role="img" aria-label={say(words)} title={say(words)} />;
 }
 
 function LanguageSwitch() {
   const say = useSay();
   return (
-    <SegmentedControl
-      aria-label={say(W.language)}
+    <Segments<Language>
+      label={say(W.language)}
       value={useLanguage()}
-      onChange={(value) => setLanguage(value as Language)}
+      onChange={setLanguage}
       data={[
         { value: "en", label: "EN" },
         { value: "zh", label: "中文" },
@@ -97,11 +94,9 @@ function SchemeSwitch() {
   const now = useScheme();
   const other = now === "dark" ? "light" : "dark";
   return (
-    <Tooltip label={say(W.theme)}>
-      <ActionIcon aria-label={say(W[other])} onClick={() => scheme.set(other)}>
-        {now === "dark" ? "☀" : "☾"}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon aria-label={say(W[other])} title={say(W.theme)} onClick={() => scheme.set(other)}>
+      {now === "dark" ? "☀" : "☾"}
+    </ActionIcon>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Alert, Stack } from "@mantine/core";
 import { create } from "zustand";
 import { RefusedError } from "../api/client";
 import { Said } from "./said";
@@ -38,31 +37,34 @@ export function Notices() {
   const say = useSay();
   const { list } = useNotices();
   return (
-    <Stack gap="xs" role="status" aria-live="polite" className="notices">
+    <div role="status" aria-live="polite" className="notices">
       {list.map((notice) => (
-        <Alert
-          key={notice.id}
-          withCloseButton
-          closeButtonLabel={say(CLOSE)}
-          color={notice.kind === "error" ? "red" : "gray"}
-          variant="filled"
-          onClose={() => dismiss(notice.id)}
-        >
-          <Said text={notice.text} />
-          {notice.action && (
-            <button
-              type="button"
-              className="linklike"
-              onClick={() => {
-                notice.action?.run();
-                dismiss(notice.id);
-              }}
-            >
-              {notice.action.label}
-            </button>
-          )}
-        </Alert>
+        <div key={notice.id} className={`notice ${notice.kind}`}>
+          <div>
+            <Said text={notice.text} />
+            {notice.action && (
+              <button
+                type="button"
+                className="linklike"
+                onClick={() => {
+                  notice.action?.run();
+                  dismiss(notice.id);
+                }}
+              >
+                {notice.action.label}
+              </button>
+            )}
+          </div>
+          <button
+            type="button"
+            className="notice-close"
+            aria-label={say(CLOSE)}
+            onClick={() => dismiss(notice.id)}
+          >
+            ✕
+          </button>
+        </div>
       ))}
-    </Stack>
+    </div>
   );
 }

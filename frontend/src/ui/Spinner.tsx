@@ -1,0 +1,4 @@
+/** Something is on its way; words beside it say what. */
+export function Spinner() {
+  return <span className="spinner" aria-hidden="true" />;
+}
