@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 
 from torchwork.words import FOLDER, catalogue
-from torchwork.words.templates import ASSEMBLED, UNSPOKEN, holes, templates
+from torchwork.words.templates import ASSEMBLED, UNSEEN, UNSPOKEN, holes, templates
 
 
 def missing(language: str) -> dict[str, str]:
     """The templates without a translation, each with a place in the source that says it."""
     known = {*json.loads(catalogue(language)), *unspoken()}
     needed = {**templates(), **dict.fromkeys(ASSEMBLED, "words/templates.py")}
-    return {template: place for template, place in needed.items() if template not in known}
+    return {
+        template: place for template, place in needed.items() if template not in known and not place.startswith(UNSEEN)
+    }
 
 
 def stale(language: str) -> list[str]:

@@ -7,6 +7,7 @@ which other languages do without. Holes that touch are one hole. Literal braces 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,12 @@ ELSEWHERE = {
 }
 """What speaks on the command line, to Python, or in its own languages; nothing of it comes to the page."""
 LIMITS = ("greater than", "of at least", "less than", "of at most")
+UNSEEN = ("capture/",)
+"""What the page does not show yet: translated as far as it is, not demanded."""
 PRINTERS = {"code"}
 """Parts whose strings are Python that they print: only what they raise is a sentence."""
+HELP = ("experiment/spec.py",)
+"""What describes documents: its docstrings are the help of the editor."""
 SPEECHLESS = ("re.", "logging.", "logger.", "struct.", "dump", "getattr", "Field", "Path", "importlib.")
 """Calls whose strings are no sentences."""
 ENDING = re.compile(r"(?:e?s|ies|y)?(?: is| are)?")
@@ -65,6 +70,8 @@ def templates(package: Path = PACKAGE) -> dict[str, str]:
         for line, template in (item for root in roots for item in _strings(root)):
             if is_sentence(template):
                 found.setdefault(template, f"{name}:{line}")
+        if name in HELP:
+            found |= {text: f"{name}:{line}" for line, text in _documented(tree)}
     return found
 
 
@@ -89,6 +96,17 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
         inner = [] if _is_speechless(node) else list(ast.iter_child_nodes(node))
     for child in inner:
         yield from _strings(child)
+
+
+def _documented(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """What is written below classes and their fields."""
+    for section in (node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")):
+        for before, node in zip([None, *section.body], section.body, strict=False):
+            if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
+                continue
+            if before is None or isinstance(before, ast.AnnAssign):
+                text = inspect.cleandoc(str(node.value.value))
+                yield node.lineno, text.replace("{", "{{").replace("}", "}}")
 
 
 def _pieces(node: ast.AST) -> list[str | ast.expr]:

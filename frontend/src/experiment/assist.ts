@@ -7,6 +7,7 @@ import {
   startCompletion,
 } from "@codemirror/autocomplete";
 import { type EditorView, hoverTooltip } from "@codemirror/view";
+import { said } from "../ui/said";
 import { placeAt } from "./place";
 import { type Help, help, type Option, options, type Schema } from "./schema";
 
@@ -38,7 +39,7 @@ function opening(context: CompletionContext): boolean {
 function offered(option: Option): Completion {
   const completion: Completion = {
     label: option.label,
-    detail: option.kind === "part" ? "" : option.detail,
+    detail: option.kind === "part" ? "" : said(option.detail),
     boost: option.kind === "value" ? 2 : option.kind === "key" ? 1 : 0,
   };
   if (option.info) completion.info = () => card(option);
@@ -95,9 +96,9 @@ function card(known: Help): HTMLElement {
   const head = document.createElement("div");
   const name = document.createElement("b");
   name.textContent = known.label;
-  head.append(name, known.detail ? `  ${known.detail}` : "");
+  head.append(name, known.detail ? `  ${said(known.detail)}` : "");
   const text = document.createElement("p");
-  text.textContent = known.info;
+  text.textContent = said(known.info);
   dom.append(head, text);
   return dom;
 }

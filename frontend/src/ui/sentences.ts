@@ -110,6 +110,7 @@ function inParts(text: string, say: Say): string | null {
     placed(text, say) ??
     ofNode(text, say) ??
     joined(text, say, / -> /, " -> ") ??
+    joined(text, say, / = /, " = ") ??
     joined(text, say, /, (?:or |and )?/, "，") ??
     joined(text, say, / or /, " 或 ") ??
     bracketed(text, say)
