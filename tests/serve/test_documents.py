@@ -207,3 +207,9 @@ def test_the_routes_speak_the_contract(client: Client) -> None:
     assert made["text"] == client.get("/api/document", params={"path": "b.yaml"}).json()["text"]
     assert "shapes" in [template["name"] for template in client.get("/api/templates").json()]
     assert client.get("/api/document").status_code == 400
+
+
+def test_what_a_template_asks_for_stands_in_the_new_document(documents: Documents) -> None:
+    made = documents.new(DocumentNew(path="t.yaml", template="table", settings=['data.source.Table.path="my.csv"']))
+    assert 'Table: {path: "my.csv", target: target}' in made.text
+    assert "# for numbers instead of classes" in made.text

@@ -4,6 +4,7 @@ from torchwork.experiment.change import Change
 from torchwork.experiment.diff import Line, diff, told
 from torchwork.experiment.document import Experiment, ModelDocument, load_document
 from torchwork.experiment.duration import Duration, parse_duration
+from torchwork.experiment.edited import edited
 from torchwork.experiment.expression import ExpressionError, evaluate, function, is_expression, substitute
 from torchwork.experiment.part import Part, Section
 from torchwork.experiment.place import parse_place, place_text
@@ -68,6 +69,7 @@ __all__ = [
     "Transform",
     "Warmup",
     "diff",
+    "edited",
     "evaluate",
     "function",
     "is_expression",

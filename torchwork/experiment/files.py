@@ -43,7 +43,7 @@ def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
     try:
         if len(text) > LONGEST:
             raise refused((), f"expected at most {LONGEST:,} characters, got {len(text):,}")
-        root = _composed(text)
+        root = composed(text)
         return (None if root is None else _value(root, (), lines)), lines
     except YAMLError as error:
         raise DocumentError(_syntax_problem(error, text, file)) from None
@@ -53,7 +53,8 @@ def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
         raise DocumentError([problem.at(file, problem.line) for problem in error.problems]) from None
 
 
-def _composed(text: str) -> Node | None:
+def composed(text: str) -> Node | None:
+    """The nodes of a YAML text, each with where it stands."""
     # YAML 1.2: `1e-3` is a number and `off` a word, which YAML 1.1 has the other way round.
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from torchwork.errors import DocumentError, nearest
-from torchwork.experiment import Experiment, ModelDocument, diff, told
+from torchwork.experiment import Experiment, ModelDocument, diff, edited, told
 from torchwork.experiment.document import is_model_only
 from torchwork.experiment.files import read as read_yaml
 from torchwork.serve.found import LARGEST, SUFFIXES, Finder
@@ -87,7 +87,7 @@ class Documents:
         with self._lock:
             if place.exists():
                 raise RefusedError(f"{shown(new.path)} exists already; choose another name", 409)
-            _write(place, _renamed(text, place, new.path))
+            _write(place, edited(_renamed(text, place, new.path), new.settings))
         return self._text(new.path, place)
 
     def delete(self, path: str) -> str:

@@ -257,6 +257,8 @@ class DocumentNew(Message):
     path: str
     template: str | None = None
     run: str | None = None
+    settings: list[str] = []
+    """written into its text, as `--set` takes them"""
 
 
 class CheckRequest(Message):

@@ -66,6 +66,7 @@ export interface DocumentNew {
   path: string;
   template: string | null;
   run: string | null;
+  settings: string[];
 }
 
 /** Save a text over the `base` version of a file; empty for a new file. */

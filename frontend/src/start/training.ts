@@ -5,15 +5,16 @@ import { freeName } from "./templates";
 
 const TRIES = 20;
 
-/** A document of a template: the one that is there and was never changed, else a new one under a free name; its path. */
-export async function documentOf(template: Template): Promise<string> {
+/** A document of a template: the one that is there and was never changed, else a new one under a free name; its path.
+ * `settings` are written into a new one. */
+export async function documentOf(template: Template, settings: string[] = []): Promise<string> {
   const taken = new Set((useLive.getState().documents ?? []).map((document) => document.path));
   const plain = freeName(template.name, new Set());
-  if (taken.has(plain) && (await isUnchanged(plain, template))) return plain;
+  if (!settings.length && taken.has(plain) && (await isUnchanged(plain, template))) return plain;
   for (let count = 0; ; count++) {
     const path = freeName(template.name, taken);
     try {
-      const wanted: DocumentNew = { path, template: template.name, run: null };
+      const wanted: DocumentNew = { path, template: template.name, run: null, settings };
       return (await send<DocumentText>("POST", "documents", wanted)).path;
     } catch (error) {
       // the list of documents may be older than the folder
@@ -38,8 +39,8 @@ export function sameDocument(one: string, other: string): boolean {
   return content(one).join("\n") === content(other).join("\n");
 }
 
-export function train(document: string, settings: string[]): Promise<Job> {
-  const wanted: JobRequest = { document, resume: null, settings, epochs: null };
+export function train(document: string): Promise<Job> {
+  const wanted: JobRequest = { document, resume: null, settings: [], epochs: null };
   return send<Job>("POST", "jobs", wanted);
 }
 

@@ -33,10 +33,10 @@ export function useTraining(): Training {
     setBusy(null);
     setJob(null);
   }, [run, error]);
-  const start = async (name: string, document: () => Promise<string>, settings: string[]) => {
+  const start = async (name: string, document: () => Promise<string>) => {
     setBusy(name);
     try {
-      setJob((await train(await document(), settings)).id);
+      setJob((await train(await document())).id);
     } catch (refused) {
       tellError(refused);
       setBusy(null);
@@ -45,7 +45,7 @@ export function useTraining(): Training {
   return {
     busy,
     waiting: now?.state === "queued",
-    fromTemplate: (template, settings) => void start(template.name, () => documentOf(template), settings),
-    fromDocument: (path) => void start(path, async () => path, []),
+    fromTemplate: (template, settings) => void start(template.name, () => documentOf(template, settings)),
+    fromDocument: (path) => void start(path, async () => path),
   };
 }
