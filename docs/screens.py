@@ -1,0 +1,85 @@
+"""Takes the pictures of the page in docs/screens: trains a few runs, opens the workbench, visits every page.
+
+Run it from anywhere with Chromium installed and the page built: `python docs/screens.py [FOLDER]`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+OUT = Path(__file__).with_name("screens")
+RUNS = [("0.003", "1"), ("0.003", "2"), ("0.0003", "1"), ("0.0003", "2")]
+SETTINGS = ["train.epochs=6", "data.limit=3000", "schedule=null"]
+PAGES = {
+    "start": ("", "en", "light"),
+    "curves": ("runs?sel=*&group=setting&smooth=0.6", "en", "light"),
+    "curves-dark-chinese": ("runs?sel=*", "zh", "dark"),
+    "distributions": ("runs?sel=runs/shapes-1&tab=distributions", "en", "dark"),
+    "media": ("runs?sel=runs/shapes-1&sel=runs/shapes-2&tab=media", "en", "light"),
+    "table": ("runs?tab=table", "en", "light"),
+    "plots": ("runs?tab=plots", "en", "light"),
+    "differences": ("runs?tab=differences&sel=runs/shapes-1&sel=runs/shapes-3", "en", "light"),
+    "run": ("run?run=runs/shapes-1", "zh", "light"),
+    "try": ("run?run=runs/shapes-1&tab=try", "en", "light"),
+    "edit": ("edit?file=shapes.yaml", "en", "light"),
+}
+"""File, address, language and theme of each picture."""
+LOOK = 6000
+"""Milliseconds until a page has what it shows; torch is loaded behind some."""
+
+
+def main(folder: Path) -> None:
+    """Writes every picture; `folder` keeps the runs, so that a second call need not train."""
+    _train(folder)
+    command = [sys.executable, "-m", "torchwork", "open", str(folder), "--no-browser", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
+        assert server.stdout is not None
+        address = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+token=\S+", line)))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for name, (place, language, theme) in PAGES.items():
+            _take(browser, address, place, language, theme, OUT / f"{name}.png")
+        browser.close()
+        server.terminate()
+
+
+def _train(folder: Path) -> None:
+    if (folder / "runs").exists():
+        return
+    subprocess.run([sys.executable, "-m", "torchwork", "new", "shapes"], cwd=folder, check=True)
+    for lr, seed in RUNS:
+        changes = [f"--set={item}" for item in (*SETTINGS, f"optimizer.AdamW.lr={lr}", f"seed={seed}")]
+        subprocess.run([sys.executable, "-m", "torchwork", "train", "shapes.yaml", *changes], cwd=folder, check=True)
+
+
+def _take(browser: Browser, address: str, place: str, language: str, theme: str, file: Path) -> None:
+    """One picture, in few colours so that it is small."""
+    base, token = address.split("/?token=")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 720},
+        locale="zh-CN" if language == "zh" else "en-GB",
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    tab = context.new_page()
+    tab.goto(f"{base}/{place}{'&' if '?' in place else '?'}token={token}")
+    tab.wait_for_timeout(LOOK)
+    picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
+    picture.quantize(200, dither=Image.Dither.NONE).save(file, optimize=True)
+    context.close()
+
+
+if __name__ == "__main__":
+    OUT.mkdir(exist_ok=True)
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as place:
+            main(Path(place))
