@@ -1,5 +1,5 @@
 import type { Checked, CheckedLayer } from "../api/messages";
-import { useSaid } from "../ui/said";
+import { Said, useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { counted } from "./counts";
 import type { Checking } from "./useChecked";
@@ -91,7 +91,9 @@ function Layers({ layers }: { layers: CheckedLayer[] }) {
             <th scope="row" style={{ paddingLeft: 4 + 10 * layer.depth }}>
               <span className="faint">{layer.name}</span> {layer.type}
             </th>
-            <td className="mono">{layer.output}</td>
+            <td className="mono">
+              <Said text={layer.output} />
+            </td>
             <td className="number">{layer.parameters ? counted(layer.parameters) : ""}</td>
             <td className="number">{layer.macs ? counted(layer.macs) : ""}</td>
           </tr>

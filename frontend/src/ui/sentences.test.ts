@@ -39,6 +39,17 @@ describe("what is put together", () => {
       "model: added Linear(out_features=3) `fc` after `conv1`",
       "model: 新增了 Linear(out_features=3) `fc`，位于 `conv1` 之后",
     ],
+    ["model: `s` add takes `a` instead of `b` and `c`", "model: `s` add 输入改为 `a`，原为 `b` 和 `c`"],
+    ["b: arguments: n 2 -> 5, m = 1 added", "b: arguments: n 2 -> 5，新增 m = 1"],
+    [
+      "model: added another call of `a` as `b` on `input`",
+      "model: 又一次调用 `a`，名为 `b`，输入来自 `input`",
+    ],
+    ["model: removed the definition B (used by h2)", "model: 移除定义 B（用于 h2）"],
+    [
+      'train.clip: the default -> {"norm": 1.0, "value": null}',
+      'train.clip: 默认值 -> {"norm": 1.0, "value": null}',
+    ],
     ["optimizer: Adam(lr=0.01) -> the default", "optimizer: Adam(lr=0.01) -> 默认值"],
   ])("%s", (english, chinese) => {
     expect(say(english)).toBe(chinese);

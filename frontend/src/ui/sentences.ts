@@ -109,9 +109,9 @@ function inParts(text: string, say: Say): string | null {
     joined(text, say, /; (?:or )?/, "；") ??
     placed(text, say) ??
     ofNode(text, say) ??
+    joined(text, say, /, (?:or |and )?/, "，") ??
     joined(text, say, / -> /, " -> ") ??
     joined(text, say, / = /, " = ") ??
-    joined(text, say, /, (?:or |and )?/, "，") ??
     joined(text, say, / or /, " 或 ") ??
     bracketed(text, say)
   );
@@ -133,6 +133,7 @@ function placed(text: string, say: Say): string | null {
   const end = text.indexOf(": ");
   if (end < 0) return null;
   const [place, rest] = [text.slice(0, end), text.slice(end + 2)];
+  if (!isWhole(place)) return null;
   const parts = [say(place), say(rest)] as const;
   if (parts[0] === place && parts[1] === rest) return null;
   return parts.join(place === "" ? "：" : ": ");
@@ -140,18 +141,24 @@ function placed(text: string, say: Say): string | null {
 
 /** `` `fc` and `head` Linear moved after `x` ``: what a line of differences is of stands before what happened. */
 function ofNode(text: string, say: Say): string | null {
-  const [, names, kind, rest] =
-    text.match(/^((?:`[^`]+`(?:, | and | (?=[A-Za-z])))+)([A-Z]\w* )?(.+)$/) ?? [];
+  const [, names, rest] = text.match(/^((?:`[^`]+`(?:, | and | (?=\w)))+)(.+)$/) ?? [];
   if (names === undefined || rest === undefined) return null;
-  const after = say(rest);
-  return after === rest ? null : `${names.replaceAll(" and ", " 和 ")}${kind ?? ""}${after}`;
+  const of = names.replaceAll(" and ", " 和 ");
+  const [, kind = "", what = rest] = rest.match(/^(\w+ )(.+)$/) ?? [];
+  if (say(what) !== what) return of + kind + say(what);
+  return say(rest) === rest && of === names ? null : of + say(rest);
 }
 
 function joined(text: string, say: Say, between: RegExp, mark: string): string | null {
   const parts = text.split(between);
-  if (parts.length < 2) return null;
+  if (parts.length < 2 || !parts.every(isWhole)) return null;
   const after = parts.map(say);
   return after.some((part, place) => part !== parts[place]) ? after.join(mark) : null;
+}
+
+/** Whether no bracket is open: a mark inside one is none between sentences. */
+function isWhole(part: string): boolean {
+  return part.match(/[([{]/g)?.length === part.match(/[)\]}]/g)?.length;
 }
 
 interface Index {
@@ -207,7 +214,7 @@ function patternOf(template: Template): RegExp {
 /** A hole; before the first letter of a short template it holds no other sentence: `{0} is missing`. */
 function group(hole: string, narrow: boolean): string {
   if (hole === "s") return "[a-z ]{0,7}?";
-  return narrow ? `(?<h${hole}>(?:(?!: |; ).)*?)` : `(?<h${hole}>.*?)`;
+  return narrow ? `(?<h${hole}>(?:(?![:;,] ).)*?)` : `(?<h${hole}>.*?)`;
 }
 
 function escaped(text: string): string {
