@@ -32,11 +32,11 @@ def edited(text: str, settings: Iterable[str]) -> str:
 def _put(text: str, place: Place, value: str) -> str:
     root = composed(text)
     node, rest = _walk(root, place) if root is not None else (None, place)
-    if node is None or (rest and not (isinstance(node, MappingNode) and node.value)):
-        return text
-    if not rest:
+    if node is not None and not rest:
         return text[: node.start_mark.index] + value + text[_end(text, node) :]
-    last = node.value[-1][1]
+    if not isinstance(node, MappingNode) or not node.value:
+        return text
+    last: Node = node.value[-1][1]
     for name in reversed(rest[1:]):
         value = f"{{{json.dumps(name, ensure_ascii=False)}: {value}}}"
     key = rest[0] if isinstance(rest[0], str) and rest[0].isidentifier() else json.dumps(rest[0], ensure_ascii=False)
@@ -69,5 +69,6 @@ def _end(text: str, node: Node) -> int:
     while isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(node, MappingNode) else last
-    begin, end = node.start_mark.index, node.end_mark.index
+    begin: int = node.start_mark.index
+    end: int = node.end_mark.index
     return begin + len(text[begin:end].rstrip())

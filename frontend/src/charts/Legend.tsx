@@ -12,11 +12,15 @@ export interface Owner {
   group: boolean;
 }
 
-const LONGEST = 42;
+const LONGEST = 34;
 
-/** A name that fits; of a path its end tells more than its beginning. */
+const BEGINNING = 10;
+
+/** A name that fits: its beginning, and its end, which of a path tells more. */
 export function fitted(name: string): string {
-  return name.length > LONGEST ? `…${name.slice(1 - LONGEST)}` : name;
+  const letters = [...name];
+  if (letters.length <= LONGEST) return name;
+  return `${letters.slice(0, BEGINNING).join("")}…${letters.slice(BEGINNING + 1 - LONGEST).join("")}`;
 }
 
 interface Props {

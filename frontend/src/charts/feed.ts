@@ -11,6 +11,8 @@ export interface CurveSpec {
 }
 
 const TOGETHER = 15;
+/** curves of one call: the first charts are drawn while the server still reads for the others */
+const AT_ONCE = 48;
 const AGAIN = 1000;
 const TAIL = 400;
 
@@ -45,7 +47,7 @@ interface Followed {
   stop: () => void;
 }
 
-/** Brings all panels their curves: in one call those that ask together, then point by point over the socket. */
+/** Brings all panels their curves: in few calls those that ask together, then point by point over the socket. */
 export class Feed {
   private readonly panels = new Set<Panel>();
   private readonly wanted = new Set<Panel>();
@@ -116,7 +118,14 @@ export class Feed {
       view: panel.view,
     }));
     this.wanted.clear();
-    const batch = { asked, stop: new AbortController() };
+    for (const part of parted(asked)) {
+      const still = part.filter(({ panel, number }) => panel.asked === number);
+      if (still.length) await this.answer({ asked: still, stop: new AbortController() });
+    }
+  }
+
+  private async answer(batch: Batch): Promise<void> {
+    const { asked } = batch;
     this.batches.add(batch);
     const answer = await answerTo(batch);
     this.batches.delete(batch);
@@ -198,6 +207,21 @@ export class Feed {
       });
     }
   }
+}
+
+/** Questions in the order of their panels, so many together as one call should hold; one at least. */
+function parted(asked: Batch["asked"]): Batch["asked"][] {
+  const parts: Batch["asked"][] = [];
+  let room = 0;
+  for (const one of asked) {
+    if (room < one.specs.length || !parts.length) {
+      parts.push([]);
+      room = AT_ONCE;
+    }
+    room -= one.specs.length;
+    parts.at(-1)?.push(one);
+  }
+  return parts;
 }
 
 interface BatchAnswer {

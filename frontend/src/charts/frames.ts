@@ -3,8 +3,11 @@ const light = new Set<() => void>();
 const heavy = new Set<() => void>();
 let asked = false;
 
-/** Painting a whole chart takes a browser milliseconds after our code is done: only so many in one frame. */
-const HEAVY = 4;
+/** Painting a whole chart takes a browser milliseconds after our code is done: so many in one frame as it bears. */
+const MOST = 4;
+const SLOW = 25;
+let share = 2;
+let before = Number.NEGATIVE_INFINITY;
 
 /** Draw at the next frame, once however often it was asked; the returned function takes it back. */
 export function onFrame(draw: () => void): () => void {
@@ -26,9 +29,13 @@ function plan(): void {
   requestAnimationFrame(run);
 }
 
-function run(): void {
+function run(time: number): void {
   asked = false;
-  const now = [...light, ...[...heavy].slice(0, HEAVY)];
+  const gap = time - before;
+  before = time;
+  // a frame that came late had too much to paint; after a pause nothing is known
+  if (gap < 200) share = gap > SLOW ? 1 : Math.min(MOST, share + 1);
+  const now = [...light, ...[...heavy].slice(0, share)];
   light.clear();
   for (const draw of now) {
     heavy.delete(draw);

@@ -85,6 +85,7 @@ export class Plotter {
   private drawn: DrawnCurve[] = [];
   private painted: Painted | null = null;
   private marked = false;
+  private lineAt: number | null = null;
   private status = "";
   private readonly stops: (() => void)[] = [];
 
@@ -279,16 +280,19 @@ export class Plotter {
   private readonly drawOver = (): void => {
     if (this.closed || !this.shown.width) return;
     const { place } = this;
-    this.line.style.transform = `translateX(${Math.round(place ?? 0)}px)`;
-    this.line.style.visibility = place === null ? "hidden" : "visible";
+    if (place !== this.lineAt) {
+      this.line.style.transform = `translateX(${Math.round(place ?? 0)}px)`;
+      this.line.style.visibility = place === null ? "hidden" : "visible";
+      this.lineAt = place;
+    }
     const here = this.cursor.chart === this.shown.chart && (place !== null || this.selection !== null);
     if (here || this.marked) {
       const pen = this.prepare(this.over);
       this.drawSelection(pen);
       if (here && place !== null) this.drawPoints(pen);
     }
+    if (here || this.marked) this.moved();
     this.marked = here;
-    this.moved();
   };
 
   private drawSelection(pen: CanvasPen): void {

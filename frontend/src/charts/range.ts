@@ -1,4 +1,4 @@
-import type { CurveData } from "./curve";
+import { type CurveData, lowerBound } from "./curve";
 import type { Scale } from "./scale";
 
 export type Extent = [low: number, high: number];
@@ -8,11 +8,13 @@ const PAD = 0.06;
 const ROOM = 0.04;
 const KEEP = 0.55;
 
-/** The x of all points. */
+/** The x of all points; those of a curve are in order. */
 export function xExtent(curves: Iterable<CurveData>, log: boolean): Extent {
   const found: Extent = [...NONE];
   for (const curve of curves) {
-    for (let at = 0; at < curve.count; at++) include(found, curve.x[at] as number, log);
+    const first = log ? lowerBound(curve.x, curve.count, Number.MIN_VALUE) : 0;
+    if (first < curve.count) include(found, curve.x[first] as number, log);
+    if (first < curve.count) include(found, curve.x[curve.count - 1] as number, log);
     for (const [x] of curve.nonfinite) include(found, x, log);
   }
   return found;
@@ -28,18 +30,52 @@ export function yExtent(
   const found: Extent = [...NONE];
   const values: number[] = [];
   for (const curve of curves) {
-    const columns = options.smooth && curve.smooth ? [curve.smooth, curve.y] : [curve.y];
-    if (!options.calm && curve.low && curve.high) columns.push(curve.low, curve.high);
+    const seen = seenOf(curve, from, to, options);
+    if (seen.low < found[0]) found[0] = seen.low;
+    if (seen.high > found[1]) found[1] = seen.high;
+    if (!options.calm) continue;
+    const main = options.smooth && curve.smooth ? curve.smooth : curve.y;
     const [first, last] = curve.between(from, to);
-    for (const column of columns)
-      for (let at = first; at < last; at++) {
-        const x = curve.x[at] as number;
-        if (x < from || x > to) continue;
-        include(found, column[at] as number, options.log);
-        if (options.calm && column === columns[0]) values.push(column[at] as number);
-      }
+    for (let at = first; at < last; at++)
+      if (isWithin(curve.x[at] as number, from, to)) values.push(main[at] as number);
   }
   return options.calm ? (middle(values, options.log) ?? found) : found;
+}
+
+interface Seen {
+  view: string;
+  count: number;
+  low: number;
+  high: number;
+}
+
+// Curves only grow, and are looked at on each frame: what was looked at once is kept.
+const known = new WeakMap<CurveData, Seen>();
+
+function seenOf(
+  curve: CurveData,
+  from: number,
+  to: number,
+  { log, smooth, calm }: { log: boolean; smooth: boolean; calm: boolean },
+): Seen {
+  const view = `${from} ${to} ${log} ${smooth} ${calm}`;
+  const before = known.get(curve);
+  const seen = before?.view === view ? before : { view, count: 0, low: NONE[0], high: NONE[1] };
+  if (seen.count === curve.count && before === seen) return seen;
+  const columns = smooth && curve.smooth ? [curve.smooth, curve.y] : [curve.y];
+  if (!calm && curve.low && curve.high) columns.push(curve.low, curve.high);
+  const [first, last] = curve.between(from, to);
+  const extent: Extent = [seen.low, seen.high];
+  for (const column of columns)
+    for (let at = Math.max(first, seen.count); at < last; at++)
+      if (isWithin(curve.x[at] as number, from, to)) include(extent, column[at] as number, log);
+  const now = { view, count: curve.count, low: extent[0], high: extent[1] };
+  known.set(curve, now);
+  return now;
+}
+
+function isWithin(x: number, from: number, to: number): boolean {
+  return x >= from && x <= to;
 }
 
 function include(extent: Extent, value: number, log: boolean): void {
