@@ -76,6 +76,7 @@ class Columns:
     def __init__(self, path: Path, plugins: dict[str, str]) -> None:
         self.path, self.plugins = path, plugins
         self.blocks: dict[tuple[str, ...], Block] = {}
+        self.of_tag: dict[str, list[Block]] = {}  # the blocks of each tag: of ten thousand one is found at once
         self.items: dict[str, list[decode.Item]] = {}
         self.starts: list[tuple[int, int]] = []  # (offset, step) of each SessionLog START
         self._layouts: dict[tuple[int, bytes], Layout] = {}
@@ -223,6 +224,8 @@ class Columns:
         block = self.blocks.get(tags)
         if block is None:
             block = self.blocks[tags] = Block(tags)
+            for tag in tags:
+                self.of_tag.setdefault(tag, []).append(block)
         return block
 
     def _remember(self, tags: tuple[str, ...], data: bytes, places: list[int]) -> None:

@@ -146,11 +146,11 @@ def _check_values(value: Any, depth: int) -> None:
 def write_info(path: Path, info: RunInfo, unknown: Mapping[str, Any]) -> None:
     """Replace `path` in one step: a reader sees the old content or the new, also after a crash."""
     fields = without_nan({**dataclasses.asdict(info), **unknown})
-    content = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    content = (json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n").encode()
     temporary = path.with_name(path.name + ".tmp")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(content + "\n")
+        with temporary.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

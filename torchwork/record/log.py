@@ -46,7 +46,7 @@ class Log:
     @property
     def tags(self) -> list[str]:
         """The tags of all curves, sorted."""
-        return sorted({tag for file in self._files for tags in file.blocks for tag in tags})
+        return sorted({tag for file in self._files for tag in file.of_tag})
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -60,11 +60,10 @@ class Log:
 
     def count(self, tag: str) -> int:
         """How many points of a tag were recorded, those that a resume replaced too."""
-        blocks = [(tags, block) for file in self._files for tags, block in file.blocks.items()]
-        return sum(len(block.steps) for tags, block in blocks if tag in tags)
+        return sum(len(block.steps) for file in self._files for block in file.of_tag.get(tag, ()))
 
     def __contains__(self, tag: object) -> bool:
-        return any(tag in tags for file in self._files for tags in file.blocks)
+        return any(tag in file.of_tag for file in self._files)
 
     def __getitem__(self, tag: str) -> Series:
         return self.scalars(tag)
@@ -109,8 +108,7 @@ class Log:
 
 def _rows(file: Columns, tag: str) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[Any], int | None]]:
     """Steps, times and values of a tag in the order of writing, for each segment of a file with its START."""
-    blocks = [block for tags, block in file.blocks.items() if tag in tags]
-    columns = [_column(block, tag) for block in blocks] or [[np.zeros(0, np.int64)] * 4]
+    columns = [_column(block, tag) for block in file.of_tag.get(tag, ())] or [[np.zeros(0, np.int64)] * 4]
     steps, wall_times, values, offsets = (np.concatenate(parts) for parts in zip(*columns, strict=True))
     if len(columns) > 1:
         order = np.argsort(offsets, kind="stable")

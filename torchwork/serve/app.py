@@ -45,6 +45,7 @@ def create_app(workbench: Workbench, access: Access) -> FastAPI:
     app.add_exception_handler(TorchworkError, _refused)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(UnicodeEncodeError, _no_text)
     app.add_exception_handler(Exception, _mistaken)
     if (STATIC / "assets").is_dir():
         app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
@@ -71,6 +72,13 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     """Every error in one shape, with the status that fits."""
     status, refusal = _status(error), Refusal(message=_sentence(error), problems=_problems(error))
     return JSONResponse(refusal.model_dump(), status)
+
+
+def _no_text(request: Request, error: Exception) -> JSONResponse:
+    """JSON can spell half of a surrogate pair, which no file and no answer can hold."""
+    return JSONResponse(
+        Refusal(message="the request holds half a character; send whole Unicode text").model_dump(), 400
+    )
 
 
 def _mistaken(request: Request, error: Exception) -> JSONResponse:

@@ -23,7 +23,7 @@ def inside(root: Path, given: str) -> Path:
     """
     parts = PurePosixPath(given).parts
     windows = os.name == "nt" and ("\\" in given or ":" in given)
-    long = len(given) > LONGEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts)
+    long = not is_text(given) or len(given) > LONGEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts)
     if not given or long or "\0" in given or given.startswith("/") or ".." in parts or windows:
         raise _outside(given)
     place = root.joinpath(*parts)

@@ -53,6 +53,7 @@ def once(request: Request, watching: Watching) -> Response:
     workbench = workbench_of(request)
     news = TableNews(workbench).ask() if watching.runs else []
     for watch in watching.watch:
+        watch.run.encode()  # UnicodeEncodeError: half a character, which no answer could name
         news += RunNews(workbench.workspace, watch).ask()
     body = ",".join(item.model_dump_json() for item in [Hello(session=workbench.session), *news])
     return Response(f'{{"news":[{body}]}}', media_type="application/json")

@@ -61,8 +61,9 @@ class Notes:
         return self._read[1]
 
     def _write(self, everything: dict[str, dict[str, Any]]) -> None:
+        content = (json.dumps(everything, indent=1, ensure_ascii=False) + "\n").encode()
         unfinished = self.folder / f"notes.{secrets.token_hex(4)}.tmp"
-        unfinished.write_text(json.dumps(everything, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        unfinished.write_bytes(content)
         unfinished.replace(self.file)
 
 

@@ -14,6 +14,7 @@ import uvicorn
 
 from torchwork.errors import RunFolderError, TorchworkError
 from torchwork.serve.app import create_app
+from torchwork.serve.ending import Server
 from torchwork.serve.guard import Access
 from torchwork.serve.token import kept_token
 from torchwork.serve.workbench import Workbench
@@ -62,7 +63,7 @@ def serve(
     if browser:  # the socket listens already: the browser's first request waits until the server answers
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     workbench.worker.warm()
-    uvicorn.Server(config).run([listening])
+    Server(config, workbench.close).run([listening])
 
 
 def _opened(what: Path) -> tuple[Path, dict[str, str]]:

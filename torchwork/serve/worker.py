@@ -48,7 +48,14 @@ class Worker:
         Raises:
             TorchworkError: what it refuses; RefusedError with status 503 or 504 when it ended or took too long.
         """
-        return await asyncio.wrap_future(self._turn.submit(self._ask, method, arguments))
+        if self._closing.is_set():
+            raise _ending()
+        try:
+            return await asyncio.wrap_future(self._turn.submit(self._ask, method, arguments))
+        except asyncio.CancelledError:
+            if self._closing.is_set():  # it waited for its turn
+                raise _ending() from None
+            raise
 
     async def close(self) -> None:
         """Ends the process, in the middle of a question too."""
@@ -72,7 +79,7 @@ class Worker:
     def _ready(self) -> subprocess.Popen[bytes]:
         """The process, a new one if there is none."""
         if self._closing.is_set():
-            raise RefusedError("the server is ending", 503)
+            raise _ending()
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._start()
@@ -91,6 +98,8 @@ class Worker:
             stderr=self._errors,
             env={"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUTF8": "1"},
         )
+        if self._closing.is_set():  # since the look before: `close` found no process to end
+            self._process.kill()
 
     def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> dict[str, Any]:
         """One line there, one line back; the process is ended when that takes longer than `seconds`."""
@@ -120,7 +129,7 @@ class Worker:
         status, said = process.wait(), self._last_words()
         self._end()
         if self._closing.is_set():
-            return RefusedError("the server is ending", 503)
+            return _ending()
         if self._late.is_set():
             return RefusedError(f"this took longer than {seconds:g} s ({what}) and was ended; try it on less", 504)
         why = said or (f"signal {-status}, perhaps for want of memory" if status < 0 else f"exit status {status}")
@@ -144,6 +153,10 @@ class Worker:
         if self._errors is not None:
             self._errors.close()
             self._errors = None
+
+
+def _ending() -> RefusedError:
+    return RefusedError("the server is ending", 503)
 
 
 def _close(pipe: IO[bytes]) -> None:
