@@ -22,6 +22,18 @@ from .served import until
 
 GOOD = {"id": "x", "name": "n", "status": "done"}
 DEEP = '{"id": "x", "name": "n", "settings": ' + '{"a": ' * 900 + "1" + "}" * 901
+CHANGES: tuple[dict[str, object], ...] = (
+    {"status": "flying"},
+    {"error": []},
+    {"command": [1]},
+    {"tags": 5},
+    {"pid": "me"},
+    {"result": {"loss": "low"}},
+    {"result": {"loss": 10**400}},
+    {"settings": {"a": "\ud800"}},
+    {"notes": "\ud800"},
+    {"environment": {"\ud800": 1}},
+)
 
 
 def made(folder: Path, content: str | bytes) -> None:
@@ -36,21 +48,7 @@ def made(folder: Path, content: str | bytes) -> None:
         DEEP,
         "null",
         b"\xff\xfe",
-        *(
-            json.dumps({**GOOD, **change})
-            for change in (
-                {"status": "flying"},
-                {"error": []},
-                {"command": [1]},
-                {"tags": 5},
-                {"pid": "me"},
-                {"result": {"loss": "low"}},
-                {"result": {"loss": 10**400}},
-                {"settings": {"a": "\ud800"}},
-                {"notes": "\ud800"},
-                {"environment": {"\ud800": 1}},
-            )
-        ),
+        *(json.dumps({**GOOD, **change}) for change in CHANGES),
     ],
 )
 def test_a_run_json_of_any_content_costs_its_own_row(root: Path, client: Client, content: str | bytes) -> None:
@@ -160,3 +158,17 @@ def _ask(address: str, token: str, answers: list[int | str]) -> None:
             answers.append(client.get(address).status_code)
         except HTTPError as error:
             answers.append(repr(error))
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "null", "", "//"])
+def test_an_origin_that_is_none_is_refused(client: Client, origin: str) -> None:
+    assert client.get("/api/session", headers={"origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize("cursor", ["[" * 60_000, '{"a": [1, 1e999]}', "{}", '{"a": []}', "7"])
+def test_a_cursor_of_any_content_is_answered(root: Path, client: Client, cursor: str) -> None:
+    (root / "run").mkdir()
+    with EventWriter(root / "run") as writer:
+        writer.scalars(1, {"loss": 1.0})
+    told = client.post("/api/live", json={"watch": [{"run": "run", "cursor": cursor}], "runs": False}).json()["news"]
+    assert [news["type"] for news in told] == ["hello", "points", "contents"]

@@ -77,7 +77,7 @@ def _marks(tail: Tail, cursor: str) -> list[int] | None:
 def _known(cursor: str) -> Marks | None:
     try:
         return {str(name): (str(mark[0]), int(mark[1])) for name, mark in json.loads(cursor or "{}").items()}
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError):
+    except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError, RecursionError):
         return None
 
 

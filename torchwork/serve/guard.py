@@ -79,7 +79,7 @@ class Guard:
         if headers.get("host", "").lower() not in self.access.hosts:
             return "this address is not the server's: use the one that `torchwork open` printed"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() not in self.access.hosts:
+        if origin is not None and _host(origin) not in self.access.hosts:
             return "calls from other sites are refused"
         unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE
         if unsafe and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -137,6 +137,14 @@ class Guard:
         headers = [(b"location", b"/"), (b"set-cookie", self._set_cookie().encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _host(origin: str) -> str:
+    """The host and port of an origin; empty for what is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _in_query(scope: Scope) -> list[str]:

@@ -41,7 +41,7 @@ async def live(socket: WebSocket) -> None:
         # Without a loop that receives, a page that went away would keep the server from ending.
         async for text in socket.iter_text():
             await page.follow(text)
-    except (WebSocketDisconnect, RuntimeError):  # gone while something was being sent
+    except (WebSocketDisconnect, RuntimeError, KeyError):  # gone while something was being sent, or it sent no text
         pass
     finally:
         await page.close()
