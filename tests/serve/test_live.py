@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from torchwork.record import EventWriter, RunFolder
+from torchwork.record import EventWriter, RunFolder, summary
+from torchwork.record.frame import frame
+from torchwork.serve import polling
 
 from .inprocess import TestClient, WebSocketTestSession, serving
 
@@ -208,6 +210,36 @@ def test_garbage_harms_only_its_own_run(client: TestClient, tmp_path: Path) -> N
             file.write(os.urandom(5000))
         writer.scalars(0, {"loss": 1.0})
         assert one.until("loss", 1) == [(0, 1.0)]
+
+
+def test_a_run_that_is_read_slowly_delays_no_other(client: TestClient, tmp_path: Path) -> None:
+    workspace = client.app.state.workbench.workspace  # type: ignore[attr-defined]
+    with EventWriter(tmp_path / "slow"), EventWriter(tmp_path / "quick") as writer:
+        with workspace.followers.get(tmp_path / "slow").reading(), page(client) as one:
+            one.watch("slow", "quick")
+            one.next("points", run="quick")
+            one.watch("slow", "quick", table=True)
+            assert {run["id"] for run in one.next("runs", all=True)["runs"]} == {"slow", "quick"}
+            writer.scalars(0, {"loss": 1.0})
+            one.until("loss", 1)
+        with page(client) as one:
+            one.watch("slow")
+            one.next("points", run="slow")
+
+
+def test_an_older_file_of_many_may_grow(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "RESCAN", 0.05)
+    (tmp_path / "a").mkdir()
+    paths = [tmp_path / "a" / f"events.out.tfevents.{number}.host" for number in range(10, 30)]
+    for number, path in enumerate(paths):
+        path.write_bytes(frame(summary.version_event(float(number))))
+    with page(client) as one:
+        one.watch("a")
+        one.next("contents")
+        for number, path in enumerate(paths):
+            with path.open("ab") as file:
+                file.write(frame(summary.scalar_event(1.0, 1, (f"tag-{number}",), (2.0,))))
+            one.until(f"tag-{number}", 1)
 
 
 def test_a_message_that_is_none_and_a_run_outside_are_sentences(client: TestClient, tmp_path: Path) -> None:
