@@ -6,7 +6,20 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import accuracy, capture, code, kill, live, memory, overhead, recording, startup, usual_loop, viewer
+from benchmarks import (
+    accuracy,
+    capture,
+    code,
+    kill,
+    live,
+    memory,
+    overhead,
+    recording,
+    soak,
+    startup,
+    usual_loop,
+    viewer,
+)
 from benchmarks.measure import DATA, Options, Report, SkippedError
 from torchwork.errors import nearest
 
@@ -24,6 +37,7 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "kill": (kill.run, str(kill.__doc__)),
     "live": (live.run, str(live.__doc__)),
     "viewer": (viewer.run, str(viewer.__doc__)),
+    "soak": (soak.run, str(soak.__doc__)),
 }
 
 
@@ -42,6 +56,8 @@ def parse(arguments: Sequence[str] | None) -> tuple[Options, list[str], bool]:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the data sets (default: ../shared/data)")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each side (default: 5)")
     parser.add_argument("--trials", type=int, default=100, help="trainings that are killed (default: 100)")
+    parser.add_argument("--minutes", type=float, default=60, help="how long pages stay open (default: 60)")
+    parser.add_argument("--pages", type=int, default=20, help="so many pages (default: 20)")
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes, to see that it works; no number means anything"
     )
@@ -49,7 +65,7 @@ def parse(arguments: Sequence[str] | None) -> tuple[Options, list[str], bool]:
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.name if name not in SCRIPTS]:
         parser.error(f"there is no benchmark {unknown[0]}; {nearest(unknown[0], SCRIPTS) or f'there are {names}'}")
-    options = Options(given.data, given.rounds, given.trials, given.quick)
+    options = Options(given.data, given.rounds, given.trials, given.quick, given.minutes, given.pages)
     return options, given.name or list(SCRIPTS), given.save
 
 

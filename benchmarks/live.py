@@ -29,7 +29,7 @@ MEDIAN, SLOWEST = 100.0, 250.0
 def run(options: Options, report: Report) -> None:
     """Latencies of every point, in milliseconds."""
     seconds = options.size(30, 2)
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as address, logging(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, _), logging(Path(folder)):
         found = [value * 1e3 for value in latencies(address, seconds)]
     cuts = statistics.quantiles(found, n=100)
     report.say(f"\n{RUNS} runs, a step of ten scalars each {EVERY * 1e3:g} ms, {len(found)} steps seen")
@@ -38,13 +38,13 @@ def run(options: Options, report: Report) -> None:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """The address of a server of `folder`, in a process of its own."""
+def server(folder: Path) -> Iterator[tuple[str, int]]:
+    """A server of `folder` in a process of its own: its address and the process's number."""
     ours, theirs = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=_serve, args=(folder, theirs), daemon=True)
     process.start()
     try:
-        yield ours.recv()
+        yield ours.recv(), process.pid or 0
     finally:
         process.terminate()
         process.join()

@@ -33,6 +33,8 @@ class Options:
     rounds: int = 5
     trials: int = 100
     quick: bool = False
+    minutes: float = 60.0
+    pages: int = 20
 
     def folder(self, name: str) -> Path:
         """The data set `name`.
