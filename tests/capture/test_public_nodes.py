@@ -197,4 +197,5 @@ def test_samples_dropped_in_training(torch_way: bool) -> None:
     assert "p: 0.2" in str(found.model.as_dict()).replace("'", "")
     [row] = [item for item in found.report.classes if item.name == "DropPath"]
     assert bool(row.frozen) is not torch_way
-    assert (found.report.proof.step == 0) is torch_way
+    assert found.report.proof.step == 0
+    assert bool(found.report.proof.apart) is not torch_way

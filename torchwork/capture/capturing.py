@@ -17,6 +17,7 @@ from torchwork.capture.constructors import Constructors
 from torchwork.capture.draft import Code, Draft, DraftNode
 from torchwork.capture.foreign import FOREIGN, fix_of, line, told
 from torchwork.capture.keeping import code_of, code_of_target
+from torchwork.capture.known import DRAWN
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
 from torchwork.capture.recording import Frame, Recorder, references
@@ -107,8 +108,9 @@ def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> 
     model = Model.model_validate(composition.model | _ties(module, attempt) | _example(inputs))
     sizes = [inputs, attempt.second] if attempt.second is not None else [inputs]
     further = None if attempt.notes else inconvenient(inputs)  # what is frozen has been told
-    proof = prove(module, model, sizes, attempt.prefix, further)
-    notes = (*attempt.notes, *([proof.limit] if proof.limit else []))
+    apart = [item.path for item in _instances(attempt.draft) if DRAWN in item.frozen]
+    proof = prove(module, model, sizes, attempt.prefix, further, apart)
+    notes = (*attempt.notes, *filter(None, (proof.limit, proof.apart)))
     report = Report(name, _classes(attempt.draft, module, composition), proof, notes)
     return Captured(model, report, attempt.prefix)
 

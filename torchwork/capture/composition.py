@@ -116,8 +116,9 @@ class _Composer:
 
     def _code(self, code: Code, group: Sequence[Draft | Code]) -> None:
         name = self._name(code)
+        made, source = _named(code, name)
         self.modules[name] = {
-            **({"class": code.made} if name != code.made else {}), "inputs": code.inputs, "code": code.source,
+            **({"class": made} if name != made else {}), "inputs": code.inputs, "code": source,
             **({"arguments": code.arguments} if code.arguments else {}),
             **({"outputs": code.outputs} if code.outputs > 1 else {}),
         }  # fmt: skip
@@ -165,6 +166,14 @@ class _Composer:
             if argument and isinstance(argument.default, tuple)
             else argument and argument.default
         )
+
+
+def _named(code: Code, name: str) -> tuple[str, str]:
+    """The class of a definition and its source; one that was written for it is called after it, as no other is."""
+    if code.made == code.title:
+        return code.made, code.source
+    made = f"{name}Here"
+    return made, re.sub(rf"\b{re.escape(code.made)}\b", made, code.source)
 
 
 def _entry(name: str) -> Entry:

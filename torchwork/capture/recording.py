@@ -187,7 +187,8 @@ class Recorder(TorchFunctionMode):
             return func(*args, **kwargs)
         frame = self._frames[-1]
         call = Call(name_of(func), self._given(frame, tuple(args)), self._given(frame, kwargs), function=func)
-        result = func(*args, **kwargs)
+        versions = _versions(args) if "dropout" in call.name else {}
+        result = self._told_apart(func(*args, **kwargs), versions)
         self._alive.append((args, result))
         if any(True for _ in tensors_in(result)):
             frame.add(call, result)
@@ -212,11 +213,13 @@ class Recorder(TorchFunctionMode):
         frame = self._frames[-1]
         call = Call("", self._given(frame, args), self._given(frame, kwargs), module)
         call.name = relative(path, frame.path) if path is not None else f"new.{type(module).__name__.lower()}"
+        versions = _versions(args)
         self._asleep = True
         try:
             result = original(module, *args, **kwargs)
         finally:
             self._asleep = False
+        result = self._told_apart(result, versions)
         self._alive.append((args, result))
         frame.add(call, result)
         return result
@@ -230,18 +233,33 @@ class Recorder(TorchFunctionMode):
         inner.args, inner.kwargs = self._given(inner, tuple(args)), self._given(inner, kwargs)
         given: tuple[Any, Any] = (self._given(outer, tuple(args)), self._given(outer, kwargs)) if outer else ((), {})
         self._frames.append(inner)
+        versions = _versions(args)
         try:
             result = original(module, *args, **kwargs)
         finally:
             self._frames.pop()
-        self._alive.append((args, kwargs, result))
         inner.output = self._given(inner, result)
         inner.plain = self._plain(module, path, args)
+        result = self._told_apart(result, versions)
+        self._alive.append((args, kwargs, result))
         if outer is None:
             self.frame = inner
         else:
             outer.add(Call(relative(path, outer.path), given[0], given[1], module, frame=inner), result)
         return result
+
+    def _told_apart(self, result: Any, versions: Mapping[int, int]) -> Any:
+        """What a call gives, as another tensor where it gave back one of its arguments as it was.
+
+        Dropout does so in evaluation, and what is used of the two is not the same in training.
+        """
+        if not isinstance(result, Tensor) or versions.get(id(result)) != result._version:
+            return result
+        before, self._asleep = self._asleep, True
+        try:
+            return result.view_as(result)
+        finally:
+            self._asleep = before
 
     def _plain(self, module: nn.Module, path: str, args: Any) -> list[Call]:
         """What the layer that a module is around would call for its input; empty where it is around none."""
@@ -277,6 +295,11 @@ class Recorder(TorchFunctionMode):
         """A tensor that no call of the frame has given."""
         name = self._own.get(id(tensor), "")
         return Own(name, None if name or self._looked else Numbers.of(tensor))
+
+
+def _versions(args: Any) -> dict[int, int]:
+    """How often each tensor among arguments was changed in place."""
+    return {id(item): item._version for item in args if isinstance(item, Tensor)}
 
 
 def _constant(call: Call, result: Any) -> Numbers | None:

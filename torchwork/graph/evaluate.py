@@ -17,6 +17,7 @@ from torch import nn
 from torch._subclasses.fake_tensor import (
     DataDependentOutputException,
     DynamicOutputShapeException,
+    FakeTensor,
     FakeTensorMode,
     UnsupportedOperatorException,
 )
@@ -26,7 +27,16 @@ from torchwork.errors import DocumentError
 from torchwork.graph.cost import Meter
 from torchwork.graph.parts import make_part
 from torchwork.graph.source import ClassSource
-from torchwork.graph.value import DATA_DEPENDENT, TensorSpec, Unknown, Value, empty_like, leaves, value_of
+from torchwork.graph.value import (
+    DATA_DEPENDENT,
+    TensorSpec,
+    Unknown,
+    Value,
+    empty_like,
+    leaves,
+    tensors_in,
+    value_of,
+)
 
 DATA_DEPENDENT_ERRORS = (DynamicOutputShapeException, DataDependentOutputException, UnsupportedOperatorException)
 INTEGERS = {torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
@@ -224,7 +234,8 @@ def _call(made: Any, inputs: Sequence[Value], whole: int = 0) -> Outcome:
 
 def _measured(made: Any, inputs: Sequence[Value], whole: int, *, tracked: bool = True) -> Outcome:
     tensors = [empty_like(value, tracked=tracked, whole=whole) for value in inputs]
-    with Meter() as meter:
+    real = not any(isinstance(item, FakeTensor) for item in tensors_in(tensors))
+    with Meter(real) as meter:  # real ones are taken where code looks at its numbers, so that they must be right
         meter.known(tensors, list(made.parameters()) if isinstance(made, nn.Module) else ())
         output = made(*tensors)
     return Outcome(value_of(output), meter.flop, meter.newly_kept(output))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torchwork.code.network.drawing import Drawing, Drawn
 from torchwork.code.network.scope import BUILTINS, TAKEN
-from torchwork.code.network.verbatim import defined, joined_imports, sources, without_imports
+from torchwork.code.network.verbatim import defined, joined_imports, sources
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Model
 from torchwork.graph import Resolved
@@ -54,11 +54,11 @@ def print_network(model: Model, resolved: Resolved, name: str) -> Printed:
     drawing = Drawing(model, resolved, names)
     drawn = [drawing.definition(title) for title in _bottom_up(model, resolved.root)]
     root = drawing.root(resolved.ties)
-    written = {without_imports(text): text for text in sources(model).values()}
+    code = {found.text for title in sources(model) if (found := drawing.drawn(title))}
     texts = [found.text for found in drawn] + ([root.text] if isinstance(root, Drawn) else [])
     make = f"{names['']}()" if isinstance(root, Drawn) else root
-    classes = "\n\n\n".join(dict.fromkeys(texts))
-    lines = _imports("\n\n\n".join([*(text for text in texts if text not in written), make]))
+    classes = "\n\n\n".join(filter(None, dict.fromkeys(texts)))
+    lines = _imports("\n\n\n".join([*(text for text in texts if text not in code), make]))
     return Printed(classes, make, joined_imports(model, lines))
 
 

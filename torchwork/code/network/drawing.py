@@ -44,6 +44,7 @@ class Drawing:
         self._model, self._root, self._names = model, resolved.root, names
         self._inputs, self._output = resolved.inputs, resolved.output
         self._drawn: dict[str, Drawn] = {}
+        self._sources: list[str] = []
         self._rows: dict[str, Any] = {}
         for row in resolved.rows:
             self._rows.setdefault(row.name, row)
@@ -57,7 +58,9 @@ class Drawing:
         """The class of a definition."""
         module = self._model.modules[title]
         if module.code is not None:
-            self._drawn[title] = Drawn(self._names[title], verbatim.without_imports(module.code), None, "sequential")
+            text = verbatim.without_known(module.code, self._sources)
+            self._sources.append(module.code)
+            self._drawn[title] = Drawn(self._names[title], text, None, "sequential")
             return self._drawn[title]
         page = _Page(self, Scope(self._instances[title], module), self._batch)
         self._drawn[title] = page.draw(self._names[title])

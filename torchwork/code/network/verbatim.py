@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,14 +36,39 @@ def without_imports(text: str) -> str:
     return "\n".join(line for number, line in enumerate(text.splitlines(), 1) if number not in moved).strip("\n")
 
 
+def without_known(text: str, known: Iterable[str]) -> str:
+    """A source without its imports and what it defines as `known` does, where a file holds that already."""
+    here: dict[str, str] = {}
+    for other in known:
+        here |= defined(other)
+    twice = {
+        line
+        for node in ast.parse(text).body
+        if (found := _defined(node)) and all(here.get(name) == meaning for name, meaning in found.items())
+        for line in range(_first(node), (node.end_lineno or node.lineno) + 1)
+    }
+    lines = ["" if number in twice else line for number, line in enumerate(text.splitlines(), 1)]
+    return re.sub(r"\n{4,}", "\n\n\n", without_imports("\n".join(lines)))
+
+
+def _first(node: ast.stmt) -> int:
+    """Its first line; decorators stand above it."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(item.lineno for item in decorators)])
+
+
 def defined(text: str) -> dict[str, str]:
     """The classes, functions and constants of a source, each with its text."""
     found: dict[str, str] = {}
     for node in ast.parse(text).body:
-        names = [node.name] if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
-        names += [name.id for target in getattr(node, "targets", ()) if isinstance(name := target, ast.Name)]
-        found.update(dict.fromkeys(names, ast.dump(node)))
+        found |= _defined(node)
     return found
+
+
+def _defined(node: ast.stmt) -> dict[str, str]:
+    names = [node.name] if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
+    names += [name.id for target in getattr(node, "targets", ()) if isinstance(name := target, ast.Name)]
+    return dict.fromkeys(names, ast.dump(node))
 
 
 def joined_imports(model: Model, own: Iterable[str], path: str = "model") -> frozenset[str]:
