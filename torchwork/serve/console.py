@@ -31,6 +31,22 @@ def read(workspace: Workspace, run: str, offset: int) -> ConsoleText:
     return ConsoleText(run=run, begin=begin, offset=begin + len(data), text=text, restart=restart)
 
 
+def before(workspace: Workspace, run: str, end: int) -> ConsoleText:
+    """The part that ends at byte `end`, from the beginning of a line on; empty at the top."""
+    workspace.run(run)
+    path = inside(workspace.root, NAME if run == "." else f"{run}/{NAME}")
+    try:
+        end = max(0, min(end, regular(path).st_size))
+        begin = max(end - MOST, 0)
+        with path.open("rb") as file:
+            file.seek(begin)
+            data = file.read(end - begin)
+    except OSError:
+        return ConsoleText(run=run, offset=0, text="")
+    cut = data.find(b"\n", 0, -1) + 1 if begin else 0  # a line that is longer than all this comes in pieces
+    return ConsoleText(run=run, begin=begin + cut, offset=end, text=data[cut:].decode("utf-8", "replace"))
+
+
 def whole(data: bytes) -> bytes:
     """Without the beginning of a character at the end: the rest of it is still to come."""
     for back in range(1, min(4, len(data) + 1)):

@@ -42,7 +42,8 @@ export interface Following {
   /** from this byte of the console on */
   console?: number;
   onPoints?: (points: Points) => void;
-  onConsole?: (text: string, offset: number, restart: boolean) => void;
+  /** `begin` is the byte where the text begins */
+  onConsole?: (text: string, begin: number, restart: boolean) => void;
 }
 
 const RETRY = 500;
@@ -177,9 +178,10 @@ function receive(news: News): void {
     case "console":
       for (const one of following) {
         if (one.run !== news.run || !one.onConsole) continue;
-        const text = news.restart ? news.text : unseen(news, one.console ?? 0);
+        const known = news.restart ? 0 : (one.console ?? 0);
+        const text = unseen(news, known);
         one.console = news.offset;
-        if (text || news.restart) one.onConsole(text, news.offset, news.restart);
+        if (text || news.restart) one.onConsole(text, Math.max(known, news.begin ?? 0), news.restart);
       }
       break;
     case "jobs":

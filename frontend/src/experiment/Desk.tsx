@@ -8,6 +8,7 @@ import { Conflict } from "./Conflict";
 import type { Open } from "./document";
 import { Editor } from "./Editor";
 import { isDirty } from "./editing";
+import { isModelOnly } from "./names";
 import { Problems } from "./Problems";
 import { Summary } from "./Summary";
 import { Training } from "./Training";
@@ -55,8 +56,8 @@ type Document = NonNullable<ReturnType<typeof useDocument>["document"]>;
 
 function Loaded({ file, open, document }: { file: string; open: Open; document: Document }) {
   const say = useSay();
-  const schema = useSchema();
   const { text } = open.editing;
+  const schema = useSchema(isModelOnly(text));
   const checking = useChecked(file, text);
   const training = useTraining(file, text, document.save);
   const [target, setTarget] = useState<{ line: number } | null>(null);

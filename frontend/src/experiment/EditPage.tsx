@@ -1,12 +1,14 @@
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { useLive } from "../api/live";
 import { useRoute } from "../ui/route";
+import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
 import { Desk } from "./Desk";
 import { Documents } from "./Documents";
 import "./edit.css";
 
 const W = {
+  edit: ["Edit", "编辑"],
   choose: [
     "Choose a document on the left, or begin a new one from a template.",
     "请在左侧选择一个文档，或用模板新建。",
@@ -19,12 +21,7 @@ export function EditPage() {
   const { params } = useRoute();
   const folder = useLive((live) => live.session?.folder);
   const file = params.get("file") ?? "";
-  useEffect(() => {
-    document.title = file ? `${file} · Torchwork` : "Torchwork";
-    return () => {
-      document.title = "Torchwork";
-    };
-  }, [file]);
+  useTitle(file || say(W.edit));
   const empty = useMemo(() => <p className="faint edit-choose">{say(W.choose)}</p>, [say]);
   if (folder === undefined) return null;
   return (

@@ -8,6 +8,7 @@ import {
 } from "@codemirror/autocomplete";
 import { type EditorView, hoverTooltip } from "@codemirror/view";
 import { said } from "../ui/said";
+import { ownNames } from "./names";
 import { placeAt } from "./place";
 import { type Help, help, type Option, options, type Schema } from "./schema";
 
@@ -20,9 +21,12 @@ export function completion(schema: Known) {
     const place = root && placeAt(context.state.doc.toString(), context.pos);
     if (!root || !place) return null;
     if (!place.word && !context.explicit && !opening(context)) return null;
-    const found = options(root, place);
+    const text = context.state.doc.toString();
+    const own = ownNames(text, place);
+    const taken = new Set(own.map((one) => one.label));
+    const found = [...own, ...options(root, place).filter((one) => !taken.has(one.label))];
     if (found.length === 0) return null;
-    return { from: place.from, options: found.map(offered), validFor: /^[\w.]*$/ };
+    return { from: place.from, options: found.map(offered), validFor: /^[\p{L}\p{N}_.-]*$/u };
   };
   return autocompletion({ override: [source], icons: false, maxRenderedOptions: 60 });
 }

@@ -34,8 +34,22 @@ export function placeAt(text: string, position: number): Place | null {
   return scan.cursor(last, position);
 }
 
+/** A key of the text with what stands behind it on the same line, if it is plain. */
+export interface Entry {
+  path: string[];
+  value: string;
+}
+
+/** All keys of a text, in order. */
+export function entriesOf(text: string): Entry[] {
+  const scan = new Scan();
+  for (const line of text.split("\n")) scan.line(line);
+  return scan.entries;
+}
+
 /** Reads a text line by line and keeps the mappings and lists that are open. */
 class Scan {
+  readonly entries: Entry[] = [];
   private stack: Frame[] = [];
   /** the lines of a literal text are deeper than this column */
   private literal: number | null = null;
@@ -66,11 +80,17 @@ class Scan {
     const word = this.word.trimStart();
     const top = this.stack.at(-1);
     const inMapping = top?.kind === "map" && top.key === null;
-    const path = this.stack.flatMap(({ kind, key }) =>
-      kind === "list" ? [ITEM] : key === null ? [] : [key],
-    );
+    const path = this.path();
     const at = this.inBrackets() ? (inMapping ? "key" : "value") : this.at;
     return { path, at, word, from: position - word.length, before: inMapping ? top.keys : [] };
+  }
+
+  private path(): string[] {
+    return this.stack.flatMap(({ kind, key }) => (kind === "list" ? [ITEM] : key === null ? [] : [key]));
+  }
+
+  private note(value: string): void {
+    this.entries.push({ path: this.path(), value: unquoted(value.replace(/\s+#.*$/, "").trim()) });
   }
 
   private isLiteral(indent: number): boolean {
@@ -94,6 +114,7 @@ class Scan {
     if (key) this.key(column, unquoted(key[1] as string));
     else if (column === indent) this.level(column);
     this.at = key ? "value" : "start";
+    if (key) this.note(rest.slice(key[0].length));
     this.value(key ? rest.slice(key[0].length) : rest, column);
   }
 
@@ -162,13 +183,20 @@ class Scan {
     if (isKey) {
       top.key = unquoted(this.word.trim());
       top.keys.push(top.key);
+      this.note("");
     } else if (letter === "{" || letter === "[") {
       const kind = letter === "{" ? "map" : "list";
       this.stack.push({ kind, column: Number.POSITIVE_INFINITY, key: null, keys: [] });
-    } else if (letter === ",") {
-      if (top) top.key = null;
-    } else if (this.inBrackets()) this.stack.pop();
+    } else {
+      if (top?.key != null && this.word.trim()) this.note(this.word);
+      if (letter !== ",") this.close();
+      else if (top) top.key = null;
+    }
     this.word = "";
+  }
+
+  private close(): void {
+    if (this.inBrackets()) this.stack.pop();
   }
 
   private inBrackets(): boolean {

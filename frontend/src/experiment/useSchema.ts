@@ -3,25 +3,26 @@ import { get } from "../api/client";
 import { useLive } from "../api/live";
 import type { Schema } from "./schema";
 
-let known: { version: string; schema: Promise<Schema> } | null = null;
+const known = new Map<string, Promise<Schema>>();
 
-/** The schema of documents: asked for once for each version of the server. */
-export function useSchema(): Schema | null {
+/** The schema of experiments, or of models alone: each asked for once of each start of the server. */
+export function useSchema(model: boolean): Schema | null {
   const version = useLive((live) => live.session?.instance ?? "");
   const [schema, setSchema] = useState<Schema | null>(null);
   useEffect(() => {
-    if (known?.version !== version) known = { version, schema: get<Schema>("schema") };
-    const asked = known;
+    const key = `${version} ${model}`;
+    const asked = known.get(key) ?? get<Schema>("schema", { model: String(model) });
+    known.set(key, asked);
     let left = false;
-    asked.schema.then(
+    asked.then(
       (found) => left || setSchema(found),
       () => {
-        if (known === asked) known = null; // completion is missing, editing goes on; the next document asks again
+        known.delete(key); // completion is missing, editing goes on; the next document asks again
       },
     );
     return () => {
       left = true;
     };
-  }, [version]);
+  }, [version, model]);
   return schema;
 }

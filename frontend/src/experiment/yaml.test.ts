@@ -39,6 +39,9 @@ it("indents behind a key and stays in a list", () => {
   const text = "model:\n  layers:\n    - ReLU";
   expect(getIndentation(stateOf(text), "model:".length)).toBe(2);
   expect(getIndentation(stateOf(text), text.length)).toBe(4);
+  expect(getIndentation(stateOf("a:\n  - name: x"), 14)).toBe(4);
+  expect(getIndentation(stateOf("a:\n  - name:"), 12)).toBe(6);
+  expect(getIndentation(stateOf("a:\n  - Linear: {out: 3}"), 23)).toBe(2);
 });
 it("folds what is deeper", () => {
   const state = stateOf("a:\n  b: 1\n\n  c: 2\nd: 3");

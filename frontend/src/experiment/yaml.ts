@@ -52,7 +52,10 @@ const indentation = indentService.of((context, position) => {
         ? context.state.doc.line(line.number - 1).text
         : ""
       : line.text.slice(0, position - line.from);
-  return indentOf(before) + (/:\s*(?:#.*)?$/.test(before) ? context.unit : 0);
+  const [dashes] = /^\s*(?:-\s+)*/.exec(before) as RegExpExecArray;
+  if (/:\s*(?:#.*)?$/.test(before)) return dashes.length + context.unit;
+  // behind `- key: value` more keys of the same item follow; behind `- Part: {...}` the next item
+  return /^[^\s{[][^:]*:\s+[^\s{[#]/.test(before.slice(dashes.length)) ? dashes.length : indentOf(before);
 });
 
 /** What is deeper than a line folds behind it. */

@@ -1,6 +1,8 @@
 import { Button, TextInput } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { get } from "../api/client";
 import { follow } from "../api/live";
+import type { ConsoleText } from "../api/messages";
 import { bytes } from "../ui/format";
 import { notify } from "../ui/notices";
 import { useSay, type Words } from "../ui/words";
@@ -17,8 +19,8 @@ const W = {
   console: ["Console", "控制台"],
   lines: ["{count} lines", "{count} 行"],
   left: [
-    "Only the end is shown: the first {size} stand in {file}.",
-    "仅显示末尾部分：前 {size} 请查看文件 {file}。",
+    "Scroll up for what came before ({size}); all of it stands in {file}.",
+    "向上滚动可查看更早的内容（{size}），完整内容见文件 {file}。",
   ],
 } satisfies Record<string, Words>;
 
@@ -26,13 +28,14 @@ const HEIGHT = 18;
 const MARGIN = 20;
 
 /** The lines of a run's console, live. `version` grows when they change. */
-function useConsole(run: string): { lines: Lines; version: number; left: number } {
+function useConsole(run: string) {
   const lines = useMemo(() => {
     run; // another run, other lines
     return new Lines();
   }, [run]);
   const [version, setVersion] = useState(0);
   const [left, setLeft] = useState(0);
+  const asking = useRef<AbortController | null>(null);
   useEffect(() => {
     let frame = 0;
     let first = true;
@@ -45,28 +48,57 @@ function useConsole(run: string): { lines: Lines; version: number; left: number 
       run,
       tags: [],
       console: 0,
-      onConsole: (text, offset, restart) => {
+      onConsole: (text, begin, restart) => {
         // of a long console the server sends the end
-        if (restart || first) setLeft(offset - new TextEncoder().encode(text).length);
+        if (restart || first) {
+          asking.current?.abort();
+          asking.current = null;
+          lines.clear();
+          setLeft(begin);
+        }
         first = false;
-        if (restart) lines.clear();
         lines.add(text);
         frame ||= requestAnimationFrame(draw);
       },
     });
     return () => {
       stop();
+      asking.current?.abort();
+      asking.current = null;
       cancelAnimationFrame(frame);
     };
   }, [run, lines]);
-  return { lines, version, left };
+  /** Asks for what was printed before; says how many lines came, before they are drawn. */
+  const earlier = async (added: (count: number) => void): Promise<void> => {
+    if (asking.current || left <= 0 || !lines.hasRoom) return;
+    const abort = new AbortController();
+    asking.current = abort;
+    try {
+      const found = await get<ConsoleText>("console", { run, before: left }, abort.signal);
+      if (abort.signal.aborted) return;
+      added(lines.addBefore(found.text));
+      setLeft(found.text ? (found.begin ?? 0) : 0);
+      setVersion((before) => before + 1);
+    } catch {
+      // the server is away: the next scrolling asks again
+    } finally {
+      if (asking.current === abort) asking.current = null;
+    }
+  };
+  return { lines, version, left, earlier };
 }
 
 /** Which part of the lines is seen; at the end it stays there when more come. */
-function useWindow(version: number) {
+function useWindow(version: number, earlier: (added: (count: number) => void) => Promise<void>) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [atEnd, setAtEnd] = useState(true);
+  const added = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: lines that came before push the others down
+  useLayoutEffect(() => {
+    if (added.current && box.current) box.current.scrollTop += added.current * HEIGHT;
+    added.current = 0;
+  }, [version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines move the end
   useEffect(() => {
     if (atEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
@@ -83,6 +115,10 @@ function useWindow(version: number) {
     const { scrollTop, scrollHeight, clientHeight } = box.current as HTMLDivElement;
     setView({ top: scrollTop, height: clientHeight });
     setAtEnd(scrollHeight - scrollTop - clientHeight < HEIGHT);
+    if (scrollTop < clientHeight)
+      void earlier((count) => {
+        added.current += count;
+      });
   };
   const toLine = (line: number) => {
     setAtEnd(false);
@@ -96,8 +132,8 @@ function useWindow(version: number) {
 /** What a run printed: only the lines that are seen are in the page, so that 100,000 are as quick as ten. */
 export function ConsoleView({ run }: { run: string }) {
   const say = useSay();
-  const { lines, version, left } = useConsole(run);
-  const seen = useWindow(version);
+  const { lines, version, left, earlier } = useConsole(run);
+  const seen = useWindow(version, earlier);
   const search = useSearch(lines, version, seen.toLine);
   return (
     <div className="run-console panel">

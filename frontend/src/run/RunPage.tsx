@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { useLive } from "../api/live";
 import type { Run } from "../api/messages";
 import { CurvesView } from "../charts/CurvesView";
@@ -7,6 +7,7 @@ import { MediaView } from "../media/MediaView";
 import { Link } from "../ui/Link";
 import { useParam, useRoute } from "../ui/route";
 import { TabList } from "../ui/TabList";
+import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
 import { ConsoleView } from "./ConsoleView";
 import { RunHead } from "./RunHead";
@@ -56,12 +57,7 @@ export function RunPage() {
   const known = useLive((live) => live.runs !== null);
   // A run that was started this moment is known to the queue first.
   const coming = useLive((live) => live.queue?.jobs.some((job) => job.run === id && job.state !== "ended"));
-  useEffect(() => {
-    document.title = run ? `${run.name} · Torchwork` : "Torchwork";
-    return () => {
-      document.title = "Torchwork";
-    };
-  }, [run]);
+  useTitle(run?.name ?? "");
   if (run) return <Chosen key={id} run={run} />;
   if (!known || coming) return null;
   return (

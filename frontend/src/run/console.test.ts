@@ -53,3 +53,11 @@ it("finds text in any case, not its codes", () => {
   expect(matches(["Error: x", `${ESC}[31mno`, "an ERROR"], "error")).toEqual([0, 2]);
   expect(matches(["31m", `${ESC}[31mno`], "31m")).toEqual([0]);
 });
+
+it("takes what was printed before, and goes on at its end", () => {
+  const lines = new Lines();
+  lines.add("c\nd");
+  expect(lines.addBefore("a\nb\n")).toBe(2);
+  lines.add("e\n");
+  expect(lines.list).toEqual(["a", "b", "c", "de"]);
+});

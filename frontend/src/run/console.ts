@@ -72,6 +72,19 @@ export class Lines {
     this.trim();
   }
 
+  /** Puts earlier text before all others, whole lines only; says how many. */
+  addBefore(text: string): number {
+    const parts = text.split("\n");
+    if (parts.at(-1) === "") parts.pop();
+    this.list = [...parts.map(folded), ...this.list];
+    return parts.length;
+  }
+
+  /** Whether more lines may come before these. */
+  get hasRoom(): boolean {
+    return this.dropped === 0 && this.list.length < MOST;
+  }
+
   clear(): void {
     [this.list, this.dropped, this.open] = [[], 0, ""];
   }

@@ -37,7 +37,7 @@ export const STATUS: Record<Status, { name: Words; color: string; next: Words | 
     ],
   },
   unknown: {
-    name: ["unknown", "未知"],
+    name: ["log", "日志"],
     color: "gray",
     next: [
       "Event files do not say whether the program that writes them still runs.",

@@ -6,6 +6,7 @@ import { MediaView } from "../media/MediaView";
 import { kept } from "../ui/kept";
 import { go, setParams, useParam } from "../ui/route";
 import { TabList } from "../ui/TabList";
+import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
 import { DifferencesView } from "./DifferencesView";
 import { DrawingMenu } from "./DrawingMenu";
@@ -18,6 +19,7 @@ import { TableView } from "./TableView";
 import "./runs.css";
 
 const W = {
+  runs: ["Runs", "运行"],
   views: ["Views", "视图"],
   curves: ["Curves", "曲线"],
   distributions: ["Distributions", "分布"],
@@ -48,6 +50,7 @@ const width = kept("runs.width", 300);
 /** The runs of the folder: listed, filtered, chosen at the left, compared at the right. */
 export function RunsPage() {
   const runs = useRuns();
+  useTitle(useSay()(W.runs));
   const [wanted] = useParam("tab", "curves");
   const tab = TABS.find((one) => one === wanted) ?? "curves";
   const left = useSyncExternalStore(width.subscribe, width.get);

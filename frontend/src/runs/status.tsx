@@ -11,7 +11,7 @@ export const STATUS = {
   stopped: ["stopped", "已停止"],
   failed: ["failed", "失败"],
   interrupted: ["interrupted", "已中断"],
-  unknown: ["unknown", "未知"],
+  unknown: ["log", "日志"],
   damaged: ["damaged", "已损坏"],
 } satisfies Record<Run["status"], Words>;
 

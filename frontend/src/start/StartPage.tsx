@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import type { Template } from "../api/messages";
 import { tellError } from "../ui/notices";
+import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
 import { RecentDocuments } from "./RecentDocuments";
 import { RecentRuns } from "./RecentRuns";
@@ -23,6 +24,7 @@ export function StartPage() {
   const say = useSay();
   const templates = useTemplates();
   const training = useTraining();
+  useTitle("");
   return (
     <div className="start-page">
       <h2>{say(W.begin)}</h2>

@@ -9,7 +9,7 @@ const torch: MantineColorsTuple = [
   "#ff922b",
   "#f76707",
   "#e8590c",
-  "#d9480f",
+  "#cc440b",
   "#bf3f0b",
 ];
 
@@ -18,7 +18,9 @@ const small = { defaultProps: { size: "xs" } };
 /** Dense and quiet: small controls, one colour for what acts, greys for the rest. */
 export const theme = createTheme({
   primaryColor: "torch",
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: { light: 8, dark: 6 },
+  autoContrast: true,
+  luminanceThreshold: 0.25,
   colors: { torch },
   defaultRadius: "sm",
   fontFamily:

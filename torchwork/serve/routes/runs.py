@@ -34,8 +34,10 @@ def contents(request: Request, run: str) -> Contents:
 
 
 @router.get("/console")
-def read_console(request: Request, run: str, offset: int = 0) -> ConsoleText:
-    """What a run has printed from a byte on."""
+def read_console(request: Request, run: str, offset: int = 0, before: int | None = None) -> ConsoleText:
+    """What a run has printed from a byte on, or the part that ends `before` one."""
+    if before is not None:
+        return console.before(workbench_of(request).workspace, run, before)
     return console.read(workbench_of(request).workspace, run, offset)
 
 
