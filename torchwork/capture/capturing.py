@@ -130,8 +130,7 @@ class _Attempt:
 
 def _best(module: nn.Module, inputs: Inputs, keeper: _Keeper) -> _Attempt:
     """The attempt with the least code: at another size of picture, at another batch, at one size only."""
-    first = repeated(inputs, 2)
-    frames = _recorded(module, first, inputs)
+    frames, first = _recorded(module, repeated(inputs, 2), inputs)
     _refuse_without_tensor(frames)
     found: list[_Attempt] = []
     for second, note in others(inputs):
@@ -202,13 +201,13 @@ def _run(module: nn.Module, inputs: Inputs, training: bool = False) -> Frame:
         return Recorder(module).run([item.clone() for item in inputs])[0]
 
 
-def _recorded(module: nn.Module, first: Inputs, inputs: Inputs) -> Frame:
-    """The frame in evaluation for twice the batch, or for the inputs themselves."""
+def _recorded(module: nn.Module, first: Inputs, inputs: Inputs) -> tuple[Frame, Inputs]:
+    """The frame in evaluation for twice the batch, or for the inputs themselves; and which of the two it was."""
     frame = _tried(module, first)
     if frame is not None:
-        return frame
+        return frame, first
     try:
-        return _run(module, inputs)
+        return _run(module, inputs), inputs
     except FOREIGN as error:
         title, place = type(module).__name__, line(error, _source_file(module))
         raise DocumentError(

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 
 from torchwork.capture import shapes
 from torchwork.capture.binding import bind
+from torchwork.capture.builder import Builder, Given, Handler, line, row
 from torchwork.capture.layers import UnsupportedError, written
+from torchwork.capture.picking import counted, picked
 from torchwork.capture.recording import Numbers, Own, Ref
 from torchwork.capture.shapes import Sizes, Varying
 from torchwork.catalog import Entry, catalog
-
-
-class Builder(Protocol):
-    """What writes nodes: each operation becomes one, and is known by its name."""
-
-    def emit(self, name: str, args: Mapping[str, Any], sources: Sequence[str]) -> str: ...
-
-    def layer(self, name: str, args: Mapping[str, Any], sources: Sequence[str]) -> str: ...
-
-    def text(self, ref: Any) -> str: ...
-
-    def sizes(self, ref: Any) -> Sizes: ...
-
-    def dtype(self, ref: Any) -> torch.dtype: ...
-
-    def sized(self, size: tuple[int, int]) -> tuple[str, int, int]: ...
-
-    def constant(self, numbers: Numbers, name: str) -> str: ...
-
-    def freeze(self, words: str) -> None: ...
-
-    @property
-    def training(self) -> bool: ...
-
-
-Given = Sequence[Any]
-Handler = Callable[[Builder, Given, Mapping[str, Any], Sizes, torch.dtype], str]
 
 RENAMED = {
     "true_divide": "div", "__div__": "div", "__truediv__": "div", "__floordiv__": "floor_divide", "__pow__": "pow",
@@ -187,23 +162,6 @@ def _expand(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
     return b.emit("broadcast_tensors", {}, [b.text(args[0]), other]) + "[0]"
 
 
-def line(b: Builder, size: tuple[int, int]) -> str:
-    """A tensor of one dimension that has this size at both sizes of the input."""
-    source, dimension, dimensions = b.sized(size)
-    for place in reversed([place for place in range(dimensions) if place != dimension]):
-        source = b.emit("select", {"dim": place, "index": 0}, [source])
-    return source
-
-
-def row(b: Builder, wanted: Sizes, varying: int) -> str:
-    """A tensor of the wanted sizes, of which those that do not vary are expanded."""
-    shape = [-1 if place == varying else 1 for place in range(len(wanted))]
-    found = line(b, wanted[varying])
-    found = found if len(wanted) == 1 else b.emit("reshape", {"shape": shape}, [found])
-    size = [-1 if place == varying else a if a == other else 1 for place, (a, other) in enumerate(wanted)]
-    return found if size == shape else b.emit("broadcast_to", {"size": size}, [found])
-
-
 def _like(name: str) -> Handler:
     """zeros(...) as zeros_like of a tensor of that size."""
 
@@ -249,13 +207,7 @@ def _arange(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
     plain = len(numbers) == 1 or (len(numbers) == 2 and numbers[0] == 0)
     if not plain or dtype != torch.int64:
         raise UnsupportedError("it makes a range of numbers that does not count 0, 1, 2, ...")
-    return _counted(b, result[0])
-
-
-def _counted(b: Builder, size: tuple[int, int]) -> str:
-    """0, 1, 2, ... as the running sum of ones, so many as this size of the input."""
-    ones = b.emit("ones_like", {"dtype": "int64"}, [line(b, size)])
-    return b.emit("sub", {"other": 1}, [b.emit("cumsum", {"dim": 0}, [ones])])
+    return counted(b, result[0])
 
 
 def _eye(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
@@ -301,57 +253,6 @@ def _pooled(name: str) -> Handler:
     return handler
 
 
-def _getitem(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
-    if isinstance(args[1], Ref | Own):
-        return _rows(b, args[0], args[1])
-    items = list(args[1]) if isinstance(args[1], tuple) else [args[1]]
-    given = b.sizes(args[0])
-    taken = sum(1 for item in items if item is not None and item is not Ellipsis)
-    if Ellipsis in [item for item in items if not isinstance(item, Ref | Own)]:
-        at = next(place for place, item in enumerate(items) if item is Ellipsis)
-        items[at : at + 1] = [slice(None)] * (len(given) - taken)
-    source, dim, place = b.text(args[0]), 0, 0
-    for item in items:
-        if item is None:
-            source = b.emit("unsqueeze", {"dim": dim}, [source])
-        elif isinstance(item, int) and not isinstance(item, bool):
-            source, dim, place = b.emit("select", {"dim": dim, "index": item}, [source]), dim - 1, place + 1
-        elif _is_list(item) and sum(map(_is_list, items)) == 1:
-            source, place = _listed(b, source, item, dim, given[place]), place + 1
-        elif isinstance(item, slice):
-            source, place = _slice(b, source, item, dim, given[place]), place + 1
-        else:
-            raise UnsupportedError("it picks elements of a tensor by another tensor or by a size")
-        dim += 1
-    return source
-
-
-def _is_list(item: Any) -> bool:
-    return isinstance(item, list) and all(type(each) is int for each in item)
-
-
-def _listed(b: Builder, source: str, numbers: Sequence[int], dim: int, size: tuple[int, int]) -> str:
-    """Elements by a list of their numbers."""
-    if len(numbers) == 1:
-        return b.emit("unsqueeze", {"dim": dim}, [b.emit("select", {"dim": dim, "index": numbers[0]}, [source])])
-    if min(numbers) < 0 and size[0] != size[1]:
-        raise UnsupportedError("it picks several elements from the end of a tensor")
-    index = tuple(number % size[0] for number in numbers)
-    return b.emit(
-        "index_select", {"dim": dim}, [source, b.constant(Numbers((len(index),), torch.int64, index), "index")]
-    )
-
-
-def _rows(b: Builder, table: Any, index: Any) -> str:
-    """The rows of a table that a tensor of whole numbers names."""
-    dimensions = len(b.sizes(index))
-    if b.dtype(index) != torch.int64 or (dimensions != 1 and len(b.sizes(table)) != 2):
-        raise UnsupportedError("it picks elements of a tensor by another tensor")
-    if dimensions == 1:
-        return b.emit("index_select", {"dim": 0}, [b.text(table), b.text(index)])
-    return b.emit("embedding", {}, [b.text(index), b.text(table)])
-
-
 def _unfold(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     """The method of tensors cuts one dimension into windows, unlike the function of the same name."""
     sizes = b.sizes(args[0])
@@ -367,32 +268,6 @@ def _unfold(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, d
 
 def _transposed(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     return b.emit("transpose", {"dim0": -2, "dim1": -1}, [b.text(args[0])])
-
-
-def _slice(b: Builder, source: str, item: slice, dim: int, size: tuple[int, int]) -> str:
-    start, stop, step = item.start or 0, item.stop, 1 if item.step is None else item.step
-    if isinstance(stop, Varying):
-        stop = None if (stop.first, stop.second) == size else stop
-    if isinstance(stop, Varying) and not start and step == 1 and min(stop.first, stop.second) > 0:
-        return b.emit("index_select", {"dim": dim}, [source, _counted(b, (stop.first, stop.second))])
-    if isinstance(start, Varying) or isinstance(stop, Varying):
-        raise UnsupportedError("it cuts a tensor at a size of the input")
-    if stop is not None and size[0] == size[1] and stop >= size[0]:
-        stop = None
-    if step != 1:
-        return _strided(b, source, start, stop, step, dim, size)
-    if stop is None and not start:
-        return source
-    indices = [start] if stop is None else [stop] if not start else [start, stop]
-    return b.emit("tensor_split", {"indices": indices, "dim": dim}, [source]) + ("[1]" if start else "[0]")
-
-
-def _strided(b: Builder, source: str, start: int, stop: Any, step: int, dim: int, size: tuple[int, int]) -> str:
-    """Every second element as one column of pairs."""
-    if stop is not None or not 0 <= start < step or size[0] % step or size[1] % step:
-        raise UnsupportedError("it takes every nth element of a size that n does not divide")
-    rows = b.emit("unflatten", {"dim": dim, "sizes": [-1, step]}, [source])
-    return b.emit("select", {"dim": dim + 1, "index": start}, [rows])
 
 
 def _reverse(name: str) -> Handler:
@@ -455,6 +330,49 @@ def _dropout(layer: str, on: bool = True) -> Handler:
     return made
 
 
+def _softmax(name: str) -> Handler:
+    """Without a dimension torch takes the first of 0, 1 and 3 dimensions, else the second, and warns."""
+
+    def made(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+        given = {**dict(zip(("input", "dim", "_stacklevel", "dtype"), args, strict=False)), **kwargs}
+        given.pop("_stacklevel", None)
+        if given.get("dim") is None:
+            given["dim"] = 0 if len(result) in (0, 1, 3) else 1
+            b.freeze(f"{name} along dimension {given['dim']}, which torch chose: the code does not say which")
+        return _operation(b, name, [given.pop("input")], given)
+
+    return made
+
+
+def _norm(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """The norm over one dimension, or over all: the distance to zero."""
+    named = "ord" if "ord" in kwargs else "p"
+    given = {**dict(zip(("input", named, "dim", "keepdim"), args, strict=False)), **kwargs}
+    order, dim, keep = given.get(named, 2), given.get("dim"), given.get("keepdim", False)
+    dim = dim[0] if isinstance(dim, list | tuple) and len(dim) == 1 else dim
+    if order not in (None, 2, "fro") or isinstance(dim, list | tuple) or (dim is None and keep) or given.get("dtype"):
+        raise UnsupportedError("it takes a norm that is not the Euclidean one over one or all dimensions")
+    source, count = b.text(given["input"]), len(b.sizes(given["input"]))
+    if dim is None:
+        source, dim, count = b.emit("flatten", {}, [source]) if count != 1 else source, 0, 1
+    moved = dim % count != count - 1
+    if moved:
+        source = b.emit("movedim", {"source": dim, "destination": -1}, [source])
+    zero = b.emit("zeros_like", {}, [source])
+    found = b.emit("pairwise_distance", {"eps": 0.0, **({"keepdim": True} if keep else {})}, [source, zero])
+    return b.emit("movedim", {"source": -1, "destination": dim}, [found]) if moved and keep else found
+
+
+def _fill(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
+    """The tensor of the same size with one number everywhere."""
+    value = {**dict(zip(("input", "value"), args, strict=False)), **kwargs}["value"]
+    if not isinstance(value, bool | int | float) or math.isinf(value):
+        raise UnsupportedError("it fills a tensor with another tensor, or with infinity")
+    if value == 0:
+        return b.emit("zeros_like", {}, [b.text(args[0])])
+    return b.emit("full_like", {"fill_value": value}, [b.text(args[0])])
+
+
 def _rolled(b: Builder, args: Given, kwargs: Mapping[str, Any], result: Sizes, dtype: torch.dtype) -> str:
     found = {**dict(zip(("shifts", "dims"), args[1:], strict=False)), **kwargs}
     return _operation(b, "roll", [args[0]], found)
@@ -467,7 +385,10 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("zeros", "new_zeros"), _like("zeros_like")),
     **dict.fromkeys(("ones", "new_ones"), _like("ones_like")),
     **dict.fromkeys(("full", "new_full"), _like("full_like")),
-    "arange": _arange, "flatten": _flatten, "__getitem__": _getitem, "roll": _rolled, "dropout": _dropout("Dropout"),
+    **{name: _softmax(name) for name in ("softmax", "log_softmax", "softmin")},
+    **dict.fromkeys(("norm", "linalg_norm", "linalg_vector_norm", "vector_norm"), _norm),
+    "fill": _fill, "zero": lambda b, args, *rest: _fill(b, [args[0], 0], *rest),
+    "arange": _arange, "flatten": _flatten, "__getitem__": picked, "roll": _rolled, "dropout": _dropout("Dropout"),
     "dropout1d": _dropout("Dropout1d"), "dropout2d": _dropout("Dropout2d"), "dropout3d": _dropout("Dropout3d"),
     "alpha_dropout": _dropout("AlphaDropout", on=False),
     **{name: _pooled(name) for name in ("avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d")},

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchwork.capture.builder import Builder, row
 from torchwork.capture.foreign import FOREIGN
-from torchwork.capture.functions import Builder, row
 from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.views import Views
 

@@ -274,7 +274,8 @@ class _Translator:
         inputs = [
             TensorSpec(self.first.shapes[ref]) for ref in _leaves((call.args, call.kwargs)) if ref in self.first.shapes
         ]
-        for name, rule in INFERRED.items():
+        unknown = any(isinstance(each.module, MASKED) for each in self.first.calls[:step])
+        for name, rule in INFERRED.items() if not unknown else ():
             if (name in args and rule.value(inputs) == args[name]) or args.get(name) == [rule.value(inputs)]:
                 del args[name]
         return args
@@ -371,6 +372,8 @@ def _follow(text: str, texts: Mapping[str, str]) -> str:
 
 IN_PLACE = re.compile(r"[a-z].*[^_]_|__i(add|sub|mul|div|truediv|floordiv|pow|matmul|and|or|xor|mod)__")
 """Functions that change their first tensor."""
+MASKED = (nn.Transformer, nn.TransformerEncoder, nn.TransformerDecoder)
+"""Layers that look at the numbers of their masks, so that a check does not know the shapes of what follows."""
 IGNORED = {"need_weights", "average_attn_weights", "is_causal", "tgt_is_causal", "memory_is_causal"}
 """Settings of torch's attention beside its tensors."""
 

@@ -26,6 +26,11 @@ def others(inputs: Inputs) -> Iterator[tuple[Inputs | None, tuple[str, ...]]]:
     yield [_resized(item) for item in larger], ()
     yield [_grown(item) for item in larger], ()
     yield larger, ("every size of the input but the batch is frozen",) if any(item.dim() > 2 for item in inputs) else ()
+    if all(item.dim() > 1 and item.shape[1] == inputs[0].shape[1] for item in inputs):
+        wider = [torch.cat([item] * 3, 1) for item in inputs]
+        times = inputs[0].shape[0]
+        yield [item[:-1].contiguous() if len(item) == times > 2 else item for item in wider], ()
+        yield wider, ("every size of the input but the batch, in its second place, is frozen",)
     yield None, ("every size of the input is frozen, the batch too",)
 
 

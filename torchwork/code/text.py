@@ -134,9 +134,15 @@ def docstring(text: str, indent: int = 0) -> str:
 def _brackets_to_break(line: str) -> tuple[int, int] | None:
     """The last outermost parentheses with something in them, else other brackets; None when there are none."""
     pairs = [(start, end) for start, end, depth in _pairs(line) if depth == 0 and line[start + 1 : end].strip()]
+    pairs = [pair for pair in pairs if not _picks(line, pair[0])]
     round_ones = [pair for pair in pairs if line[pair[0]] == "("]
     found = round_ones or pairs
     return found[-1] if found else None
+
+
+def _picks(line: str, start: int) -> bool:
+    """Whether brackets pick an element, which a comma would make a tuple of."""
+    return line[start] == "[" and bool(re.search(r"[\w)\]]$", line[:start]))
 
 
 def _pairs(line: str) -> Iterator[tuple[int, int, int]]:
