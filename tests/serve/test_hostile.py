@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,7 +16,14 @@ import psutil
 import pytest
 from httpx import Client, HTTPError
 
+from torchwork.errors import TorchworkError
 from torchwork.record import EventWriter, RunFolder
+from torchwork.serve import processes
+from torchwork.serve.jobs import Jobs
+from torchwork.serve.ledger import Ledger
+from torchwork.serve.messages import JobRequest
+from torchwork.serve.refusal import RefusedError
+from torchwork.serve.server import serve
 from torchwork.serve.workspace import Workspace
 
 from .served import until
@@ -172,3 +180,44 @@ def test_a_cursor_of_any_content_is_answered(root: Path, client: Client, cursor:
         writer.scalars(1, {"loss": 1.0})
     told = client.post("/api/live", json={"watch": [{"run": "run", "cursor": cursor}], "runs": False}).json()["news"]
     assert [news["type"] for news in told] == ["hello", "points", "contents"]
+
+
+def test_on_a_full_disk_no_job_is_started_again_and_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*_: object) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", ""]))
+        return started[-1]
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(processes, "start", start)
+    jobs = Jobs(root)
+    jobs.set_slots(1)
+    for _ in range(2):
+        jobs.add(JobRequest(document="experiment.yaml"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "keep", full)
+        started[0].wait()
+        for _ in range(3):
+            with pytest.raises(RefusedError, match="No space left"):
+                jobs.tick()
+        with pytest.raises(RefusedError, match="No space left"):
+            jobs.add(JobRequest(document="experiment.yaml"))
+        assert len(started) == 1
+    until(lambda: len(started) == 2)
+    jobs.close()
+    for process in started:
+        process.wait()
+    assert len(jobs.queue().jobs) == 2
+
+
+def test_a_folder_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    for wrong in ("nowhere", "circle", "a\0b"):
+        with pytest.raises(TorchworkError, match="; give"):
+            serve(tmp_path / wrong, browser=False)
+    for port in (-1, 65536):
+        with pytest.raises(TorchworkError, match="0 to 65535"):
+            serve(tmp_path, port=port, browser=False)

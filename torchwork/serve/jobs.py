@@ -62,9 +62,9 @@ class Jobs:
         with self._lock, self._ledger.change() as content:
             if request.resume and any(_is_of(other, entry.folder) for other in content.entries):
                 raise RefusedError(f"{entry.folder} is in the queue already", 409)
-            if text:
-                self._ledger.document(entry.job.id).write_text(text, "utf-8")
             content.entries.append(entry)
+            if text:
+                self._copy(entry.job.id, text)
         self.tick()
         return self.job(entry.job.id)
 
@@ -160,6 +160,13 @@ class Jobs:
         job = Job(id=secrets.token_hex(6), kind="resume", run=request.resume, state="queued", created=now())
         return Entry(job=job, folder=request.resume, epochs=request.epochs), ""
 
+    def _copy(self, job: str, text: str) -> None:
+        try:
+            self._ledger.document(job).write_text(text, "utf-8")
+        except OSError:
+            self._ledger.remove(job)
+            raise
+
     # Starting.
 
     def _start_next(self, content: Content) -> None:
@@ -167,12 +174,15 @@ class Jobs:
         for entry in content.entries:
             running = [other for other in content.entries if other.job.state in ACTIVE]
             if entry.job.state == "queued" and len(running) < slots:
-                self._start(entry, running, slots)
+                self._start(content, entry, running)
 
-    def _start(self, entry: Entry, running: list[Entry], slots: int) -> None:
-        entry.device, environment = share(slots, [other.device for other in running])
+    def _start(self, content: Content, entry: Entry, running: list[Entry]) -> None:
+        entry.device, environment = share(content.slots or default_slots(), [other.device for other in running])
         if entry.job.kind == "train":
             entry.folder = self._next_folder(entry.folder, running)
+        entry.change(state="running", started=now())
+        # Before it starts: on a full disk, what is not on record as running would be started at each look.
+        self._ledger.keep(content)
         try:
             output = self._ledger.output(entry.job.id)
             process = processes.start(self._arguments(entry), self.root, output, environment)
@@ -181,7 +191,6 @@ class Jobs:
             return
         self._processes[process.pid] = process
         entry.pid, entry.began = process.pid, processes.started(process.pid)
-        entry.change(state="running", started=now())
 
     def _arguments(self, entry: Entry) -> list[str]:
         if entry.job.kind == "resume":

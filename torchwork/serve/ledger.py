@@ -86,12 +86,14 @@ class Ledger:
                 yield content
                 self._forget_old(content)
                 if content.model_dump_json() != before:
-                    self._write(content)
+                    self.keep(content)
         except Timeout:
             raise RefusedError(f"another process keeps {self.folder} locked; try again", 409) from None
         except OSError as error:
             reason = error.strerror or error
-            raise RefusedError(f"cannot keep the queue in {self.folder}: {reason}; make the folder writable") from None
+            raise RefusedError(
+                f"cannot keep the queue in {self.folder}: {reason}; make the folder writable, or room in it"
+            ) from None
 
     def document(self, job: str) -> Path:
         """The copy of a job's document: what is edited meanwhile is not what was queued."""
@@ -112,7 +114,12 @@ class Ledger:
             content.entries.remove(entry)
             self.remove(entry.job.id)
 
-    def _write(self, content: Content) -> None:
+    def keep(self, content: Content) -> None:
+        """Replaces the file, within `change`: OSError when it cannot be written."""
         unfinished = self.folder / f"queue.{secrets.token_hex(4)}.tmp"
-        unfinished.write_text(json.dumps(content.model_dump(), indent=1), "utf-8")
-        unfinished.replace(self.file)
+        try:
+            unfinished.write_text(json.dumps(content.model_dump(), indent=1), "utf-8")
+            unfinished.replace(self.file)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import threading
 import webbrowser
@@ -15,6 +16,7 @@ import uvicorn
 from torchwork.errors import RunFolderError, TorchworkError
 from torchwork.serve.app import create_app
 from torchwork.serve.ending import Server
+from torchwork.serve.found import SUFFIXES
 from torchwork.serve.guard import Access
 from torchwork.serve.token import kept_token
 from torchwork.serve.workbench import Workbench
@@ -67,11 +69,18 @@ def serve(
 
 
 def _opened(what: Path) -> tuple[Path, dict[str, str]]:
-    """The folder to serve; of a file its own, with the file as the page's first place."""
-    if not what.exists():
-        raise RunFolderError(f"there is no folder {what}; give one that exists, or make it first")
-    found = what.resolve()
-    return (found, {}) if found.is_dir() else (found.parent, {"file": found.name})
+    """The folder to serve; of a file its own, with a document as the page's first place."""
+    try:
+        found = what.resolve(strict=True)
+        place = {"file": found.name} if found.is_file() and found.suffix.lower() in SUFFIXES else {}
+        folder = found if found.is_dir() else found.parent
+        with os.scandir(folder):
+            return folder, place
+    except FileNotFoundError:
+        raise RunFolderError(f"there is no folder {what}; give one that exists, or make it first") from None
+    except (OSError, ValueError, RuntimeError) as error:  # symlinks in a circle too
+        why = getattr(error, "strerror", None) or error
+        raise RunFolderError(f"cannot open {what}: {why}; give a folder that you may read") from None
 
 
 def _address(host: str, port: int, params: dict[str, str]) -> str:
@@ -84,6 +93,8 @@ def _address(host: str, port: int, params: dict[str, str]) -> str:
 def _listen(host: str, wanted: int | None) -> tuple[socket.socket, list[str]]:
     """A listening socket at the wanted port, or the next free one, with a word about it."""
     first = PORT if wanted is None else wanted
+    if not 0 <= first < 65536:
+        raise TorchworkError(f"expected a port of 0 to 65535, got {first}; leave --port away for the usual one")
     for number in range(first, min(first + TRIES, 65536)):
         try:
             listening = socket.create_server((host, number), family=_family(host))
@@ -92,9 +103,8 @@ def _listen(host: str, wanted: int | None) -> tuple[socket.socket, list[str]]:
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise TorchworkError(
-                    f"cannot listen at {host}:{number}: {error.strerror}; give another --host"
-                ) from None
+                why = str(error.strerror).partition(" (while")[0]
+                raise TorchworkError(f"cannot listen at {host}:{number}: {why}; give another --host") from None
             continue
         return listening, [f"port {first} is in use: {number} instead"] if number != first else []
     raise TorchworkError(f"the ports {first} to {first + TRIES - 1} are all in use; give another with --port")

@@ -42,6 +42,7 @@ class Trash:
                 kept.mkdir(parents=True)
                 (kept / LIST).write_text(json.dumps(names), "utf-8")
             except OSError as error:
+                shutil.rmtree(kept, ignore_errors=True)
                 raise RefusedError(
                     f"cannot make the trash {self.folder}: {error.strerror}; nothing was deleted"
                 ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from importlib import metadata
@@ -37,6 +38,7 @@ class Workbench:
             instance=secrets.token_hex(4),
             folder=str(root),
             name=root.name or str(root),
+            writable=os.access(root, os.W_OK),
         )
         return cls(root, session, Workspace(root), Documents(root), Jobs(root), Worker(root))
 
