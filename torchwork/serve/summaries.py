@@ -93,7 +93,7 @@ def known(folder: Folder) -> Known:
     if folder.info is None:
         return Known(None)
     try:
-        return Known(folder.info, RunFolder.open(folder.path).info)
+        return Known(folder.info, RunFolder(folder.path).info)
     except RunFolderError as error:
         return Known(folder.info, problem=str(error))
 
