@@ -102,6 +102,14 @@ def test_a_training_is_stopped_with_its_checkpoint_and_goes_on(root: Path, jobs:
         jobs.stop_run(run)
 
 
+def test_a_training_that_is_stopped_before_it_has_begun_is_not_new_for_ever(root: Path, jobs: Jobs) -> None:
+    job = jobs.add(JobRequest(document="experiment.yaml", settings=ENDLESS))
+    until(lambda: jobs.job(job.id).run)
+    jobs.stop(job.id)
+    run = ended(jobs, job.id).run
+    assert RunFolder.open(root / str(run)).status == "stopped"
+
+
 def test_a_queued_job_is_taken_out_and_a_slot_more_starts_one(root: Path, jobs: Jobs) -> None:
     jobs.set_slots(1)
     kept, dropped, third = (

@@ -230,6 +230,10 @@ class Jobs:
             processes.kill(entry.pid)
 
     def _end(self, entry: Entry, exit_status: int | None, error: str) -> None:
+        with suppress(RunFolderError, OSError):
+            folder = RunFolder.open(self.root / entry.folder)
+            if folder.status == "new":  # it was ended while torch was still being loaded, and could not say so itself
+                folder.update(status="failed" if error else "stopped")
         entry.change(state="ended", ended=now(), exit=exit_status, error=error)
 
     def _error(self, entry: Entry, exit_status: int | None) -> str:

@@ -79,7 +79,7 @@ export function PopupPanel(props: PanelProps) {
       id={id}
       popover="auto"
       role={role}
-      aria-label={label}
+      aria-label={open ? label : undefined}
       className={`popup ${className}`}
       style={width ? { width } : undefined}
       onBlur={leave}

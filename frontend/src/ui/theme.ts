@@ -13,15 +13,27 @@ const torch: MantineColorsTuple = [
   "#bf3f0b",
 ];
 
+/** The dark surfaces have the tint of the page. */
+const dark: MantineColorsTuple = [
+  "#d7dbe2",
+  "#b8bfca",
+  "#9aa3b2",
+  "#6b7484",
+  "#3d4450",
+  "#333945",
+  "#262b33",
+  "#1a1d23",
+  "#16181d",
+  "#101216",
+];
+
 const small = { defaultProps: { size: "xs" } };
 
 /** Dense and quiet: small controls, one colour for what acts, greys for the rest. */
 export const theme = createTheme({
   primaryColor: "torch",
-  primaryShade: { light: 8, dark: 6 },
-  autoContrast: true,
-  luminanceThreshold: 0.25,
-  colors: { torch },
+  primaryShade: 8,
+  colors: { torch, dark },
   defaultRadius: "sm",
   fontFamily:
     "Inter, system-ui, -apple-system, 'Segoe UI', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
