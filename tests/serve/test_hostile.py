@@ -15,10 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 from httpx import Client, HTTPError
+from starlette.types import Receive, Scope, Send
 
 from torchwork.errors import TorchworkError
 from torchwork.record import EventWriter, RunFolder
 from torchwork.serve import processes
+from torchwork.serve.guard import Access, Guard
 from torchwork.serve.jobs import Jobs
 from torchwork.serve.ledger import Ledger
 from torchwork.serve.messages import JobRequest
@@ -26,6 +28,7 @@ from torchwork.serve.refusal import RefusedError
 from torchwork.serve.server import serve
 from torchwork.serve.workspace import Workspace
 
+from .inprocess import TestClient
 from .served import until
 
 GOOD = {"id": "x", "name": "n", "status": "done"}
@@ -221,3 +224,20 @@ def test_a_folder_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
     for port in (-1, 65536):
         with pytest.raises(TorchworkError, match="0 to 65535"):
             serve(tmp_path, port=port, browser=False)
+
+
+def test_passwords_are_guessed_one_at_a_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[bool] = []
+
+    async def sleep(seconds: float) -> None:
+        waiting.append(guard._logins.locked())
+
+    guard = Guard(served_by_nobody, Access(frozenset({"here"}), "secret"))
+    monkeypatch.setattr("torchwork.serve.guard.asyncio.sleep", sleep)
+    client = TestClient(guard, base_url="http://here")
+    assert [client.post("/login", data={"password": word}).status_code for word in ("a", "b")] == [401, 401]
+    assert waiting == [True, True]
+
+
+async def served_by_nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("nothing of the server is reached without the password")
