@@ -1,4 +1,4 @@
-"""What public models taught of training steps, of sizes, and of functions: the proof judges what it is told to judge."""
+"""What public models taught of training steps, of sizes, and of functions."""
 
 from __future__ import annotations
 
