@@ -14,6 +14,7 @@ from benchmarks import (
     live,
     memory,
     overhead,
+    page,
     recording,
     soak,
     startup,
@@ -37,6 +38,7 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "kill": (kill.run, str(kill.__doc__)),
     "live": (live.run, str(live.__doc__)),
     "viewer": (viewer.run, str(viewer.__doc__)),
+    "page": (page.run, str(page.__doc__)),
     "soak": (soak.run, str(soak.__doc__)),
 }
 
