@@ -6,10 +6,10 @@ import {
   type RefObject,
   useEffect,
   useId,
-  useLayoutEffect,
   useRef,
   useState,
 } from "react";
+import { flushSync } from "react-dom";
 
 const GAP = 4;
 const EDGE = 8;
@@ -60,13 +60,17 @@ export function PopupPanel(props: PanelProps) {
   const [open, setOpen] = useState(false);
   const close = () => panel.current?.hidePopover();
   useEffect(() => {
-    if (opened) panel.current?.showPopover();
+    if (opened && !panel.current?.matches(":popover-open")) panel.current?.showPopover();
   }, [opened]);
-  useLayoutEffect(() => {
-    if (!open || !panel.current || !anchor.current) return;
-    place(panel.current, anchor.current, align);
-    panel.current.querySelector<HTMLElement>(REACHED)?.focus();
-  }, [open, align, anchor]);
+  // what it holds is there before it is shown, its place before it is painted
+  const show = () => {
+    flushSync(() => setOpen(true));
+    requestAnimationFrame(() => {
+      if (!panel.current || !anchor.current) return;
+      place(panel.current, anchor.current, align);
+      panel.current.querySelector<HTMLElement>(REACHED)?.focus();
+    });
+  };
   const leave = (event: FocusEvent) => {
     const to = event.relatedTarget;
     if (to instanceof Node && to !== anchor.current && !event.currentTarget.contains(to)) close();
@@ -83,10 +87,11 @@ export function PopupPanel(props: PanelProps) {
       className={`popup ${className}`}
       style={width ? { width } : undefined}
       onBlur={leave}
+      onBeforeToggle={(event) => event.newState === "open" && show()}
       onToggle={(event) => {
-        const now = event.newState === "open";
-        setOpen(now);
-        if (!now) onClose?.();
+        if (event.newState === "open") return;
+        setOpen(false);
+        onClose?.();
       }}
     >
       {open && props.children(close)}
