@@ -21,7 +21,7 @@ RUNS = [("0.003", "1"), ("0.003", "2"), ("0.0003", "1"), ("0.0003", "2")]
 SETTINGS = ["train.epochs=6", "data.limit=3000", "schedule=null"]
 PAGES = {
     "start": ("", "en", "light"),
-    "curves": ("runs?sel=*&group=setting&smooth=0.6", "en", "light"),
+    "curves": ("runs?sel=*&group=*seed&smooth=0.6", "en", "light"),
     "curves-dark-chinese": ("runs?sel=*", "zh", "dark"),
     "distributions": ("runs?sel=runs/shapes-1&tab=distributions", "en", "dark"),
     "media": ("runs?sel=runs/shapes-1&sel=runs/shapes-2&tab=media", "en", "light"),
@@ -72,7 +72,7 @@ def _take(browser: Browser, address: str, place: str, language: str, theme: str,
     tab.goto(f"{base}/{place}{'&' if '?' in place else '?'}token={token}")
     tab.wait_for_timeout(LOOK)
     picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
-    picture.quantize(200, dither=Image.Dither.NONE).save(file, optimize=True)
+    picture.quantize(256, kmeans=1, dither=Image.Dither.NONE).save(file, optimize=True)
     context.close()
 
 
