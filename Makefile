@@ -18,7 +18,8 @@ first: $(BIN)/torchwork   ## set up, and train a first network on embedded data 
 	$(BIN)/torchwork train first.yaml
 
 test: $(BIN)/torchwork    ## set up, and run the tests
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 test-all: $(BIN)/torchwork  ## all tests, also the long trainings and a hundred kills
 	$(BIN)/python -m pytest

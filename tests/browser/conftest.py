@@ -80,9 +80,12 @@ def end(served: Served) -> None:
         process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; without one the tests are skipped, unless TORCHWORK_BROWSER says that it is required."""
+    """The browser, closed before other tests, for its loop of events stands in the way of theirs.
+
+    Without one the tests are skipped, unless TORCHWORK_BROWSER says that it is required.
+    """
     found = shutil.which("chromium")
     missing = "" if found and BUILT.is_file() else "the page is not built: make page" if found else "no chromium"
     if missing and os.environ.get("TORCHWORK_BROWSER") != "required":

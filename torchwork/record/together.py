@@ -96,7 +96,9 @@ def _same_size(columns: Columns, octets: Octets, places: Places, size: int) -> I
     for word in words:  # another tag with the same digest
         sound &= word == word[firsts][group]
     steps = _steps(octets, size)
-    times, values = _column(octets, 1, np.float64), _column(octets, stop, np.float32).astype(np.float64)
+    times = _column(octets, 1, np.float64)
+    with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+        values = _column(octets, stop, np.float32).astype(np.float64)
     for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(octets)], strict=True):
         kept: slice | Places = slice(first, end)
         if not sound[kept].all():
