@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api")
 LOG = logging.getLogger("torchwork.serve")
 PACE = 0.05  # seconds between two messages of a run: what comes meanwhile goes together
 TABLE = 0.5  # seconds between two looks at runs, jobs and documents
-THREADS = ThreadPoolExecutor(32, "torchwork-live")
+THREADS = ThreadPoolExecutor(8, "torchwork-live")  # few: malloc keeps memory for each
 """Apart from those of other calls: reading a large run must not keep a page from its answers."""
 
 

@@ -58,6 +58,7 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN,
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # it saves nothing on one machine, and costs time and memory for each page
         server_header=False,
     )
     for line in (*notes, f"the workbench of {root}: {address}", "Ctrl-C ends it; trainings go on"):
