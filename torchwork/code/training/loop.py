@@ -137,7 +137,6 @@ class Training:
         """Forward and backward of one batch."""
         measured = self.plan.watched or any(self.closing)
         return [
-            *self.measuring.placed(),
             *self.measuring.forward(self.network, "loss", scores=measured),
             self._backward("loss"),
         ]
@@ -148,7 +147,7 @@ class Training:
 
     def _window(self) -> list[str]:
         """Forward and backward of the batches of a step, each of which counts by its samples."""
-        each = [*self.measuring.placed(), *self.measuring.forward(self.network, "loss", scores=True)]
+        each = self.measuring.forward(self.network, "loss", scores=True)
         each.append(self._backward("loss * (len(targets) / size)" if self.judge.reduction == "mean" else "loss"))
         each.append(f"step.update(measure(loss, {self.measuring.measured}, targets))")
         lines = ["size = sum(len(targets) for _, targets in window)"] if self.judge.reduction == "mean" else []

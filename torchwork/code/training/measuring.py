@@ -61,7 +61,7 @@ class Measuring:
         return "mean(sums)" if self._rooted else '{name: total / sums["samples"] for name, total in sums.items()}'
 
     def _evaluate(self) -> str:
-        each = block(LOOP, [*self.placed(), *self._evaluated()])
+        each = block(LOOP, self._evaluated())
         if self.plan.draws:
             each = block("with torch.random.fork_rng():", each)
         if self.plan.foreign:
@@ -98,15 +98,15 @@ class Measuring:
         """What is measured: the outputs, or scores made of them."""
         return "scores" if self.judge.scores else "outputs"
 
-    def placed(self) -> list[str]:
-        """What is done to inputs before the model takes them."""
-        if self.train.memory_format != "channels_last" or not self.plan.pictures:
-            return []
-        return ["inputs = inputs.to(memory_format=torch.channels_last)"]
+    @property
+    def taken(self) -> str:
+        """The inputs as the model takes them."""
+        placed = self.train.memory_format == "channels_last" and self.plan.pictures
+        return "inputs.to(memory_format=torch.channels_last)" if placed else "inputs"
 
     def forward(self, model: str, loss: str, *, scores: bool) -> list[str]:
         """From inputs to the loss, and to scores where they are wanted, in the document's precision."""
-        body = [f"outputs = {model}(inputs)", f"{loss} = {self.judge.loss}"]
+        body = [f"outputs = {model}({self.taken})", f"{loss} = {self.judge.loss}"]
         body += [f"scores = {self.judge.scores}"] if self.judge.scores and scores else []
         dtype = PRECISIONS.get(self.train.precision)
         return block(f"with torch.autocast(DEVICE.type, {dtype}):", body) if dtype else body
