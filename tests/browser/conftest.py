@@ -23,7 +23,7 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 120_000
+PATIENCE = 40_000
 """Milliseconds after which what has not happened will not; a training loads torch first, on a busy machine too."""
 expect.set_options(timeout=PATIENCE)
 BUILT = Path(__file__).parents[2] / "torchwork" / "serve" / "static" / "index.html"

@@ -189,7 +189,7 @@ def test_on_a_full_disk_no_job_is_started_again_and_again(root: Path, monkeypatc
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*_: object) -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen([sys.executable, "-c", ""]))
+        started.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
         return started[-1]
 
     def full(*_: object) -> None:
@@ -202,7 +202,7 @@ def test_on_a_full_disk_no_job_is_started_again_and_again(root: Path, monkeypatc
         jobs.add(JobRequest(document="experiment.yaml"))
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "keep", full)
-        started[0].wait()
+        started[0].communicate(b"\n")  # it ends when the disk is full already
         for _ in range(3):
             with pytest.raises(RefusedError, match="No space left"):
                 jobs.tick()
@@ -211,8 +211,7 @@ def test_on_a_full_disk_no_job_is_started_again_and_again(root: Path, monkeypatc
         assert len(started) == 1
     until(lambda: len(started) == 2)
     jobs.close()
-    for process in started:
-        process.wait()
+    started[1].communicate(b"\n")
     assert len(jobs.queue().jobs) == 2
 
 
