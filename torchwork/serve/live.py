@@ -26,6 +26,7 @@ from torchwork.serve.workbench import Workbench, workbench_of
 router = APIRouter(prefix="/api")
 LOG = logging.getLogger("torchwork.serve")
 PACE = 0.05  # seconds between two messages of a run: what comes meanwhile goes together
+LATEST = 1.0  # seconds until a run is looked at although nothing woke its task: a listing may be older than a change
 TABLE = 0.5  # seconds between two looks at runs, jobs and documents
 THREADS = ThreadPoolExecutor(8, "torchwork-live")  # few: malloc keeps memory for each
 """Apart from those of other calls: reading a large run must not keep a page from its answers."""
@@ -144,7 +145,7 @@ class Page:
             wake.clear()
             await self._tell(news.ask, news.run)
             await asyncio.sleep(PACE)
-            timeout = max(news.due - time.monotonic(), 0) if news.due else None
+            timeout = max(news.due - time.monotonic(), 0) if news.due else LATEST
             with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), timeout)
 
