@@ -130,10 +130,10 @@ def print_result(run: Run) -> None:
         return
     path, runs = shlex.quote(str(run.path)), shlex.quote(str(run.path.parent))
     for command, purpose in (
+        (f"torchwork open {runs}", "curves, pictures and comparisons in the browser"),
         (f"torchwork runs {runs}", "all runs side by side"),
         (f"torchwork predict {path} FILE", "what it says of an input of yours"),
         (f"torchwork export {path} --to safetensors", "its weights for other programs"),
-        (f"tensorboard --logdir {runs}", "curves and histograms (pip install tensorboard)"),
     ):
         out.print(f"next  {command:55}", Text(purpose, style="dim"))
 
