@@ -35,10 +35,11 @@ def step_of(text: str) -> int:
 def wait_beyond(page: Page, step: int) -> None:
     """Until the chart has a later step."""
     for _ in range(100):
-        if step_of(chart(page, "step/loss")) > step:
+        text = chart(page, "step/loss")
+        if step_of(text) > step:
             return
         page.wait_for_timeout(300)
-    raise AssertionError(f"nothing came behind step {step}")
+    raise AssertionError(f"nothing came behind step {step}; the chart's end is {text!r}")
 
 
 def test_a_first_training_is_started_watched_and_tried(served: Served, page: Page) -> None:

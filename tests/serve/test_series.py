@@ -48,8 +48,10 @@ def test_many_points_keep_their_extremes_and_their_mean(tmp_path: Path) -> None:
     assert 50 < len(columns["x"]) <= 110
     assert columns["high"].max() == 50.0 and columns["low"].min() == pytest.approx(-1.0, abs=1e-3)
     assert np.all(columns["low"] <= columns["y"]) and np.all(columns["y"] <= columns["high"])
-    width = columns["x"][1] - columns["x"][0]
+    width = columns["x"][3] - columns["x"][2]
     assert np.log2(width) == round(np.log2(width))
+    assert (columns["x"][0], columns["x"][-1]) == (0, 4999), "a curve begins and ends where it was recorded"
+    assert columns["y"][-1] == pytest.approx(values[-1])
 
 
 def test_zooming_reaches_every_point(tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def test_finished_buckets_stay_as_they_are_while_points_arrive(tmp_path: Path) -
     write(tmp_path / "a", {"loss": values[3000:].tolist()}, start=3000)
     after = ask(tmp_path, width=64)
     for name in ("x", "y", "low", "high"):
-        assert after.columns[name][: len(before.columns[name]) - 1].tolist() == before.columns[name][:-1].tolist()
+        assert after.columns[name][: len(before.columns[name]) - 2].tolist() == before.columns[name][:-2].tolist()
 
 
 def test_what_is_no_number_is_told_and_not_drawn(tmp_path: Path) -> None:

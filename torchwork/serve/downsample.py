@@ -56,6 +56,12 @@ def buckets(x: Column, width: float) -> NDArray[np.intp]:
     return np.concatenate([[0], np.flatnonzero(np.diff(numbers)) + 1]).astype(np.intp)
 
 
+def with_ends(firsts: NDArray[np.intp], x: Column) -> NDArray[np.intp]:
+    """The buckets of ascending `x` [n] with its first and its last place apart: a curve ends where it was recorded."""
+    ends = np.searchsorted(x, x[0], "right"), np.searchsorted(x, x[-1], "left")
+    return np.union1d(firsts, [place for place in ends if place < len(x)])
+
+
 def mean(column: Column, firsts: NDArray[np.intp]) -> Column:
     """The mean of each bucket; a sum that would overflow is taken in parts."""
     counts = np.diff(np.append(firsts, len(column)))

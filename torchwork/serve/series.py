@@ -181,7 +181,7 @@ def _together(columns: Columns, query: SeriesQuery, alone: bool) -> Columns:
     x = columns["x"]
     low = max(x[0], x[0] if query.low is None else query.low)
     high = min(x[-1], x[-1] if query.high is None else query.high)
-    firsts = downsample.buckets(x, downsample.bucket_width(high - low, query.width))
+    firsts = downsample.with_ends(downsample.buckets(x, downsample.bucket_width(high - low, query.width)), x)
     small: Columns = {name: downsample.mean(column, firsts) for name, column in columns.items()}
     small |= {name: downsample.last(columns[name], firsts) for name in ("step", "time")}
     if alone:
