@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file
 
+from torchwork.cli import tables
 from torchwork.experiment import Experiment
+from torchwork.record import EventWriter, RunFolder
 
 from .answer import ask, files, picture, pictures, refused, settings
 
@@ -162,6 +166,40 @@ def test_logs_of_other_programs_are_runs_too(run: Path, shared: Path) -> None:
     assert ask("runs", foreign, "--csv").status == 0 and ask("runs", foreign).status == 0
     theirs = next(path.parent for path in sorted(foreign.rglob("*tfevents*")) if path.is_file())
     assert [row["name"] for row in ask("compare", run, theirs, "--json").json] == ["first", theirs.name]
+
+
+@pytest.fixture
+def mixed(here: Path) -> Path:
+    """Ten runs that share settings and results, and one of others with thirty metrics of its own."""
+    for number in range(10):
+        settings = {"optimizer": {"Adam": {"lr": number / 100}}, "seed": 1}
+        folder = RunFolder.create(here / "mixed", "run", settings=settings)
+        with EventWriter(folder.path, 1) as writer:
+            writer.scalars(10, {"train/loss": 1.0, "valid/loss": 2.0, "valid/accuracy": number / 10, "epoch": 1})
+    with EventWriter(here / "mixed" / ("deep/" * 20) / "theirs", 1) as writer:
+        writer.scalars(1, {f"odd/metric {number}": float(number) for number in range(30)})
+    return here / "mixed"
+
+
+@pytest.mark.parametrize("width", [70, 100, 160])
+def test_a_table_fits_the_terminal(mixed: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(tables, "console", lambda: Console(width=width, highlight=False))
+    lines = ask("runs", mixed).out.splitlines()
+    assert all(len(line) <= width for line in lines) and len(lines) == 14
+    assert {"name", "status"} < set(lines[0].split()) and "best valid/accuracy" in lines[0]
+    assert "odd/" not in lines[0] and "…" not in lines[0] and re.match(r"\d+ columns left out.* --csv", lines[-1])
+    assert any("/deep/theirs" in line for line in lines)
+
+
+def test_a_wide_table_leaves_out_what_few_runs_have(mixed: Path) -> None:
+    answer = ask("runs", mixed).out
+    head, note = answer.splitlines()[0], answer.splitlines()[-1]
+    shown = re.split(r" {2,}", head.strip())
+    assert shown == [
+        "name", "status", "started", "epochs", "step", "optimizer.Adam.lr",
+        "best valid/accuracy", "best valid/loss", "valid/accuracy", "valid/loss", "train/loss",
+    ]  # fmt: skip
+    assert note.startswith("30 columns left out") and "odd/metric 7" in ask("runs", mixed, "--csv").out
 
 
 def test_predict_names_classes_with_scores(run: Path, here: Path) -> None:

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from torchwork.cli.columns import choose
+
 if TYPE_CHECKING:
     from torchwork.build import Checked, CheckedModel
     from torchwork.graph import Row, Summary
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 UNITS = ("", "k", "M", "G", "T")
 LONGEST_CELL = 40
 WIDE = 1000
-HIDDEN = ("id", "best train/", "weights/", "gradients/")
-"""Columns that JSON and CSV have and a person does not need."""
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 
 
@@ -51,8 +51,23 @@ def print_table(table: Table, options: argparse.Namespace) -> None:
     elif not table.rows:
         print("no runs yet; `torchwork train FILE` makes one")
     else:
-        columns = [name for name in table.columns if not name.startswith(HIDDEN)]
-        console().print(grid(columns, ([_cell(row.get(name)) for name in columns] for row in table.rows)))
+        _print_fitting(table, console())
+
+
+def _print_fitting(table: Table, out: Console) -> None:
+    """The columns for which there is room, and a word about the others."""
+    longest = min(LONGEST_CELL, out.width // 3)
+
+    def text(column: str, value: Any) -> str:
+        whole = str(value)  # of a long path the end says which one it is
+        return f"…{whole[1 - longest :]}" if column == "name" and len(whole) > longest else _cell(value)
+
+    choice = choose(table, out.width, text)
+    out.print(grid(choice.shown, ([text(name, row.get(name)) for name in choice.shown] for row in table.rows)))
+    if choice.left_out:
+        noun = "column" if choice.left_out == 1 else "columns"
+        note = f"{choice.left_out} {noun} left out (no room, or few runs have them): --csv has all"
+        out.print(Text(note, style="dim"))
 
 
 def grid(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> RichTable:

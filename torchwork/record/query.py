@@ -57,10 +57,11 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with named columns; a cell that a run does not have is absent from its row."""
+    """Rows with named columns, some of them `metrics`; a cell that a run does not have is absent from its row."""
 
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...]
+    metrics: frozenset[str] = frozenset()
 
     def to_csv(self) -> str:
         """The table as CSV with a header; absent cells are empty."""
@@ -158,7 +159,8 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _table(rows: Sequence[Mapping[str, Any]], summaries: Sequence[RunSummary]) -> Table:
     same = {name for run in summaries for name in run.settings} - {*differences(summaries), *HEAD}
     kept = [{name: value for name, value in row.items() if name not in same} for row in rows]
-    return Table(tuple(dict.fromkeys(name for row in kept for name in row)), tuple(kept))
+    columns = tuple(dict.fromkeys(name for row in kept for name in row))
+    return Table(columns, tuple(kept), frozenset(name for run in summaries for name in run.metrics()))
 
 
 def _run_folders(directory: Path) -> Iterator[Path]:
