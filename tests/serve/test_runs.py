@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from torchwork.serve.console import MOST, whole
 from torchwork.serve.series import decode
 
 from .inprocess import TestClient, serving
+from .served import until
 
 
 @pytest.fixture
@@ -70,6 +72,14 @@ def test_every_point_as_csv(client: TestClient, tmp_path: Path) -> None:
     found = [(row["run"], row["step"], float(row["value"])) for row in rows(answer.text)]
     assert found == [("a,b", "0", 1.0), ("a,b", "1", pytest.approx(0.1)), ("c", "0", 3.0)]
     assert len(rows(client.get("/api/scalars.csv", params={"run": "a,b"}).text)) == 4
+
+
+def test_numbers_are_written_as_short_as_they_were_recorded(client: TestClient, tmp_path: Path) -> None:
+    write(tmp_path / "a", acc=[0.95, math.nan, 123456789.0, 3e-05])
+    found = rows(client.get("/api/scalars.csv", params={"run": "a"}).text)
+    assert [row["value"] for row in found] == ["0.95", "nan", "123456789.0", "3e-05"]
+    until(lambda: rows(client.get("/api/runs.csv").text)[0].get("acc"))
+    assert rows(client.get("/api/runs.csv").text)[0]["acc"] == "3e-05"
 
 
 def test_the_table_as_csv(client: TestClient, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from torchwork.record.info import RunInfo
 from torchwork.record.log import Log, Series
 from torchwork.record.query import RunSummary, Table, compare, flat, iso, measure, runs, summarize, table
 from torchwork.record.reader import FileTail, Tail, event_files, read_run
+from torchwork.record.shortest import shortest, shortest_cell
 
 __all__ = [
     "EventWriter",
@@ -36,6 +37,8 @@ __all__ = [
     "pixels",
     "read_run",
     "runs",
+    "shortest",
+    "shortest_cell",
     "summarize",
     "table",
     "write_code_diff",

@@ -20,6 +20,7 @@ from torchwork.record.folder import RunFolder
 from torchwork.record.info import without_nan
 from torchwork.record.log import Log
 from torchwork.record.reader import event_files, read_run
+from torchwork.record.shortest import shortest_cell
 
 FOREIGN = "unknown"  # the status of a folder with only someone's event files
 HEAD = ("name", "id", "status", "started", "epochs", "step")  # columns that no setting may hide
@@ -68,13 +69,17 @@ class Table:
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, self.columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(self.rows)
+        writer.writerows(self._written())
         return text.getvalue()
 
     def to_json(self) -> str:
         """The table as a JSON list of objects; NaN, infinities and absent cells are null."""
-        rows = [{name: row.get(name) for name in self.columns} for row in self.rows]
+        rows = [{name: row.get(name) for name in self.columns} for row in self._written()]
         return json.dumps(without_nan(rows), indent=1, ensure_ascii=False, allow_nan=False, default=str)
+
+    def _written(self) -> Iterator[dict[str, Any]]:
+        for row in self.rows:
+            yield {name: shortest_cell(value) if name in self.metrics else value for name, value in row.items()}
 
 
 def runs(directory: str | os.PathLike[str]) -> list[RunSummary]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from torchwork.record import shortest, shortest_cell
 from torchwork.serve.messages import Run
 from torchwork.serve.workspace import Workspace
 
@@ -24,9 +25,11 @@ def table(runs: Sequence[Run]) -> str:
 
 def _row(run: Run) -> dict[str, Any]:
     head = {name: getattr(run, name) for name in HEAD} | {"tags": ", ".join(run.tags)}
-    best = {f"best {tag}": value for tag, value in run.best.items()}
+    head["rate"] = shortest_cell(run.rate)
+    last = {tag: shortest_cell(value) for tag, value in run.last.items()}
+    best = {f"best {tag}": shortest_cell(value) for tag, value in run.best.items()}
     settings = {name: value for name, value in run.settings.items() if name not in HEAD}
-    return {**head, **run.last, **best, **settings}
+    return {**head, **last, **best, **settings}
 
 
 def _cell(value: Any) -> Any:
@@ -52,7 +55,7 @@ def _points(workspace: Workspace, run: str, wanted: list[str]) -> list[list[Any]
             tag = wanted.pop(0)
             if tag in log:  # else another run has it
                 series = log.scalars(tag)
-                columns = (series.steps.tolist(), series.wall_times.tolist(), series.values.tolist())
+                columns = (series.steps.tolist(), series.wall_times.tolist(), shortest(series.values))
                 rows += [[run, tag, *row] for row in zip(*columns, strict=True)]
     return rows
 
