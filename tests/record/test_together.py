@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +27,13 @@ def single(tag: str, at: int, value: float, wall_time: float) -> bytes:
     return summary.scalar_event(wall_time, at, (tag,), (value,))
 
 
+def tensor(tag: str, at: int, value: float, wall_time: float, field: int = 4, plugin: str = "scalars") -> bytes:
+    """The same as TensorFlow 2 writes it."""
+    number = wire.integer(1, 1) + wire.message(2, b"") + wire.message(field, struct.pack("<f", value))
+    metadata = wire.message(9, wire.message(1, wire.text(1, plugin)))
+    return summary.summary_event(wall_time, at, wire.text(1, tag) + wire.message(8, number) + metadata)
+
+
 def strange(kind: str, at: int) -> bytes:
     """What lies between numbers in files of all kinds of writers."""
     told = {
@@ -41,6 +50,10 @@ def strange(kind: str, at: int) -> bytes:
         "not UTF-8": lambda: frame(single("lost", at, 1.0, 1.0).replace(b"lost", b"l\xffst")),
         "with more": lambda: frame(single("loss", at, 1.0, 1.0) + wire.text(3, "version")),
         "no number": lambda: frame(single("loss", at, 1.0, 1.0)[:-5]),
+        "tensor of no plugin": lambda: frame(tensor("a", at, 1.0, 1.0, plugin="")),
+        "tensor of pictures": lambda: frame(tensor("loss", at, 1.0, 1.0, plugin="images!")),
+        "tensor of texts": lambda: frame(tensor("a", at, 1.0, 1.0).replace(b"\x42\x0a\x08\x01", b"\x42\x0a\x08\x07")),
+        "tensor cut": lambda: frame(tensor("loss", at, 1.0, 1.0)[:-13]),
         "step twice": lambda: frame(wire.integer(2, 7) + single("loss", at, 1.0, 1.0)),
     }
     return told[kind]()
@@ -48,15 +61,18 @@ def strange(kind: str, at: int) -> bytes:
 
 KINDS = ("start", "several", "twice", "exact", "text", "none", "empty", "long", "nested", "no time", "not UTF-8")
 KINDS += ("with more", "no number", "step twice")
+KINDS += ("tensor of no plugin", "tensor of pictures", "tensor of texts", "tensor cut")
 
 
 @st.composite
 def contents(draw: st.DrawFn) -> bytes:
     """A file of many single numbers, with anything in between and damage anywhere."""
     tags = draw(st.lists(st.sampled_from(TAGS), min_size=1, max_size=5, unique=True))
+    writers = (single, tensor, partial(tensor, field=5))
+    of_tag = {tag: draw(st.sampled_from(writers)) for tag in tags}
     first, values = draw(st.integers(0, 300)), draw(st.lists(number, min_size=1, max_size=5))
     records = [
-        frame(single(tag, first + row, values[row % len(values)], row / 7))
+        frame(of_tag[tag](tag, first + row, values[row % len(values)], row / 7))
         for row in range(draw(st.integers(20, 120)))
         for tag in tags
     ]
@@ -117,9 +133,12 @@ def test_tags_with_the_same_digest_are_told_apart(tmp_path: Path, monkeypatch: p
     assert file.records == 198 and file.columns.blocks.keys() == {("lost",), ("loss",)}
 
 
-def test_a_large_file_is_read_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("write", [single, tensor, partial(tensor, field=5)])
+def test_a_large_file_is_read_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[str, int, float, float], bytes]
+) -> None:
     path = tmp_path / "events"
-    path.write_bytes(b"".join(frame(single(tag, at, at / 2, 1.0)) for at in range(3000) for tag in ("a", "loss")))
+    path.write_bytes(b"".join(frame(write(tag, at, at / 2, 1.0)) for at in range(3000) for tag in ("a", "loss")))
     taken: list[int] = []
     found = together.points
 

@@ -21,6 +21,9 @@ PLUGINS = {"histograms": "histogram", "images": "image", "audio": "audio", "text
 FIELDS = {IMAGE: "image", HISTOGRAM: "histogram", AUDIO: "audio"}
 SHORT = 200  # bytes of an event with one number and a usual tag
 NUMBER = wire.varint(SIMPLE << 3 | wire.FIXED32) + bytes(4)
+# A number as TensorFlow 2 writes it: a tensor of one float32, as its content or as a list, and its plugin.
+TENSORS = tuple(bytes((TENSOR << 3 | wire.BYTES, 10, 8, 1, 18, 0, field << 3 | wire.BYTES, 4)) for field in (4, 5))
+BEHIND = wire.message(METADATA, wire.message(1, wire.text(1, "scalars")))
 LAYOUTS = 4096  # remembered layouts of events, so that no file fills memory
 
 
@@ -81,6 +84,7 @@ class Columns:
         self.starts: list[tuple[int, int]] = []  # (offset, step) of each SessionLog START
         self._layouts: dict[tuple[int, bytes], Layout] = {}
         self._singles: dict[bytes, Block] = {}  # by all bytes of the summary but the four of its one number
+        self._tensors: dict[bytes, Block] = {}  # by the bytes of the summary before its one number
 
     @property
     def size(self) -> int:
@@ -137,6 +141,23 @@ class Columns:
             block = self._block((tag.decode("utf-8", "replace"),))
             if len(self._singles) < LAYOUTS:
                 self._singles[summary] = block
+        return block
+
+    def tensor(self, summary: bytes) -> Block | None:
+        """The block of an event's only number where that is a tensor, by the bytes before the number; see BEHIND.
+
+        None until one was read the exact way: what a tag's first event says of its plugin counts for all.
+        """
+        block = self._tensors.get(summary)
+        tag, head = summary[6 : -len(TENSORS[0])], summary[-len(TENSORS[0]) :]
+        name = tag.decode("utf-8", "replace")
+        if block or head not in TENSORS or self.plugins.get(name) not in ("scalars", ""):
+            return block
+        whole = wire.message(SUMMARY, wire.message(1, wire.message(TAG, tag) + head + bytes(4) + BEHIND))
+        if summary == whole[: -4 - len(BEHIND)]:
+            block = self._block((name,))
+            if len(self._tensors) < LAYOUTS:
+                self._tensors[summary] = block
         return block
 
     def _event(self, data: bytes, offset: int) -> None:

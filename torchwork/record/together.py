@@ -1,4 +1,4 @@
-"""Many short records at once: events with one number each, as torch writes them, checked and decoded in columns."""
+"""Many short records at once: events with one number each, as torch and TensorFlow write them, in columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from torchwork.record.columns import SHORT, Block, Columns
+from torchwork.record.columns import BEHIND, SHORT, Block, Columns
 from torchwork.record.crc import contributions, crc32c, mask, masked_length
 from torchwork.record.frame import FOOTER, HEADER
 
@@ -66,8 +66,19 @@ def points(columns: Columns, data: bytes, chain: Places) -> Iterator[Points]:
         records = np.ndarray(shape, f"V{length + FOOTER}", data, strides=(1,))[places + HEADER]
         octets = records.view(np.uint8).reshape(len(places), -1)
         for size, mine in _step_sizes(octets, length):
-            if length - 4 - STEP - size >= 8:
-                yield from _same_size(columns, octets[mine], places[mine], size)
+            for behind, these in _endings(octets, length, mine):
+                if length - behind - 4 - STEP - size >= 8 and these.any():
+                    yield from _same_size(columns, octets[these], places[these], size, behind)
+
+
+def _endings(octets: Octets, length: int, mine: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """The rows by the number of bytes behind their number: none as torch writes it, a plugin's name in TensorFlow."""
+    begin = length - len(BEHIND)
+    last = mine & (octets[:, length - 1] == BEHIND[-1]) if begin > 0 else np.zeros(len(mine), bool)
+    if last.any():
+        last[last] = (octets[last, begin:length] == np.frombuffer(BEHIND, np.uint8)).all(axis=1)
+    yield 0, mine & ~last
+    yield len(BEHIND), last
 
 
 def _step_sizes(octets: Octets, length: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
@@ -84,15 +95,15 @@ def _step_sizes(octets: Octets, length: int) -> Iterator[tuple[int, NDArray[np.b
             return
 
 
-def _same_size(columns: Columns, octets: Octets, places: Places, size: int) -> Iterator[Points]:
-    """The points of rows [n, length + FOOTER] with the number's tag at the same place, by that tag."""
-    length, begin = octets.shape[1] - FOOTER, STEP + size
-    stop = length - 4
+def _same_size(columns: Columns, octets: Octets, places: Places, size: int, behind: int) -> Iterator[Points]:
+    """The points of rows [n, length + FOOTER] with the number and its tag at the same places, by that tag."""
+    begin, stop = STEP + size, octets.shape[1] - FOOTER - behind - 4
+    block_of = columns.tensor if behind else columns.single
     words = [_column(octets, at, np.uint64) for at in (*range(begin, stop - 8, 8), stop - 8)]
     order = np.argsort(_digest(words), kind="stable")
     octets, places, words = octets[order], places[order], [word[order] for word in words]
     firsts, group = _groups(_digest(words))
-    sound = _checked(octets, firsts, group, size)
+    sound = _checked(octets, firsts, group, size, stop)
     for word in words:  # another tag with the same digest
         sound &= word == word[firsts][group]
     steps = _steps(octets, size)
@@ -103,7 +114,7 @@ def _same_size(columns: Columns, octets: Octets, places: Places, size: int) -> I
         kept: slice | Places = slice(first, end)
         if not sound[kept].all():
             kept = first + np.flatnonzero(sound[kept])
-        if len(places[kept]) and (block := columns.single(octets[kept][0, begin:stop].tobytes())):
+        if len(places[kept]) and (block := block_of(octets[kept][0, begin:stop].tobytes())):
             yield Points(block, places[kept], steps[kept], times[kept], values[kept])
 
 
@@ -135,11 +146,14 @@ def _steps(octets: Octets, size: int) -> NDArray[np.int64]:
     return steps
 
 
-def _checked(octets: Octets, firsts: Places, group: Places, size: int) -> NDArray[np.bool_]:
-    """Which rows have the right CRC, if they differ from the first of their group in nothing but their numbers."""
+def _checked(octets: Octets, firsts: Places, group: Places, size: int, stop: int) -> NDArray[np.bool_]:
+    """Which rows have the right CRC, if they differ from the first of their group in nothing but their numbers.
+
+    The value's four bytes begin at `stop`.
+    """
     length = octets.shape[1] - FOOTER
     changes = np.zeros(len(octets), np.uint32)
-    for at in (*range(1, 9), *range(STEP, STEP + size), *range(length - 4, length)):
+    for at in (*range(1, 9), *range(STEP, STEP + size), *range(stop, stop + 4)):
         changes ^= contributions(length - at - 1)[octets[:, at]]
     known = np.array([crc32c(octets[first, :length].tobytes()) for first in firsts.tolist()], np.uint32)
     found: NDArray[np.bool_] = mask(changes ^ (known ^ changes[firsts])[group]) == _column(octets, length, np.uint32)
