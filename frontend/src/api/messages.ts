@@ -1,4 +1,41 @@
-// Made by `make types` from torchwork/serve/messages.py: change the messages there, never this file.
+// Made by `make types` from the messages of torchwork/serve and torchwork/draw, never by hand.
+
+/** A new node. `feeds` are the inputs (node and number) that take from it from now on: so it comes onto a wire. */
+export interface Add {
+  do: "add";
+  level?: string;
+  part: unknown;
+  name?: string;
+  sources?: string[];
+  feeds?: [string, number][];
+  at?: [number, number] | null;
+}
+
+/** One training sample, augmented several times. */
+export interface AugmentRequest {
+  text: string;
+  path: string;
+  index: number;
+  draws: number;
+  seed: number;
+}
+
+/** The sample as it is, and as the network would get it: each draw, its numbers turned back into a picture. */
+export interface Augmented {
+  original: string;
+  pictures: string[];
+  seed: number;
+  label: string | null;
+  notes: string[];
+}
+
+/** Nodes let their first input through, as if they were not there. */
+export interface Bypass {
+  do: "bypass";
+  level?: string;
+  nodes: string[];
+  on?: boolean;
+}
 
 /** Check a text as the file `path`. */
 export interface CheckRequest {
@@ -24,6 +61,15 @@ export interface CheckedLayer {
   depth: number;
 }
 
+/** Input `input` of a node (empty: what the level returns) takes from `source`; one behind the last is new. */
+export interface Connect {
+  do: "connect";
+  level?: string;
+  source: string;
+  node: string;
+  input?: number;
+}
+
 /** More of a run's console, from byte `begin` to `offset`: of what overlaps the page drops what it has. */
 export interface ConsoleText {
   type: "console";
@@ -42,6 +88,46 @@ export interface Contents {
   problems: string[];
 }
 
+/** What goes to the clipboard: YAML that a person can read, and `Paste` takes. */
+export interface Copied {
+  text: string;
+}
+
+/** Nodes as text for the clipboard, with the definitions that they need. */
+export interface CopyRequest {
+  text: string;
+  level: string;
+  nodes: string[];
+}
+
+/** A sample before augmentation: a picture as a data URL, or its values as text. */
+export interface DataSample {
+  index: number;
+  name: string;
+  picture: string;
+  text: string;
+  label: string | null;
+}
+
+/** Samples in order, and how many there are. */
+export interface DataSamples {
+  samples: DataSample[];
+  total: number;
+}
+
+/** The data of a document, opened. */
+export interface DataView {
+  splits: SplitView[];
+  inputs: string[];
+  target: string;
+  classes: string[];
+  mean: (number | "Infinity" | "-Infinity" | null)[];
+  std: (number | "Infinity" | "-Infinity" | null)[];
+  facts: [string, string][];
+  notes: string[];
+  problems: Problem[];
+}
+
 /** Runs that were moved to the trash; `undo` brings them back. */
 export interface Deleted {
   undo: string;
@@ -51,6 +137,14 @@ export interface Deleted {
 /** What differs between two documents, in words. */
 export interface Difference {
   lines: string[];
+}
+
+/** Input `input` of a node takes nothing. */
+export interface Disconnect {
+  do: "disconnect";
+  level?: string;
+  node: string;
+  input?: number;
 }
 
 /** An experiment or model document below the opened folder. */
@@ -90,6 +184,85 @@ export interface DocumentsChanged {
   documents: DocumentFile[];
 }
 
+/** The drawing of a text; with `edits` of what they make of it. `instances`: whose shapes a level shows. */
+export interface DrawRequest {
+  text: string;
+  path: string;
+  edits: (Add | Remove | Connect | Disconnect | SetValue | UnsetValue | SetNode | Rename | Move | Tidy | Bypass | Group | Unpack | Unique | Share | Tie | Paste | Inputs | NameModule | SetArguments)[];
+  instances: Record<string, string>;
+}
+
+/** Everything that is seen of a document. */
+export interface Drawing {
+  text: string;
+  levels: Level[];
+  faults: Fault[];
+  checked: Checked;
+  code: string;
+  can_train: boolean;
+  selected: string[];
+  level: string;
+}
+
+/** A node as it is drawn. Counts are for one sample, of all it holds. */
+export interface DrawnNode {
+  name: string;
+  place: string;
+  kind: "layer" | "module" | "code" | "operation" | "tensor" | "use" | "unknown";
+  type: string;
+  args: Record<string, unknown>;
+  inferred: Record<string, unknown>;
+  inputs: Port[];
+  grows: boolean;
+  outputs: string[];
+  state: "right" | "wrong" | "behind" | "unknown";
+  parameters: number;
+  trained: number;
+  macs: number | null;
+  memory: number;
+  repeat: number;
+  use: string;
+  bypass: boolean;
+  note: string;
+  at: [number, number] | null;
+  lines: [number, number] | null;
+  made: number | null;
+}
+
+/** A problem on the drawing: the node (`level` and `node`; empty: the document), its field, and ways out. */
+export interface Fault {
+  message: string;
+  place: string;
+  line: number | null;
+  fix: string;
+  level: string;
+  node: string;
+  field: string;
+  input: number | null;
+  fixes: Fix[];
+}
+
+/** Names of parts that run on what comes there, the likely ones first. */
+export interface Fits {
+  names: string[];
+  likely: string[];
+}
+
+/** Which parts could stand behind `source` of a level (empty: anything could), or before an input. */
+export interface FitsRequest {
+  text: string;
+  path: string;
+  level: string;
+  instance: string;
+  source: string;
+}
+
+/** A way out by one click: what the button says, and what it does. */
+export interface Fix {
+  label: string;
+  edits: (Add | Remove | Connect | Disconnect | SetValue | UnsetValue | SetNode | Rename | Move | Tidy | Bypass | Group | Unpack | Unique | Share | Tie | Paste | Inputs | NameModule | SetArguments)[];
+}
+
 /** A recorded graph; names nest by `/`. */
 export interface Graph {
   nodes: GraphNode[];
@@ -102,6 +275,14 @@ export interface GraphNode {
   operation: string;
   inputs: string[];
   shape: string;
+}
+
+/** Nodes become a definition of their own, and one node that uses it; places inside stay. */
+export interface Group {
+  do: "group";
+  level?: string;
+  nodes: string[];
+  name?: string;
 }
 
 /** The first words of the server on each connection. */
@@ -118,6 +299,14 @@ export interface Histograms {
   edges: ((number | "Infinity" | "-Infinity" | null)[])[];
   counts: number[][];
   problems: string[];
+}
+
+/** The names of what a level is called with; `renamed` ones keep their links. */
+export interface Inputs {
+  do: "inputs";
+  level?: string;
+  names: string[];
+  renamed?: Record<string, string>;
 }
 
 /** What a run holds under a tag that is no curve. */
@@ -153,6 +342,34 @@ export interface JobRequest {
   epochs: number | null;
 }
 
+/** One sheet: the model (`name` empty) or a definition. Shapes are those of one of its `instances`. */
+export interface Level {
+  name: string;
+  place: string;
+  inputs: Port[];
+  outputs: Port[];
+  nodes: DrawnNode[];
+  chain: boolean;
+  arguments: Record<string, unknown>;
+  instances: string[];
+  instance: string;
+  code: string;
+}
+
+/** Where nodes stand on the sheet; null: wherever the layout puts them. */
+export interface Move {
+  do: "move";
+  level?: string;
+  places: Record<string, [number, number] | null>;
+}
+
+/** A definition gets another name; its uses follow. */
+export interface NameModule {
+  do: "name_module";
+  module: string;
+  name: string;
+}
+
 /** The tags of a run have changed, or there are more items under them. */
 export interface NewContents {
   type: "contents";
@@ -167,6 +384,13 @@ export interface NewPoints {
   values: (number | "Infinity" | "-Infinity" | null)[];
 }
 
+/** By node, a PNG as a data URL; nodes whose output is no picture get a bar of their values. `why`: why none. */
+export interface NodePictures {
+  pictures: Record<string, string>;
+  input: string;
+  why: string;
+}
+
 /** Precision and recall for each threshold. */
 export interface PRCurve {
   step: number;
@@ -176,6 +400,77 @@ export interface PRCurve {
   counts: Record<string, number[]>;
 }
 
+/** One parameter of the network, and what the rules make of it. */
+export interface ParameterView {
+  name: string;
+  node: string;
+  shape: number[];
+  count: number;
+  trained: boolean;
+  rules: number[];
+  settings: Record<string, number | boolean | string>;
+  optimizer: string;
+  init: string;
+  tied: string;
+}
+
+/** All parameters in order. */
+export interface ParametersView {
+  parameters: ParameterView[];
+  problems: Problem[];
+}
+
+/** One argument of a part, for its form. */
+export interface PartField {
+  name: string;
+  kind: string;
+  expected: string;
+  default: unknown;
+  required: boolean;
+  choices: unknown[];
+  low: number | null;
+  high: number | null;
+  help: string;
+  inferred: boolean;
+  likely: boolean;
+}
+
+/** What the installed torch offers under a name. */
+export interface PartForm {
+  name: string;
+  kind: "layer" | "operation" | "tensor" | "loss" | "optimizer" | "scheduler" | "warmup" | "transform" | "source" | "initializer";
+  group: string;
+  summary: string;
+  link: string;
+  inputs: string[];
+  fields: PartField[];
+  common: boolean;
+}
+
+/** The catalog. */
+export interface Parts {
+  torch: string;
+  parts: PartForm[];
+}
+
+/** Nodes that were copied as text, here or in another window, with the definitions that they need. */
+export interface Paste {
+  do: "paste";
+  level?: string;
+  text: string;
+  at?: [number, number] | null;
+  sources?: boolean;
+}
+
+/** Small pictures of what each node of a level gives on a real sample, before any training. */
+export interface PictureRequest {
+  text: string;
+  path: string;
+  level: string;
+  instance: string;
+  sample: number;
+}
+
 /** New points of a run. `restart`: earlier points were replaced, ask for the curves again. */
 export interface Points {
   type: "points";
@@ -183,6 +478,14 @@ export interface Points {
   cursor: string;
   restart: boolean;
   series: Record<string, NewPoints>;
+}
+
+/** An input of a node: its name, what is connected (empty: nothing), what comes through. */
+export interface Port {
+  name: string;
+  source: string;
+  shape: string;
+  needed: boolean;
 }
 
 /** What a run's model says of one input. */
@@ -214,10 +517,33 @@ export interface QueueChanged {
   queue: Queue;
 }
 
+/** The learning rate of one group over the whole run, by step; points between which it is a straight line. */
+export interface RateCurve {
+  name: string;
+  steps: number[];
+  rates: (number | "Infinity" | "-Infinity" | null)[];
+}
+
 /** The body of every answer that is no success: one sentence, and the problems of a document if it is one. */
 export interface Refusal {
   message: string;
   problems: Problem[];
+}
+
+/** Nodes go; with `heal` those behind take from what stood before, where that is one thing. */
+export interface Remove {
+  do: "remove";
+  level?: string;
+  nodes: string[];
+  heal?: boolean;
+}
+
+/** A node gets another name; whatever refers to it follows. */
+export interface Rename {
+  do: "rename";
+  level?: string;
+  node: string;
+  name: string;
 }
 
 /** One run as tables show it; `id` is its folder below the opened one, with `/`; times are ISO 8601 in UTC. */
@@ -267,6 +593,27 @@ export interface Sample {
   index: number;
   picture: string;
   label: string | null;
+}
+
+/** Some samples of a split, of one class where it is given. */
+export interface SamplesRequest {
+  text: string;
+  path: string;
+  split: string;
+  label: string | null;
+  first: number;
+  count: number;
+}
+
+/** What training will do, before it does. */
+export interface ScheduleView {
+  curves: RateCurve[];
+  steps_per_epoch: number;
+  epochs: number;
+  warmup: number;
+  seconds: number | null;
+  basis: string;
+  problems: Problem[];
 }
 
 /** A class with its score. */
@@ -321,6 +668,48 @@ export interface Session {
   writable: boolean;
 }
 
+/** The arguments of a definition with their defaults; null: must be given. */
+export interface SetArguments {
+  do: "arguments";
+  module: string;
+  arguments: Record<string, unknown>;
+}
+
+/** Properties and arguments of a node: `args` as they should be (null: as they are), a `part` of another name. */
+export interface SetNode {
+  do: "node";
+  level?: string;
+  node: string;
+  part?: string | null;
+  args?: Record<string, unknown>;
+  unset?: string[];
+  repeat?: number | null;
+  note?: string | null;
+}
+
+/** The value at any place of the document, such as `model.layers[3].Linear.out_features`; missing sections come. */
+export interface SetValue {
+  do: "set";
+  path: string;
+  value: unknown;
+}
+
+/** A node calls the module of another: one instance, shared weights. */
+export interface Share {
+  do: "share";
+  level?: string;
+  node: string;
+  of: string;
+}
+
+/** One split of the data. */
+export interface SplitView {
+  name: string;
+  samples: number;
+  counts: Record<string, number>;
+  damaged: string[];
+}
+
 /** A document to begin from. */
 export interface Template {
   name: string;
@@ -336,11 +725,59 @@ export interface Texts {
   columns: number;
 }
 
+/** All nodes of a level stand where the layout puts them. */
+export interface Tidy {
+  do: "tidy";
+  level?: string;
+}
+
+/** Two parameters are one, or not any more: full names, such as `decoder.weight`. */
+export interface Tie {
+  do: "tie";
+  parameter: string;
+  to: string | null;
+}
+
 /** Something that a person should know: a run that cannot be read any more. */
 export interface Trouble {
   type: "trouble";
   run: string | null;
   message: string;
+}
+
+/** A node gets a definition of its own, a copy. */
+export interface Unique {
+  do: "unique";
+  level?: string;
+  node: string;
+}
+
+/** A node's definition is put in its place, with links and places; the definition goes when nobody uses it. */
+export interface Unpack {
+  do: "unpack";
+  level?: string;
+  node: string;
+}
+
+/** What stands at a place goes, so that the default holds; sections that become empty go with it. */
+export interface UnsetValue {
+  do: "unset";
+  path: string;
+}
+
+/** Files that were put below the opened folder, and the source that reads them. */
+export interface UploadedData {
+  path: string;
+  files: number;
+  bytes: number;
+  source: Record<string, Record<string, string>>;
+  notes: string[];
+}
+
+/** What a text describes, as the file `path`. */
+export interface ViewRequest {
+  text: string;
+  path: string;
 }
 
 /** Follow a run's curves from a cursor on; empty: only what is written from now on. */
@@ -359,3 +796,5 @@ export interface Watching {
 }
 
 export type News = Hello | RunsChanged | Points | NewContents | ConsoleText | QueueChanged | DocumentsChanged | Trouble;
+
+export type Edit = Add | Remove | Connect | Disconnect | SetValue | UnsetValue | SetNode | Rename | Move | Tidy | Bypass | Group | Unpack | Unique | Share | Tie | Paste | Inputs | NameModule | SetArguments;

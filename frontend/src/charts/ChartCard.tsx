@@ -1,8 +1,10 @@
 import { ActionIcon } from "@mantine/core";
 import { memo, useCallback, useRef, useState } from "react";
+import { Icon } from "../ui/Icon";
 import { Menu, MenuItem } from "../ui/Menu";
 import { setParams } from "../ui/route";
 import { Said } from "../ui/said";
+import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import type { Cursor } from "./cursor";
 import { fileName, type Print, save, saveCsv, toPng, toSvg } from "./exporting";
@@ -141,23 +143,29 @@ const EXPORTS: readonly [ExportKind, Words][] = [
 
 function ChartMenu({ pinned, enlarged, onPin, onEnlarge, onExport }: MenuProps) {
   const say = useSay();
+  const [size, sizeKeys] = enlarged ? [W.shrink, "Esc"] : [W.enlarge, "Enter"];
   return (
     <span className="chart-tools">
       {pinned && (
-        <ActionIcon aria-label={say(W.unpin)} title={say(W.unpin)} onClick={onPin}>
-          ★
+        <ActionIcon {...tip(say(W.unpin), "P")} onClick={onPin}>
+          <Icon name="star" />
         </ActionIcon>
       )}
-      <ActionIcon
-        aria-label={say(enlarged ? W.shrink : W.enlarge)}
-        title={say(enlarged ? W.shrink : W.enlarge)}
-        onClick={onEnlarge}
-      >
-        {enlarged ? "⤡" : "⤢"}
+      <ActionIcon {...tip(say(size), sizeKeys)} onClick={onEnlarge}>
+        <Icon name={enlarged ? "shrink" : "enlarge"} />
       </ActionIcon>
-      <Menu text="⋯" label={say(W.menu)} title={say(W.menu)} button={(props) => <ActionIcon {...props} />}>
-        <MenuItem onClick={onPin}>{say(pinned ? W.unpin : W.pin)}</MenuItem>
-        <MenuItem onClick={onEnlarge}>{say(enlarged ? W.shrink : W.enlarge)}</MenuItem>
+      <Menu
+        text={<Icon name="more" />}
+        label={say(W.menu)}
+        tip={say(W.menu)}
+        button={(props) => <ActionIcon {...props} />}
+      >
+        <MenuItem keys="P" onClick={onPin}>
+          {say(pinned ? W.unpin : W.pin)}
+        </MenuItem>
+        <MenuItem keys={sizeKeys} onClick={onEnlarge}>
+          {say(size)}
+        </MenuItem>
         <hr />
         {EXPORTS.map(([kind, words]) => (
           <MenuItem key={kind} onClick={() => onExport(kind)}>

@@ -1,8 +1,10 @@
 import { ActionIcon, Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { number } from "../ui/format";
+import { Icon } from "../ui/Icon";
 import { setParams } from "../ui/route";
 import { Slider } from "../ui/Slider";
+import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { span } from "./scale";
 import { axisName, type Settings, setZoom } from "./settings";
@@ -138,7 +140,7 @@ function Zooms({ settings }: { settings: Settings }) {
   const say = useSay();
   return [...settings.zooms].map(([axis, [low, high]]) => (
     <Button key={axis} title={say(W.resetZoom)} onClick={() => setZoom(settings, axis, null)}>
-      {bounds(axis, low, high)} ✕
+      {bounds(axis, low, high)} <Icon name="close" />
     </Button>
   ));
 }
@@ -165,8 +167,7 @@ function Columns({ columns, onColumns }: Pick<Props, "columns" | "onColumns">) {
           key={count}
           variant={count === columns ? "filled" : "default"}
           aria-pressed={count === columns}
-          aria-label={`${say(W.columns)}: ${count}`}
-          title={`${say(W.columns)}: ${count}`}
+          {...tip(`${say(W.columns)}: ${count}`)}
           onClick={() => onColumns(count)}
         >
           {count}

@@ -34,6 +34,8 @@ interface Props {
 }
 
 const HEIGHTS: Record<number, number> = { 1: 320, 2: 250, 3: 200, 4: 170 };
+/** what stands above a chart that has the window for itself, and below it */
+const ABOVE = 250;
 const columnsKept = kept("charts.columns", 3);
 const pins = new Map<string, Kept<string[]>>();
 
@@ -77,7 +79,7 @@ export function CurvesView({ runs, groups, colors, filter }: Props) {
     <div className="charts">
       <div className="charts-top">
         <Controls settings={settings} tags={tags} columns={columns} onColumns={columnsKept.set} />
-        <Legend owners={owners} hidden={settings.hidden} cursor={cursor} />
+        {owners.length > 1 && <Legend owners={owners} hidden={settings.hidden} cursor={cursor} />}
       </div>
       {sections.map((section) => (
         <ChartSection key={section.name} section={section} open={enlarged} columns={enlarged ? 1 : columns}>
@@ -88,7 +90,7 @@ export function CurvesView({ runs, groups, colors, filter }: Props) {
               curves={chart.curves}
               settings={settings}
               scheme={scheme}
-              height={enlarged ? 460 : (HEIGHTS[columns] ?? 200)}
+              height={enlarged ? Math.max(380, window.innerHeight - ABOVE) : (HEIGHTS[columns] ?? 200)}
               feed={feed}
               cursor={cursor}
               pinned={pinned.includes(chart.key)}
@@ -191,6 +193,8 @@ const SECTIONS: Record<string, Words> = {
 function ChartSection({ section, open, columns, children }: SectionProps) {
   const say = useSay();
   const words = SECTIONS[section.name];
+  // two charts share a row of three or four: loss and accuracy are worth the room
+  const across = Math.min(columns, Math.max(2, section.charts.length));
   return (
     <Fold
       name={section.name}
@@ -198,7 +202,7 @@ function ChartSection({ section, open, columns, children }: SectionProps) {
       count={section.charts.length}
       open={open}
     >
-      <div className="chart-grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+      <div className="chart-grid" style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}>
         {section.charts.map((chart) => children(chart as Chart))}
       </div>
     </Fold>

@@ -43,13 +43,13 @@ export function drawRidges(pen: Pen, sheet: Sheet, found: Ridges, marked: number
     const row = found.heights[at] as Float64Array;
     const age = count < 2 ? 1 : at / (count - 1);
     outline(pen, row, place, base, places.tall / (found.most || 1));
-    pen.fill(sheet.ink.paper, 0.8);
-    pen.fill(sheet.color, marked === at ? 0.55 : 0.06 + 0.2 * age);
+    pen.fill(sheet.ink.paper, 0.9);
+    pen.fill(sheet.color, marked === at ? 0.55 : 0.1 + 0.3 * age);
     outline(pen, row, place, base, places.tall / (found.most || 1));
     pen.stroke({
       color: marked === at ? sheet.ink.text : sheet.color,
       width: marked === at ? 1.6 : 1,
-      alpha: marked === at ? 1 : 0.35 + 0.65 * age,
+      alpha: marked === at ? 1 : 0.5 + 0.5 * age,
     });
   }
   drawStepAxis(pen, sheet, found.steps, places.baseline);

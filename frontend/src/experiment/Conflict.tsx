@@ -9,10 +9,10 @@ const W = {
     "This file was changed elsewhere while you wrote. Yours is kept in this browser until you choose.",
     "您编辑期间，此文件在别处被修改。您的内容会保留在此浏览器中，直到您做出选择。",
   ],
-  both: ["See both", "对比两者"],
+  both: ["Compare", "查看差异"],
   hide: ["Hide", "收起"],
-  theirs: ["Take theirs", "采用对方的"],
-  mine: ["Keep mine", "保留我的"],
+  theirs: ["Take theirs", "采用对方的版本"],
+  mine: ["Keep mine", "保留我的版本"],
   undo: ["Undo (Ctrl+Z) brings yours back.", "撤销（Ctrl+Z）可恢复您的内容。"],
   legend: ["− theirs, + yours", "− 对方的，+ 您的"],
 } satisfies Record<string, Words>;

@@ -3,7 +3,9 @@ import { useState } from "react";
 import type { Problem } from "../api/messages";
 import { notify } from "../ui/notices";
 import { Said } from "../ui/said";
+import { tip } from "../ui/tips";
 import { say as said, useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { Conflict } from "./Conflict";
 import type { Open } from "./document";
 import { Editor } from "./Editor";
@@ -20,8 +22,6 @@ import { useTraining } from "./useTraining";
 const W = {
   save: ["Save", "保存"],
   train: ["Train", "训练"],
-  saveHelp: ["Ctrl+S", "Ctrl+S"],
-  trainHelp: ["Ctrl+Enter", "Ctrl+Enter"],
   unready: [
     "It cannot be trained yet: solve the problems below ({count}).",
     "还不能训练：请先解决下面的问题（{count}）。",
@@ -34,7 +34,7 @@ const W = {
     "not saved yet; kept in this browser and sent when the server is back",
     "尚未保存，已暂存在此浏览器中，服务器恢复后会自动发送",
   ],
-  conflict: ["changed elsewhere too", "文件在别处也被修改"],
+  conflict: ["changed elsewhere too", "文件在别处也有修改"],
   fresh: ["new file", "新文件"],
   editor: ["Text of {file}; Escape, then Tab leaves it", "{file} 的文本，按 Esc 再按 Tab 可离开"],
 } satisfies Record<string, Words>;
@@ -56,6 +56,7 @@ type Document = NonNullable<ReturnType<typeof useDocument>["document"]>;
 
 function Loaded({ file, open, document }: { file: string; open: Open; document: Document }) {
   const say = useSay();
+  const readOnly = useReadOnly();
   const { text } = open.editing;
   const schema = useSchema(isModelOnly(text));
   const checking = useChecked(file, text);
@@ -64,6 +65,7 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
   const problems: Problem[] = training.problems ?? checking.checked?.problems ?? [];
   const jump = (problem: Problem) => setTarget({ line: problem.line ?? 1 });
   const train = () => {
+    if (readOnly) return;
     const [first] = checking.busy ? [] : problems;
     if (!first) return training.train();
     notify(said(W.unready, { count: problems.length }), "error");
@@ -75,10 +77,22 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
         <div className="edit-bar">
           <h1 title={file}>{file}</h1>
           <State open={open} />
-          <Button title={say(W.saveHelp)} onClick={() => document.save()} disabled={!isDirty(open.editing)}>
+          <Button
+            {...tip(readOnly ?? say(W.save), readOnly ? undefined : "Ctrl+S")}
+            aria-label={say(W.save)}
+            onClick={() => document.save()}
+            disabled={readOnly !== undefined || !isDirty(open.editing)}
+          >
             {say(W.save)}
           </Button>
-          <Button title={say(W.trainHelp)} variant="filled" loading={training.sending} onClick={train}>
+          <Button
+            {...tip(readOnly ?? say(W.train), readOnly ? undefined : "Ctrl+Enter")}
+            aria-label={say(W.train)}
+            variant="filled"
+            disabled={readOnly !== undefined}
+            loading={training.sending}
+            onClick={train}
+          >
             {say(W.train)}
           </Button>
         </div>

@@ -10,13 +10,14 @@ import { tellError } from "../ui/notices";
 import { Popup } from "../ui/Popup";
 import { address, go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { draftsOf } from "./drafts";
 
 const W = {
   documents: ["Documents", "文档"],
   search: ["Search documents", "搜索文档"],
   create: ["New", "新建"],
-  from: ["Begin from", "起始内容"],
+  from: ["Begin from", "以此为基础"],
   path: ["Name", "名称"],
   make: ["Create", "创建"],
   copy: ["a copy of {file}", "{file} 的副本"],
@@ -73,10 +74,12 @@ export function Documents({ folder, file }: { folder: string; file: string }) {
   );
 }
 
-function New({ file, documents }: { file: string; documents: readonly DocumentFile[] }) {
+/** A button that makes a document from a template, or as a copy of `file`. */
+export function New({ file, documents }: { file: string; documents: readonly DocumentFile[] }) {
   const say = useSay();
+  const readOnly = useReadOnly();
   return (
-    <Popup text={say(W.create)} align="start">
+    <Popup text={say(W.create)} align="start" disabled={readOnly !== undefined} tip={readOnly}>
       {(close) => <Form file={file} documents={documents} onDone={close} />}
     </Popup>
   );

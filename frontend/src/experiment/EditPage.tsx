@@ -1,10 +1,9 @@
-import { useMemo } from "react";
 import { useLive } from "../api/live";
 import { useRoute } from "../ui/route";
 import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
 import { Desk } from "./Desk";
-import { Documents } from "./Documents";
+import { Documents, New } from "./Documents";
 import "./edit.css";
 
 const W = {
@@ -22,12 +21,22 @@ export function EditPage() {
   const folder = useLive((live) => live.session?.folder);
   const file = params.get("file") ?? "";
   useTitle(file || say(W.edit));
-  const empty = useMemo(() => <p className="faint edit-choose">{say(W.choose)}</p>, [say]);
   if (folder === undefined) return null;
   return (
     <div className="edit-page">
       <Documents folder={folder} file={file} />
-      {file ? <Desk key={`${folder}\n${file}`} folder={folder} file={file} /> : empty}
+      {file ? <Desk key={`${folder}\n${file}`} folder={folder} file={file} /> : <Choose />}
+    </div>
+  );
+}
+
+function Choose() {
+  const say = useSay();
+  const documents = useLive((live) => live.documents);
+  return (
+    <div className="edit-choose">
+      <p className="faint">{say(W.choose)}</p>
+      <New file="" documents={documents ?? []} />
     </div>
   );
 }

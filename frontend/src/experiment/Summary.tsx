@@ -13,7 +13,7 @@ const W = {
   macs: ["MAC", "MAC"],
   notes: ["Notes", "说明"],
   wait: ["The first check loads torch, about 3 s.", "首次检查需要加载 torch，约 3 秒。"],
-  old: ["As it was before the problems:", "出现问题之前的内容："],
+  old: ["As it was before the problems:", "以下是出现问题之前的内容："],
   broken: [
     "When the problems are solved, shapes, parameters and cost stand here.",
     "解决问题后，这里会显示形状、参数量和计算量。",

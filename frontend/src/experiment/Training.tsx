@@ -10,7 +10,7 @@ const W = {
   queued: ["In the queue: it starts when a training before it ends.", "已加入队列，前面的训练结束后开始。"],
   starting: [
     "The training starts; its run opens as soon as it is there.",
-    "训练正在启动，运行一出现就会打开。",
+    "训练正在启动，就绪后会自动打开该运行。",
   ],
   failed: ["The training did not start:", "训练未能启动："],
   ended: ["The training has ended.", "训练已结束。"],

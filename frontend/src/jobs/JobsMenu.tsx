@@ -16,12 +16,12 @@ import "./jobs.css";
 
 const W = {
   jobs: ["Trainings", "训练任务"],
-  idle: ["Trainings: none runs", "训练任务：无运行"],
+  idle: ["Trainings: none running", "训练任务：当前没有运行"],
   running: ["{count} running", "{count} 个运行中"],
   queued: ["{count} waiting", "{count} 个排队"],
-  atOnce: ["At once", "同时运行"],
+  atOnce: ["In parallel", "并行数"],
   stop: ["Stop", "停止"],
-  stopNow: ["Stop at once", "立即停止"],
+  stopNow: ["Stop now", "立即停止"],
   unqueue: ["Remove from the queue", "移出队列"],
   forget: ["Remove from the list", "从列表移除"],
   waiting: ["waiting for a free place", "等待空位"],

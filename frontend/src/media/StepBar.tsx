@@ -1,7 +1,9 @@
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { number } from "../ui/format";
+import { Icon } from "../ui/Icon";
 import { Slider } from "../ui/Slider";
+import { tip } from "../ui/tips";
 import { useSay } from "../ui/words";
 import { placeOf } from "./steps";
 import { W } from "./words";
@@ -36,15 +38,11 @@ export function StepBar({ steps, step, latest, onStep, search, onSearch }: Props
       />
       {steps.length > 1 && (
         <>
-          <ActionIcon
-            aria-label={say(playing ? W.pause : W.play)}
-            title={say(playing ? W.pause : W.play)}
-            onClick={() => setPlaying(!playing)}
-          >
-            {playing ? "❚❚" : "▶"}
+          <ActionIcon {...tip(say(playing ? W.pause : W.play))} onClick={() => setPlaying(!playing)}>
+            <Icon name={playing ? "pause" : "play"} />
           </ActionIcon>
-          <ActionIcon aria-label={say(W.before)} title={say(W.before)} onClick={() => go(place - 1)}>
-            ‹
+          <ActionIcon {...tip(say(W.before), "←")} onClick={() => go(place - 1)}>
+            <Icon name="before" />
           </ActionIcon>
           <Slider
             className="media-slider"
@@ -55,8 +53,8 @@ export function StepBar({ steps, step, latest, onStep, search, onSearch }: Props
             value={place}
             onChange={go}
           />
-          <ActionIcon aria-label={say(W.after)} title={say(W.after)} onClick={() => go(place + 1)}>
-            ›
+          <ActionIcon {...tip(say(W.after), "→")} onClick={() => go(place + 1)}>
+            <Icon name="after" />
           </ActionIcon>
           <output title={say(W.stepHelp)}>
             {say(W.step)} {number(steps[place])}

@@ -13,13 +13,13 @@ export const W = {
   step: ["Step", "步"],
   stepHelp: [
     "One step for everything: each tag shows what was recorded last at or before it",
-    "统一的步：每个标签显示该步及之前最后记录的内容",
+    "所有内容共用同一步：各标签显示该步或之前最近一次的记录",
   ],
   at: ["step {step}", "第 {step} 步"],
-  play: ["Play through the steps", "按步播放"],
+  play: ["Play through the steps", "逐步播放"],
   pause: ["Pause", "暂停"],
-  before: ["Previous step (←)", "上一步 (←)"],
-  after: ["Next step (→)", "下一步 (→)"],
+  before: ["Previous step", "上一步"],
+  after: ["Next step", "下一步"],
   latest: ["Latest", "最新"],
   size: ["Size", "大小"],
   enlarge: ["Enlarge {name}", "放大 {name}"],
@@ -43,7 +43,7 @@ export const W = {
   items: ["Items", "数量"],
   unknownKind: [
     "Torchwork has no view for this kind; TensorBoard may have one.",
-    "Torchwork 没有这种类型的视图；TensorBoard 也许可以显示。",
+    "Torchwork 暂不支持显示此类型，TensorBoard 或许可以。",
   ],
   beside: [
     "It lies in files of its own beside the event files; TensorBoard has a page for it.",

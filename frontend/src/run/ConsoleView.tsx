@@ -14,7 +14,7 @@ const W = {
   nothing: ["not found", "未找到"],
   copy: ["Copy all", "复制全部"],
   copied: ["Copied {count} lines.", "已复制 {count} 行。"],
-  end: ["To the end", "到末尾"],
+  end: ["To the end", "跳到末尾"],
   empty: ["Nothing was printed yet.", "尚无输出。"],
   console: ["Console", "控制台"],
   lines: ["{count} lines", "{count} 行"],

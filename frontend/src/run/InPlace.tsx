@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { useReadOnly } from "../ui/writable";
 
 interface Props {
   value: string;
@@ -14,6 +15,7 @@ interface Props {
 /** A text that turns into a field when clicked: Enter or leaving saves, Escape does not. */
 export function InPlace({ value, label, empty, children, lines, onSave }: Props) {
   const [draft, setDraft] = useState<string | null>(null);
+  const readOnly = useReadOnly();
   const finish = (save: boolean) => {
     if (save && draft !== null && draft.trim() !== value) onSave(draft.trim());
     setDraft(null);
@@ -28,7 +30,14 @@ export function InPlace({ value, label, empty, children, lines, onSave }: Props)
   };
   if (draft === null)
     return (
-      <button type="button" className="run-inplace" title={label} onClick={() => setDraft(value)}>
+      <button
+        type="button"
+        className="run-inplace"
+        disabled={readOnly !== undefined}
+        data-tip={readOnly ?? label}
+        aria-description={label}
+        onClick={() => setDraft(value)}
+      >
         {children ?? (value || <span className="faint">{empty}</span>)}
       </button>
     );

@@ -1,5 +1,5 @@
 import type { Run } from "../api/messages";
-import { number } from "../ui/format";
+import { measure, number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
 import { others, type Row, rows } from "./sides";
 
@@ -37,7 +37,7 @@ function Sides({ rows }: { rows: Row[] }) {
       </th>
       {rows.map((row) => (
         <td key={row.metric} className={name === "valid" && row.isBest ? "best" : undefined}>
-          {row[name] === undefined ? "" : number(row[name])}
+          {row[name] === undefined ? "" : measure(row[name])}
           {name === "valid" && row.isBest && (
             <span role="img" title={say(W.isBest)} aria-label={say(W.isBest)}>
               {" ★"}

@@ -9,31 +9,32 @@ import { notify, tellError } from "../ui/notices";
 import { Popup } from "../ui/Popup";
 import { address, go } from "../ui/route";
 import { say as said, useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { download } from "./download";
 import { freeName } from "./names";
 import { actions, suggestedEpochs } from "./status";
 
 const W = {
   stop: ["Stop", "停止"],
-  stopNow: ["Stop at once", "立即停止"],
+  stopNow: ["Stop now", "立即停止"],
   stopping: ["Stopping after a checkpoint…", "正在保存检查点并停止…"],
   resume: ["Resume", "继续训练"],
   resumeTo: ["Epochs in all", "总轮数"],
   resumed: ["{name} goes on.", "{name} 继续训练。"],
-  editAsNew: ["Edit as new", "另存编辑"],
+  editAsNew: ["Edit as new", "复制并编辑"],
   newFile: ["Name of the new document", "新文档的名称"],
   create: ["Create", "创建"],
   compare: ["Compare", "比较"],
   download: ["Download", "下载"],
   safetensors: ["Weights (.safetensors)", "权重 (.safetensors)"],
-  safetensorsHelp: ["The best weights, for any program of yours.", "最佳权重，可用于任何自己的程序。"],
+  safetensorsHelp: ["The best weights, for any program of yours.", "最佳权重，可在任何程序中加载。"],
   pt2: ["Program (.pt2)", "程序 (.pt2)"],
   pt2Help: [
     "Model and weights together: torch.export runs it without Torchwork.",
-    "模型与权重合一：用 torch.export 加载，无需 Torchwork。",
+    "模型与权重打包在一起：用 torch.export 即可加载运行，无需 Torchwork。",
   ],
   script: ["Script (.py)", "脚本 (.py)"],
-  scriptHelp: ["Plain PyTorch that repeats this training.", "可重复此次训练的纯 PyTorch 代码。"],
+  scriptHelp: ["Plain PyTorch that repeats this training.", "可复现此次训练的纯 PyTorch 代码。"],
   csv: ["Curves (.csv)", "曲线 (.csv)"],
   csvHelp: ["Every recorded point.", "所有记录的数据点。"],
 } satisfies Record<string, Words>;
@@ -84,12 +85,13 @@ function Ask(props: {
   onSubmit: () => Promise<unknown>;
   children: ReactNode;
 }) {
+  const readOnly = useReadOnly();
   const submit = (event: FormEvent, close: () => void) => {
     event.preventDefault();
     props.onSubmit().then(close, tellError);
   };
   return (
-    <Popup text={props.label}>
+    <Popup text={props.label} disabled={readOnly !== undefined} tip={readOnly}>
       {(close) => (
         <form className="run-ask" onSubmit={(event) => submit(event, close)}>
           {props.children}

@@ -25,8 +25,8 @@ const W = {
   progress: ["Progress", "进度"],
   error: ["What went wrong", "出错原因"],
   started: ["started {time}", "开始于 {time}"],
-  foreign: ["log of other software", "其他软件的日志"],
-  problems: ["What could not be read", "无法读取的内容"],
+  foreign: ["log of other software", "来自其他软件的日志"],
+  problems: ["What could not be read", "无法读取的部分"],
 } satisfies Record<string, Words>;
 
 /** Name, status, progress and last numbers of a run, and what can be done with it. */
@@ -105,7 +105,7 @@ function Remarks({ run }: { run: Run }) {
         {run.tags.length > 0 ? (
           <span className="run-tags">
             {run.tags.map((tag) => (
-              <Badge key={tag} color="gray" tt="none">
+              <Badge key={tag} color="gray">
                 {tag}
               </Badge>
             ))}

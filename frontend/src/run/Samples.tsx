@@ -8,10 +8,10 @@ import { useSay, type Words } from "../ui/words";
 import { Waiting } from "./Waiting";
 
 const W = {
-  title: ["From the validation set", "来自验证集"],
-  before: ["Before", "上一组"],
+  title: ["From the validation set", "验证集样本"],
+  before: ["Previous", "上一组"],
   next: ["Next", "下一组"],
-  shuffle: ["Any others", "换一批"],
+  shuffle: ["Shuffle", "换一批"],
   end: ["That was the end of the validation set.", "验证集已到末尾。"],
   number: ["sample {index}", "样本 {index}"],
   tryIt: ["Try sample {index}: {label}", "试用样本 {index}：{label}"],

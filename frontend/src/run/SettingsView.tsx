@@ -12,7 +12,8 @@ import { filtered, flat, typed } from "./settings";
 const W = {
   settings: ["Settings", "设置"],
   filter: ["Filter settings", "筛选设置"],
-  name: ["Setting", "设置项"],
+  filterEnvironment: ["Filter environment", "筛选环境"],
+  name: ["Name", "名称"],
   value: ["Value", "值"],
   none: ["No settings were recorded.", "没有记录任何设置。"],
   noMatch: ["No setting matches.", "没有匹配的设置。"],
@@ -58,14 +59,19 @@ export function SettingsView({ run }: { run: Run }) {
   return (
     <div className="run-settings">
       <div>
-        <Listed title={say(W.settings)} value={run.settings} filter="setting" />
+        <Listed title={say(W.settings)} value={run.settings} filter="setting" label={say(W.filter)} />
         {run.own && <Versus run={run} />}
       </div>
       <div>
         {run.command.length > 0 && <Block title={say(W.command)} text={typed(run.command)} />}
         {run.own && <Document run={run} />}
         {Object.keys(environment).length > 0 && (
-          <Listed title={say(W.environment)} value={{ host: run.host, ...environment }} filter="env" />
+          <Listed
+            title={say(W.environment)}
+            value={{ host: run.host, ...environment }}
+            filter="env"
+            label={say(W.filterEnvironment)}
+          />
         )}
       </div>
     </div>
@@ -85,15 +91,16 @@ function Section({ title, children, tools }: { title: string; children: ReactNod
 }
 
 /** A table of names and values with a filter that stands in the address. */
-function Listed({ title, value, filter }: { title: string; value: unknown; filter: string }) {
+function Listed(props: { title: string; value: unknown; filter: string; label: string }) {
+  const { title, value, filter, label } = props;
   const say = useSay();
   const [text, setText] = useParam(filter, "");
   const all = useMemo(() => flat(value).filter(([name]) => name !== ""), [value]);
   const shown = useMemo(() => filtered(all, text), [all, text]);
   const field = (
     <TextInput
-      aria-label={say(W.filter)}
-      placeholder={say(W.filter)}
+      aria-label={label}
+      placeholder={label}
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
       ml="auto"

@@ -10,8 +10,8 @@ import { answered, filesOf, remembered, type Try } from "./tries";
 const W = {
   drop: ["Drop a picture here, paste one, or", "把图片拖到这里、粘贴图片，或"],
   choose: ["choose a file", "选择文件"],
-  history: ["Tried before", "之前试过的"],
-  first: ["Choose a picture to see what the model says of it.", "选择一张图片，查看模型的判断。"],
+  history: ["Tried before", "试过的图片"],
+  first: ["Choose a picture to see what the model says of it.", "选择一张图片，查看模型的预测结果。"],
   pasted: ["pasted", "粘贴的图片"],
 } satisfies Record<string, Words>;
 

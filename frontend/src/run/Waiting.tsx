@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { Spinner } from "../ui/Spinner";
 import { useSay, type Words } from "../ui/words";
 
-const LOADING: Words = ["The first answer loads torch, about 3 s.", "首次回答需要加载 torch，约 3 秒。"];
+const LOADING: Words = ["The first answer loads torch, about 3 s.", "首次预测需要加载 torch，约 3 秒。"];
 const PATIENCE = 400;
 
 /** Shown while an answer is on its way; what is quick is not announced. */

@@ -17,23 +17,23 @@ export const STATUS: Record<Status, { name: Words; color: string; next: Words | 
     color: "gray",
     next: [
       "Stopped on request, with a checkpoint. Resume goes on exactly there.",
-      "已按要求停止并保存检查点，继续训练会从该处接着进行。",
+      "已按要求停止并保存检查点，“继续训练”会从该处接着训练。",
     ],
   },
   failed: {
     name: ["failed", "失败"],
     color: "red",
     next: [
-      "Mend what the error says, then train again with Edit as new, or resume from the last checkpoint.",
-      "请按错误信息修正，然后用“另存编辑”重新训练，或从最后的检查点继续。",
+      "Fix what the error says, then train again with Edit as new, or resume from the last checkpoint.",
+      "请根据错误信息修正，然后用“复制并编辑”重新训练，或从最近的检查点继续训练。",
     ],
   },
   interrupted: {
-    name: ["interrupted", "被中断"],
+    name: ["interrupted", "已中断"],
     color: "orange",
     next: [
       "The process ended without a word (power, memory, kill). Resume goes on from the last checkpoint.",
-      "进程意外结束（断电、内存不足或被杀死），继续训练会从最后的检查点接着进行。",
+      "进程意外结束（断电、内存不足或被 kill），“继续训练”会从最近的检查点接着训练。",
     ],
   },
   unknown: {
@@ -41,7 +41,7 @@ export const STATUS: Record<Status, { name: Words; color: string; next: Words | 
     color: "gray",
     next: [
       "Event files do not say whether the program that writes them still runs.",
-      "事件文件不会说明写入它的程序是否仍在运行。",
+      "事件文件中没有记录写入它的程序是否仍在运行。",
     ],
   },
   damaged: {
@@ -49,7 +49,7 @@ export const STATUS: Record<Status, { name: Words; color: string; next: Words | 
     color: "red",
     next: [
       "Part of this run cannot be read; what is whole is shown.",
-      "该运行有一部分无法读取，完好的部分已显示。",
+      "此运行有部分内容无法读取，其余部分正常显示。",
     ],
   },
 };

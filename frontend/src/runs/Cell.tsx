@@ -1,8 +1,9 @@
 import { useState } from "react";
 import type { Run } from "../api/messages";
-import { ago, duration, moment, number } from "../ui/format";
+import { ago, duration, measure, moment, number } from "../ui/format";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { changeRun } from "./actions";
 import { FACT_WORDS } from "./columns";
 import { type FieldId, fieldOf, said } from "./fields";
@@ -30,6 +31,8 @@ export function Cell({ run, field }: { run: Run; field: FieldId }) {
   if (value === undefined) return null;
   if (field === "epoch") return <>{run.epochs ? `${run.epoch}/${run.epochs}` : run.epoch}</>;
   if (field === "duration") return <>{Number.isNaN(value) ? "" : duration(value as number)}</>;
+  if (typeof value === "number" && !field.startsWith("set:"))
+    return <span title={String(value)}>{measure(value)}</span>;
   if (typeof value === "number") return <span title={String(value)}>{number(value)}</span>;
   const text = said(value);
   return <span title={text}>{text}</span>;
@@ -45,6 +48,7 @@ export function NameCell(props: { run: Run; renaming: boolean; done: () => void 
 function EditableText({ run, field }: { run: Run; field: "notes" | "tags" }) {
   const say = useSay();
   const [editing, setEditing] = useState(false);
+  const readOnly = useReadOnly();
   if (editing) return <Field run={run} field={field} done={() => setEditing(false)} />;
   const label = say(W.edit, { what: say(FACT_WORDS[field]), run: run.name });
   return (
@@ -53,6 +57,8 @@ function EditableText({ run, field }: { run: Run; field: "notes" | "tags" }) {
       className="runs-editable"
       aria-label={label}
       title={run[field].length ? textOf(run, field) : label}
+      disabled={readOnly !== undefined}
+      data-tip={readOnly}
       onClick={() => setEditing(true)}
     >
       {field === "tags"

@@ -1,7 +1,9 @@
 import { ActionIcon, Button, Checkbox, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { Run } from "../api/messages";
+import { Icon } from "../ui/Icon";
 import { Popup } from "../ui/Popup";
+import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { allColumns, moved, titleOf } from "./columns";
 import type { FieldId } from "./fields";
@@ -91,16 +93,16 @@ function Shown(
   return (
     <div className="runs-columns-row">
       <Box field={field} on turn={props.turn} />
-      <ActionIcon size="xs" disabled={at === 0} aria-label={say(W.up, { name })} onClick={() => move(-1)}>
-        ↑
+      <ActionIcon size="xs" disabled={at === 0} {...tip(say(W.up, { name }))} onClick={() => move(-1)}>
+        <Icon name="up" />
       </ActionIcon>
       <ActionIcon
         size="xs"
         disabled={at === columns.length - 1}
-        aria-label={say(W.down, { name })}
+        {...tip(say(W.down, { name }))}
         onClick={() => move(1)}
       >
-        ↓
+        <Icon name="down" />
       </ActionIcon>
     </div>
   );

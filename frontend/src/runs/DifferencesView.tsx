@@ -1,21 +1,23 @@
 import { useEffect, useMemo, useState } from "react";
 import { get, RefusedError } from "../api/client";
 import type { Difference, Run } from "../api/messages";
+import { measure } from "../ui/format";
 import { Link } from "../ui/Link";
 import { useParam } from "../ui/route";
 import { Segments } from "../ui/Segments";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
-import { said, settingsOf, settingTexts } from "./fields";
+import { qualityMetrics, said, settingsOf, settingTexts } from "./fields";
 import { openRun } from "./RunsList";
 import { type Runs, useStable } from "./state";
 import "./differences.css";
 
 const W = {
-  setting: ["Setting", "设置"],
+  name: ["Name", "名称"],
   settings: ["Settings", "设置"],
+  metrics: ["Metrics", "指标"],
   surroundings: ["Environment", "运行环境"],
-  differing: ["What differs", "仅差异"],
+  differing: ["What differs", "仅看差异"],
   all: ["All", "全部"],
   rows: ["Rows", "显示的行"],
   same: ["These runs have the same settings.", "这些运行的设置完全相同。"],
@@ -45,6 +47,7 @@ export function DifferencesView({ runs }: { runs: Runs }) {
     const texts = (run: Run) => surroundings.get(run.id) ?? new Map<string, string>();
     return tableOf(picked, [...new Set(picked.flatMap((run) => [...texts(run).keys()]))], texts, all);
   }, [picked, surroundings, all]);
+  const metrics = tableOf(picked, qualityMetrics(picked), metricTexts, all);
   if (picked.length < 2 && !all) return <p className="faint runs-empty">{say(W.one)}</p>;
   return (
     <div className="runs-differences">
@@ -67,6 +70,12 @@ export function DifferencesView({ runs }: { runs: Runs }) {
       ) : (
         <p className="faint">{say(W.same)}</p>
       )}
+      {metrics.length > 0 && (
+        <>
+          <h3>{say(W.metrics)}</h3>
+          <Side runs={runs} picked={picked} rows={metrics} />
+        </>
+      )}
       {others.length > 0 && (
         <>
           <h3>{say(W.surroundings)}</h3>
@@ -75,6 +84,11 @@ export function DifferencesView({ runs }: { runs: Runs }) {
       )}
     </div>
   );
+}
+
+/** The last metrics of a run as text. */
+function metricTexts(run: Run): Map<string, string> {
+  return new Map(Object.entries(run.last).map(([tag, value]) => [tag, measure(value)]));
 }
 
 interface Line {
@@ -99,7 +113,7 @@ function Side({ runs, picked, rows }: { runs: Runs; picked: readonly Run[]; rows
       <table>
         <thead>
           <tr>
-            <th scope="col">{say(W.setting)}</th>
+            <th scope="col">{say(W.name)}</th>
             {picked.map((run) => (
               <th key={run.id} scope="col" title={run.name}>
                 <i style={{ background: runs.colorOf(run.id) }} />

@@ -10,7 +10,7 @@ import type { Runs } from "./state";
 const W = {
   group: ["Group", "分组"],
   noGroups: ["each run", "不分组"],
-  seeds: ["all but the seed", "除随机种子外全部设置"],
+  seeds: ["all but the seed", "除随机种子外的设置"],
   color: ["Colour", "颜色"],
   byRun: ["by run", "按运行"],
   settings: ["Settings", "设置"],

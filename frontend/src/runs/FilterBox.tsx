@@ -1,7 +1,9 @@
 import { ActionIcon, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { Icon } from "../ui/Icon";
 import { Popup } from "../ui/Popup";
 import { setParams } from "../ui/route";
+import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { complete } from "./query/complete";
 import { parse } from "./query/parse";
@@ -15,19 +17,19 @@ const W = {
   clear: ["Clear the filter", "清除筛选"],
   introduction: [
     "Words search names, notes and tags. Conditions compare anything that a run has: settings, metrics, facts.",
-    "直接输入词语会搜索名称、备注和标签。条件可以比较运行的任何内容：设置、指标和基本信息。",
+    "直接输入文字可搜索名称、备注和标签；条件可比较任意字段：设置、指标和基本信息。",
   ],
   end: [
     "The end of a setting's path will do (lr). Metrics mean the last value; best:valid/loss the best one. * stands for anything. Times: 10min, 2h.",
     "设置只写路径末尾即可（lr）。指标取最新值；best:valid/loss 表示最佳值。* 代表任意内容。时间写作 10min、2h。",
   ],
-  metric: ["last value of a metric, and a setting", "指标的最新值和某个设置"],
-  status: ["what runs now", "正在运行的"],
+  metric: ["last value of a metric, and a setting", "指标的最新值与某个设置"],
+  status: ["what is running now", "正在运行的"],
   name: ["the name contains lenet", "名称包含 lenet"],
   tag: ["those tagged baseline", "带有 baseline 标签的"],
-  either: ["either, and not the other", "满足其一，且不满足另一个"],
+  either: ["either seed, without the tag old", "两个种子之一，且不带 old 标签"],
   long: ["longer than ten minutes", "时长超过十分钟的"],
-  nan: ["went wrong", "数值异常的"],
+  nan: ["whose loss became NaN", "损失变为 NaN 的"],
 } satisfies Record<string, Words>;
 
 const EXAMPLES: [string, Words][] = [
@@ -182,13 +184,14 @@ function Buttons({ text, setText }: { text: string; setText: (text: string) => v
   return (
     <>
       {text && (
-        <ActionIcon size="xs" aria-label={say(W.clear)} onClick={() => setText("")}>
-          ×
+        <ActionIcon size="xs" {...tip(say(W.clear))} onClick={() => setText("")}>
+          <Icon name="close" />
         </ActionIcon>
       )}
       <Popup
-        text="?"
+        text={<Icon name="help" />}
         label={say(W.help)}
+        tip={say(W.help)}
         button={(props) => <ActionIcon size="xs" {...props} />}
         align="start"
         panelClass="runs-help"

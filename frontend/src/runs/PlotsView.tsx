@@ -14,7 +14,10 @@ import "./plots.css";
 const W = {
   parallel: ["Settings and metrics of every run", "各运行的设置与指标"],
   axes: ["Axes", "坐标轴"],
-  hint: ["Drag along an axis to choose runs; click it to let go.", "沿坐标轴拖动以选择运行，单击则取消。"],
+  hint: [
+    "Drag along an axis to choose runs; click it to let go.",
+    "沿坐标轴拖动可选择运行，单击坐标轴取消选择。",
+  ],
   missing: ["no value", "无值"],
   scatter: ["Metric against setting", "指标与设置的关系"],
   x: ["Horizontal", "横轴"],

@@ -2,6 +2,7 @@ import type { Run } from "../api/messages";
 import { MenuAt, MenuItem } from "../ui/Menu";
 import { go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { archiveRuns, deleteRuns } from "./actions";
 import { openRun } from "./RunsList";
 
@@ -9,7 +10,7 @@ const W = {
   open: ["Open", "打开"],
   rename: ["Rename", "重命名"],
   archive: ["Archive", "归档"],
-  unarchive: ["Take back from the archive", "取消归档"],
+  unarchive: ["Unarchive", "取消归档"],
   remove: ["Delete", "删除"],
 } satisfies Record<string, Words>;
 
@@ -28,6 +29,8 @@ interface Props {
 /** One menu for all rows of the table: a menu in each would make long tables slow. */
 export function RowMenu({ opened: { run, button }, onClose, onRename }: Props) {
   const say = useSay();
+  const readOnly = useReadOnly();
+  const barred = { "aria-disabled": readOnly !== undefined, title: readOnly };
   const close = () => {
     onClose();
     button.focus();
@@ -35,11 +38,13 @@ export function RowMenu({ opened: { run, button }, onClose, onRename }: Props) {
   return (
     <MenuAt anchor={button} label={run.name} onClose={close}>
       <MenuItem onClick={() => go(openRun(run.id))}>{say(W.open)}</MenuItem>
-      <MenuItem onClick={() => requestAnimationFrame(() => onRename(run.id))}>{say(W.rename)}</MenuItem>
-      <MenuItem onClick={() => void archiveRuns([run], !run.archived)}>
+      <MenuItem {...barred} onClick={() => requestAnimationFrame(() => onRename(run.id))}>
+        {say(W.rename)}
+      </MenuItem>
+      <MenuItem {...barred} onClick={() => void archiveRuns([run], !run.archived)}>
         {say(run.archived ? W.unarchive : W.archive)}
       </MenuItem>
-      <MenuItem danger onClick={() => void deleteRuns([run.id])}>
+      <MenuItem {...barred} danger onClick={() => void deleteRuns([run.id])}>
         {say(W.remove)}
       </MenuItem>
     </MenuAt>

@@ -1,8 +1,9 @@
 import { Checkbox } from "@mantine/core";
 import { type CSSProperties, type KeyboardEvent, type MouseEvent, useId, useRef, useState } from "react";
 import type { Run } from "../api/messages";
-import { duration, number } from "../ui/format";
+import { duration, measure } from "../ui/format";
 import { address, go, setParams } from "../ui/route";
+import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { RunLink } from "./RunName";
 import type { Runs } from "./state";
@@ -14,7 +15,7 @@ const W = {
   all: ["Show all", "全选"],
   none: ["Show none", "全不选"],
   selected: ["{count} of {all} shown", "已显示 {count} / {all}"],
-  archived: ["Archived", "已归档"],
+  archived: ["Show archived", "显示已归档"],
   metric: ["Metric of the list", "列表中的指标"],
   left: ["{time} left", "剩余 {time}"],
   nothing: ["No run matches the filter.", "没有符合筛选条件的运行。"],
@@ -58,8 +59,7 @@ function ListHead({ runs }: { runs: Runs }) {
     <div className="runs-head">
       <Checkbox
         size="xs"
-        aria-label={say(every ? W.none : W.all)}
-        title={say(every ? W.none : W.all)}
+        {...tip(say(every ? W.none : W.all))}
         checked={every}
         indeterminate={count > 0 && !every}
         onChange={() => runs.select(ids, !every)}
@@ -133,7 +133,6 @@ function Rows({ runs }: { runs: Runs }) {
       role="listbox"
       aria-multiselectable
       aria-label={say(W.runs)}
-      title={undefined}
       aria-description={say(W.keys)}
       aria-activedescendant={keys.active === null ? undefined : `${id}-${keys.active}`}
       tabIndex={0}
@@ -183,7 +182,7 @@ function Row(props: {
       <StatusLamp run={run} />
       <RunLink run={run} href={openRun(run.id)} tabIndex={-1} />
       <Progress run={run} />
-      <span className="runs-value">{value === undefined ? "" : number(value)}</span>
+      <span className="runs-value">{value === undefined ? "" : measure(value)}</span>
     </div>
   );
 }

@@ -36,7 +36,7 @@ const W = {
   noMatch: ["No run matches the filter.", "没有符合筛选条件的运行。"],
   noneSelected: [
     "No run is shown. Check some in the list at the left.",
-    "没有选中运行。请在左侧列表中勾选。",
+    "没有勾选任何运行。请在左侧列表中勾选。",
   ],
   many: ["The first {count} of {all} checked runs are drawn.", "已勾选 {all} 个运行，只绘制前 {count} 个。"],
 } satisfies Record<string, Words>;

@@ -15,8 +15,8 @@ const INSET = 14;
 const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 14, 38, 320];
 
 const W = {
-  none: ["No run has a value for both axes.", "没有任何运行同时具有两个轴的值。"],
-  count: ["{count} of {all} runs have both values", "{all} 个运行中有 {count} 个同时具有两个值"],
+  none: ["No run has a value for both axes.", "没有运行同时具有两个轴的值。"],
+  count: ["{count} of {all} runs have both values", "{all} 个运行中有 {count} 个同时具有这两个值"],
 } satisfies Record<string, Words>;
 
 interface Props {

@@ -2,6 +2,7 @@ import { Button, Checkbox } from "@mantine/core";
 import { Menu, MenuItem, MenuLink } from "../ui/Menu";
 import { setParams } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { archiveRuns, deleteRuns } from "./actions";
 import { ColumnsMenu } from "./ColumnsMenu";
 import { csv } from "./columns";
@@ -11,14 +12,14 @@ import type { Runs } from "./state";
 const W = {
   count: ["{checked} of {all} checked", "已勾选 {checked} / {all}"],
   archive: ["Archive", "归档"],
-  unarchive: ["Take back", "取消归档"],
+  unarchive: ["Unarchive", "取消归档"],
   remove: ["Delete", "删除"],
   first: ["Check runs first", "请先勾选运行"],
-  archived: ["Archived", "已归档"],
+  archived: ["Show archived", "显示已归档"],
   export: ["CSV", "CSV"],
   shown: ["What is shown", "当前显示的内容"],
   everything: ["All runs, all columns", "全部运行和全部列"],
-  points: ["Every point of the checked runs", "勾选运行的每个数据点"],
+  points: ["Every point of the checked runs", "所勾选运行的全部数据点"],
 } satisfies Record<string, Words>;
 
 interface Props {
@@ -33,17 +34,21 @@ export function TableTools({ runs, columns, onColumns }: Props) {
   const count = runs.picked.length;
   // the newest are checked by themselves: nobody has meant those yet
   const meant = runs.explicit && count > 0;
-  const title = meant ? undefined : say(W.first);
+  const reason = useReadOnly() ?? (meant ? undefined : say(W.first));
   const back = count > 0 && runs.picked.every((run) => run.archived);
   return (
     <div className="runs-tools">
       <span className="faint">{say(W.count, { checked: count, all: runs.shown.length })}</span>
-      <Button disabled={!meant} title={title} onClick={() => void archiveRuns(runs.picked, !back)}>
+      <Button
+        disabled={reason !== undefined}
+        data-tip={reason}
+        onClick={() => void archiveRuns(runs.picked, !back)}
+      >
         {say(back ? W.unarchive : W.archive)} {meant && count}
       </Button>
       <Button
-        disabled={!meant}
-        title={title}
+        disabled={reason !== undefined}
+        data-tip={reason}
         onClick={() => void deleteRuns(runs.picked.map((run) => run.id))}
       >
         {say(W.remove)} {meant && count}

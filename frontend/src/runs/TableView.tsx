@@ -2,7 +2,9 @@ import { Checkbox } from "@mantine/core";
 import "./table.css";
 import { type CSSProperties, memo, useCallback, useMemo, useRef, useState } from "react";
 import type { Run } from "../api/messages";
+import { Icon } from "../ui/Icon";
 import { setParams } from "../ui/route";
+import { tip } from "../ui/tips";
 import { useLanguage, useSay, type Words } from "../ui/words";
 import { Cell, NameCell } from "./Cell";
 import { type Column, columnOf, moved, useColumns } from "./columns";
@@ -205,10 +207,10 @@ const Row = memo(function Row(props: RowProps) {
           type="button"
           className="runs-more"
           aria-haspopup="menu"
-          aria-label={say(W.actions, { run: run.name })}
+          {...tip(say(W.actions, { run: run.name }))}
           onClick={(event) => props.onMenu({ run, button: event.currentTarget })}
         >
-          ⋯
+          <Icon name="more" />
         </button>
       </td>
     </tr>

@@ -34,7 +34,8 @@ describe("axes", () => {
     expect(steps(-3, 3)).toEqual([-2, 0, 2]);
     expect(steps(5, 5)).toEqual([5]);
     expect(decades(0.001, 0.2)).toEqual([0.001, 0.01, 0.1]);
-    expect(decades(2, 50)).toEqual([2, 50]);
+    expect(decades(2, 50)).toEqual([2, 5, 10, 20, 50]);
+    expect(decades(2.1, 4)).toEqual([2.1, 4]);
   });
 
   it("select what lies inside every brush", () => {

@@ -31,9 +31,9 @@ function numeric(field: FieldId, runs: readonly Run[]): Axis | null {
   const span = to(high) - to(low);
   const place = (value: number) => (span ? (to(value) - to(low)) / span : 0.5);
   const whole = known.every(Number.isInteger);
-  const marks = (kind === "log" ? decades(low, high) : steps(low, high)).filter(
-    (mark) => !whole || Number.isInteger(mark),
-  );
+  const round = kind === "log" ? decades(low, high) : steps(low, high);
+  const tried = field.startsWith("set:") ? spaced(known, place) : null;
+  const marks = tried ?? round.filter((mark) => !whole || Number.isInteger(mark));
   return {
     field,
     kind,
@@ -43,6 +43,15 @@ function numeric(field: FieldId, runs: readonly Run[]): Axis | null {
       return Number.isFinite(value) ? place(value) : null;
     },
   };
+}
+
+const [MOST_TRIED, APART] = [6, 0.06];
+
+/** The very values, where few were tried and none stands too near to the next to be read. */
+function spaced(values: readonly number[], place: (value: number) => number): number[] | null {
+  const tried = [...new Set(values)].sort((a, b) => a - b);
+  const near = tried.some((value, at) => at > 0 && place(value) - place(tried[at - 1] as number) < APART);
+  return tried.length > MOST_TRIED || near ? null : tried;
 }
 
 function textOf(field: FieldId, value: number): string {
@@ -79,12 +88,15 @@ export function steps(low: number, high: number): number[] {
   return Array.from({ length: count + 1 }, (_, place) => Number(((first + place) * step).toPrecision(12)));
 }
 
-/** Powers of ten from `low` to `high`, or the two ends where fewer than two lie between. */
+/** Powers of ten from `low` to `high`, with their doubles and fives where there are few, or else the two ends. */
 export function decades(low: number, high: number): number[] {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const all = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => 10 ** (first + place));
   const every = Math.ceil(all.length / 8);
-  return all.length < 2 ? [low, high] : all.filter((_, place) => place % every === 0);
+  if (all.length > 2) return all.filter((_, place) => place % every === 0);
+  const more = [first - 1, first, first + 1].flatMap((power) => [1, 2, 5].map((one) => one * 10 ** power));
+  const within = more.filter((mark) => mark >= low * (1 - 1e-9) && mark <= high * (1 + 1e-9));
+  return within.length < 2 ? [low, high] : within.map((mark) => Number(mark.toPrecision(6)));
 }
 
 const MOST_AXES = 7;

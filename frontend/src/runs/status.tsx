@@ -5,7 +5,7 @@ import "./runs.css";
 
 /** What a run is doing, in words. */
 export const STATUS = {
-  new: ["new", "新建"],
+  new: ["new", "刚创建"],
   running: ["running", "运行中"],
   done: ["done", "已完成"],
   stopped: ["stopped", "已停止"],

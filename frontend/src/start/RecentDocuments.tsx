@@ -5,6 +5,7 @@ import { ago } from "../ui/format";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import type { Training } from "./useTraining";
 
 const W = {
@@ -12,7 +13,7 @@ const W = {
   train: ["Train", "训练"],
   none: [
     "No experiments yet. One is made here when you train or edit a template; it is a text file of your own.",
-    "还没有实验。训练或编辑模板时会在这里生成一个属于您的文本文件。",
+    "还没有实验。训练或编辑模板时会在这里生成实验文件，它是可以自由修改的文本文件。",
   ],
 } satisfies Record<string, Words>;
 
@@ -21,6 +22,7 @@ const SHOWN = 8;
 /** The documents of the folder, the last changed first. */
 export function RecentDocuments({ training }: { training: Training }) {
   const say = useSay();
+  const readOnly = useReadOnly();
   const documents = useLive((live) => live.documents);
   return (
     <section>
@@ -42,7 +44,8 @@ export function RecentDocuments({ training }: { training: Training }) {
             <Button
               aria-label={`${say(W.train)} ${document.path}`}
               loading={training.busy === document.path}
-              disabled={training.busy !== null && training.busy !== document.path}
+              disabled={readOnly !== undefined || (training.busy !== null && training.busy !== document.path)}
+              data-tip={readOnly}
               onClick={() => training.fromDocument(document.path)}
             >
               {say(W.train)}

@@ -4,7 +4,7 @@ import type { Run } from "../api/messages";
 import { newestFirst, qualityMetrics } from "../runs/fields";
 import { RunName } from "../runs/RunName";
 import { STATUS, StatusLamp } from "../runs/status";
-import { ago, duration, number } from "../ui/format";
+import { ago, duration, measure } from "../ui/format";
 import { Link } from "../ui/Link";
 import { address } from "../ui/route";
 import { useSaid } from "../ui/said";
@@ -17,7 +17,7 @@ const W = {
   all: ["All {count} runs", "全部 {count} 个运行"],
   none: [
     "No runs yet. Press Train on a template: its curves appear while it learns.",
-    "还没有运行。在模板上点击“训练”，学习过程中会实时显示曲线。",
+    "还没有运行。在模板上点击“训练”，训练过程中会实时显示曲线。",
   ],
   left: ["{time} left", "剩余 {time}"],
   epoch: ["epoch {epoch} of {epochs}", "第 {epoch} / {epochs} 轮"],
@@ -69,7 +69,10 @@ function Metric({ run }: { run: Run }) {
   if (!tag) return <span />;
   return (
     <span className="start-metric">
-      <span className="faint">{tag}</span> {number(run.last[tag])}
+      <span className="faint start-tag" title={tag}>
+        {tag}
+      </span>
+      <span>{measure(run.last[tag])}</span>
     </span>
   );
 }

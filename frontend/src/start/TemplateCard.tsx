@@ -4,6 +4,7 @@ import type { Template } from "../api/messages";
 import { tellError } from "../ui/notices";
 import { address, go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { LayerPicture } from "./LayerPicture";
 import { DOWNLOADS, setting, TOLD } from "./templates";
 import { documentOf } from "./training";
@@ -28,6 +29,7 @@ export function TemplateCard({
   first: boolean;
 }) {
   const say = useSay();
+  const readOnly = useReadOnly();
   const told = TOLD[template.name];
   const [asking, setAsking] = useState(false);
   const busy = training.busy === template.name;
@@ -46,13 +48,21 @@ export function TemplateCard({
             <Button
               size="xs"
               variant={first ? "filled" : "default"}
-              disabled={training.busy !== null && !busy}
+              disabled={readOnly !== undefined || (training.busy !== null && !busy)}
+              data-tip={readOnly}
               loading={busy && !training.waiting}
               onClick={begin}
             >
               {say(busy && training.waiting ? W.queued : W.train)}
             </Button>
-            <Button size="xs" variant="subtle" color="gray" onClick={() => edit(template)}>
+            <Button
+              size="xs"
+              variant="subtle"
+              color="gray"
+              disabled={readOnly !== undefined}
+              data-tip={readOnly}
+              onClick={() => edit(template)}
+            >
               {say(W.edit)}
             </Button>
           </div>

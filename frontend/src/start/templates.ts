@@ -27,7 +27,7 @@ export const TOLD: Record<string, Told> = {
     title: ["Fashion-MNIST", "Fashion-MNIST 服装"],
     text: [
       "LeNet on 60,000 grey pictures of clothes in ten classes: about 90 % right after a minute or two.",
-      "用 LeNet 识别 60,000 张服装灰度图，共十类：一两分钟后准确率约 90 %。",
+      "用 LeNet 识别 60,000 张服装灰度图，共十类：一两分钟后准确率约 90%。",
     ],
     needs: [
       {

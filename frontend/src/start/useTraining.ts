@@ -7,7 +7,7 @@ import { say, type Words } from "../ui/words";
 import { began, documentOf, train } from "./training";
 
 const W = {
-  failed: ["The training ended before it began.", "训练在开始前就结束了。"],
+  failed: ["The training ended before it began.", "训练还没开始就结束了。"],
 } satisfies Record<string, Words>;
 
 /** What a person started here: a click leads to the run's page as soon as there is one. */

@@ -2,18 +2,20 @@ import { ActionIcon } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { dismissTrouble, useLive } from "../api/live";
 import { JobsMenu } from "../jobs/JobsMenu";
+import { Icon } from "./Icon";
 import { Link } from "./Link";
 import { useRoute } from "./route";
 import { Segments } from "./Segments";
 import { scheme, useScheme } from "./Shell";
 import { Said } from "./said";
+import { tip } from "./tips";
 import { type Language, setLanguage, useLanguage, useSay, type Words } from "./words";
 
 const W = {
   start: ["Start", "开始"],
   runs: ["Runs", "运行"],
   edit: ["Edit", "编辑"],
-  connected: ["Connected to the server", "已连接服务器"],
+  connected: ["Connected to the server", "已连接到服务器"],
   connecting: ["Connecting…", "正在连接…"],
   lost: [
     "The server does not answer. Trainings go on; the page reconnects by itself.",
@@ -21,7 +23,6 @@ const W = {
   ],
   light: ["Light", "浅色"],
   dark: ["Dark", "深色"],
-  theme: ["Light or dark", "浅色或深色"],
   language: ["Language", "语言"],
   close: ["Close", "关闭"],
   main: ["Main", "主导航"],
@@ -46,7 +47,11 @@ export function Header() {
         </Link>
         <nav aria-label={say(W.main)}>
           {PLACES.map(([to, words]) => (
-            <Link key={to} href={to} aria-current={path === to ? "page" : undefined}>
+            <Link
+              key={to}
+              href={to}
+              aria-current={path === to ? "page" : path === "/run" && to === "/runs" ? "true" : undefined}
+            >
               {say(words)}
             </Link>
           ))}
@@ -70,7 +75,7 @@ function Connection() {
   const say = useSay();
   const connection = useLive((live) => live.connection);
   const words = { open: W.connected, connecting: W.connecting, lost: W.lost }[connection];
-  return <span className={`lamp ${connection}`} role="img" aria-label={say(words)} title={say(words)} />;
+  return <span className={`lamp ${connection}`} role="img" {...tip(say(words))} />;
 }
 
 function LanguageSwitch() {
@@ -94,8 +99,8 @@ function SchemeSwitch() {
   const now = useScheme();
   const other = now === "dark" ? "light" : "dark";
   return (
-    <ActionIcon aria-label={say(W[other])} title={say(W.theme)} onClick={() => scheme.set(other)}>
-      {now === "dark" ? "☀" : "☾"}
+    <ActionIcon {...tip(say(W[other]))} onClick={() => scheme.set(other)}>
+      <Icon name={now === "dark" ? "sun" : "moon"} />
     </ActionIcon>
   );
 }

@@ -7,6 +7,7 @@ import {
   useRef,
 } from "react";
 import { Popup, PopupPanel } from "./Popup";
+import { keysOf } from "./tips";
 
 /** Arrows, Home and End go through the entries. */
 function press(event: KeyboardEvent<HTMLElement>): void {
@@ -34,11 +35,18 @@ export function MenuList({ close, children }: { close: () => void; children: Rea
   );
 }
 
-type ItemProps = ButtonHTMLAttributes<HTMLButtonElement> & { danger?: boolean };
+interface ItemProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  danger?: boolean;
+  /** the keys that do the same */
+  keys?: string;
+}
 
-export function MenuItem({ danger = false, ...rest }: ItemProps) {
+export function MenuItem({ danger = false, keys, children, ...rest }: ItemProps) {
   return (
-    <button type="button" role="menuitem" tabIndex={-1} className={danger ? "danger" : undefined} {...rest} />
+    <button type="button" role="menuitem" tabIndex={-1} className={danger ? "danger" : undefined} {...rest}>
+      {children}
+      {keys && <kbd aria-hidden>{keysOf(keys)}</kbd>}
+    </button>
   );
 }
 
@@ -50,7 +58,7 @@ export function MenuLink({ href, ...rest }: AnchorHTMLAttributes<HTMLAnchorEleme
 interface MenuProps {
   text: ReactNode;
   label?: string;
-  title?: string;
+  tip?: string;
   loading?: boolean;
   button?: (props: ComponentProps<"button">) => ReactNode;
   children: ReactNode;

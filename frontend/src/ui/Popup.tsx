@@ -16,11 +16,11 @@ const EDGE = 8;
 const REACHED = "[data-autofocus], [role=menuitem], input, select, textarea, button, a[href]";
 
 /** Puts a panel below its anchor, above it where there is more room; what does not fit scrolls. */
-export function place(panel: HTMLElement, anchor: HTMLElement, align: "start" | "end"): void {
+export function place(panel: HTMLElement, anchor: HTMLElement, align: "start" | "center" | "end"): void {
   const { left, right, top, bottom } = anchor.getBoundingClientRect();
   const { innerWidth, innerHeight } = window;
   const width = panel.offsetWidth;
-  const from = align === "start" ? left : right - width;
+  const from = { start: left, center: (left + right - width) / 2, end: right - width }[align];
   const below = innerHeight - bottom;
   const under = below >= panel.offsetHeight + GAP + EDGE || below >= top;
   panel.style.left = `${Math.max(EDGE, Math.min(from, innerWidth - width - EDGE))}px`;
@@ -102,7 +102,8 @@ export function PopupPanel(props: PanelProps) {
 interface PopupProps extends Omit<ButtonProps, "children"> {
   /** what the button says, where its text does not say enough */
   label?: string | undefined;
-  title?: string | undefined;
+  /** what its tip says; the label where there is only a sign */
+  tip?: string | undefined;
   text: ReactNode;
   /** another element than the page's usual button */
   button?: (props: ComponentProps<"button">) => ReactNode;
@@ -117,7 +118,7 @@ interface PopupProps extends Omit<ButtonProps, "children"> {
 export function Popup(props: PopupProps) {
   const {
     label,
-    title,
+    tip,
     text,
     button,
     align,
@@ -134,7 +135,7 @@ export function Popup(props: PopupProps) {
     popoverTarget: id,
     "aria-haspopup": role,
     "aria-label": label,
-    title,
+    "data-tip": tip,
     children: text,
   };
   return (

@@ -7,6 +7,7 @@ import { Header } from "./Header";
 import { kept } from "./kept";
 import { Notices } from "./notices";
 import { useRoute } from "./route";
+import { Tips } from "./Tips";
 import { theme } from "./theme";
 import { useLanguage } from "./words";
 
@@ -55,6 +56,7 @@ export function Shell() {
         </Suspense>
       </main>
       <Notices />
+      <Tips />
     </MantineProvider>
   );
 }

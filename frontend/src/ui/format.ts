@@ -13,13 +13,21 @@ export function number(value: number | string | null | undefined, digits = 4): s
   return String(Number(value.toPrecision(digits)));
 }
 
-/** Seconds as a person says them: 43 s, 5 min 12 s, 2 h 03 min. */
+/** A metric in a column of others: always as many digits, so that one can read down the column: 0.9800, 0.3325. */
+export function measure(value: number | string | null | undefined, digits = 4): string {
+  const size = Math.abs(Number(value));
+  const plain = typeof value === "number" && !Number.isInteger(value) && size >= 1e-3 && size < 10 ** digits;
+  return plain ? value.toPrecision(digits) : number(value, digits);
+}
+
+/** Seconds as a person says them: 43 s, 5 min 12 s, 2 h 03 min, 4 d 7 h. */
 export function duration(seconds: number): string {
   const [hours, minutes, rest] = [
     Math.floor(seconds / 3600),
     Math.floor(seconds / 60) % 60,
     Math.floor(seconds % 60),
   ];
+  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
   if (hours) return `${hours} h ${String(minutes).padStart(2, "0")} min`;
   if (minutes) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
   return seconds < 10 ? `${Math.max(0, seconds).toFixed(1)} s` : `${rest} s`;

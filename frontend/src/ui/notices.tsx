@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import { RefusedError } from "../api/client";
+import { Icon } from "./Icon";
 import { Said } from "./said";
 import { useSay, type Words } from "./words";
 
@@ -61,7 +62,7 @@ export function Notices() {
             aria-label={say(CLOSE)}
             onClick={() => dismiss(notice.id)}
           >
-            ✕
+            <Icon name="close" />
           </button>
         </div>
       ))}

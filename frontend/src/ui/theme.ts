@@ -46,6 +46,6 @@ export const theme = createTheme({
     TextInput: small,
     NativeSelect: small,
     Checkbox: small,
-    Badge: { defaultProps: { size: "sm", variant: "light", radius: "sm" } },
+    Badge: { defaultProps: { size: "sm", variant: "light", radius: "sm", tt: "none", fw: 600 } },
   },
 });

@@ -22,8 +22,8 @@ export const BUILT_IN = [
 ] as const;
 
 const W = {
-  unknown: ["No run has {name}. Did you mean {near}?", "没有任何运行包含 {name}。是想写 {near} 吗？"],
-  nobody: ["No run has {name}.", "没有任何运行包含 {name}。"],
+  unknown: ["No run has {name}. Did you mean {near}?", "没有运行包含 {name}。您是否想输入 {near}？"],
+  nobody: ["No run has {name}.", "没有运行包含 {name}。"],
 } satisfies Record<string, Words>;
 
 /** Whether a run answers to a filter. */
