@@ -9,30 +9,46 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from torchwork.serve import messages
+from torchwork.draw import edit
+from torchwork.serve import drawings, messages, views
 
-HEAD = """// Made by `make types` from torchwork/serve/messages.py: change the messages there, never this file.
+HEAD = """// Made by `make types` from the messages of torchwork/serve and torchwork/draw, never by hand.
 """
+MODULES = (messages, drawings, views, edit)
+ANYTHING = "JsonValue"
+BASES = (messages.Message, edit.EditBase)
+UNIONS: dict[str, Any] = {"News": messages.News, "Edit": edit.Edit}
 SIMPLE = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
 def typescript() -> str:
-    """One interface for each message, and the union of what the server says."""
-    classes = [item for item in vars(messages).values() if isinstance(item, type) and issubclass(item, BaseModel)]
-    own = [item for item in classes if item.__module__ == messages.__name__ and item is not messages.Message]
+    """One interface for each message, and the unions of what the server says and of what a person does."""
+    classes = [item for module in MODULES for item in vars(module).values() if _is_message(item, module.__name__)]
+    own = [item for item in classes if item not in BASES]
     _, schema = models_json_schema([(item, "serialization") for item in own], ref_template="{model}")
     found = schema["$defs"]
-    parts = [_interface(name, found[name]) for name in sorted(found)]
-    news = TypeAdapter(messages.News).json_schema(ref_template="{model}")
-    parts.append(f"export type News = {_type(news)};\n")
+    defaults = {item.__name__: _optional(item) for item in own}
+    parts = [_interface(name, found[name], defaults.get(name, set())) for name in sorted(found) if name != ANYTHING]
+    for name, union in UNIONS.items():
+        parts.append(f"export type {name} = {_type(TypeAdapter(union).json_schema(ref_template='{model}'))};\n")
     return "\n".join([HEAD, *parts])
 
 
-def _interface(name: str, schema: dict[str, Any]) -> str:
+def _is_message(item: object, module: str) -> bool:
+    return isinstance(item, type) and issubclass(item, BaseModel) and item.__module__ == module
+
+
+def _optional(item: type[BaseModel]) -> set[str]:
+    """What the page may leave out of an edit; of all other messages it finds every field."""
+    fields = item.model_fields if issubclass(item, edit.EditBase) else {}
+    return {name for name, field in fields.items() if not field.is_required()} - {"do"}
+
+
+def _interface(name: str, schema: dict[str, Any], optional: set[str]) -> str:
     lines = [f"/** {_text(schema['description'])} */"] if "description" in schema else []
     lines.append(f"export interface {name} {{")
     for field, found in schema.get("properties", {}).items():
-        lines.append(f"  {field}: {_type(found)};")
+        lines.append(f"  {field}{'?' if field in optional else ''}: {_type(found)};")
     return "\n".join([*lines, "}", ""])
 
 
@@ -42,7 +58,7 @@ def _text(words: str) -> str:
 
 def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
-        return str(schema["$ref"])
+        return str(schema["$ref"]) if schema["$ref"] != ANYTHING else "unknown"
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
