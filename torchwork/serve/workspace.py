@@ -14,7 +14,7 @@ from torchwork.errors import RunFolderError
 from torchwork.record import Log, Tail
 from torchwork.serve.following import Follower, Followers
 from torchwork.serve.inside import run_folder
-from torchwork.serve.listing import Folder, folder, folders
+from torchwork.serve.listing import Folder, Lister, folder
 from torchwork.serve.measuring import Measurer
 from torchwork.serve.messages import Run
 from torchwork.serve.notes import Notes
@@ -22,6 +22,7 @@ from torchwork.serve.polling import Poller
 from torchwork.serve.refusal import NotFoundError
 from torchwork.serve.summaries import Known, Measured, known, measured, run_of, status_of
 
+RESTING, MOST_RESTING = 20.0, 10.0  # times what a scan took, and seconds, until the next one
 REFRESH = 1.0  # seconds between two readings of the times left of a run
 
 
@@ -31,21 +32,26 @@ class Workspace:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.followers, self.poller, self._notes = Followers(self.root), Poller(), Notes(self.root)
+        self._lister = Lister(self.root)
         self._known: dict[str, Known] = {}
         self._measurer = Measurer(self._measure)
         self._rows: dict[str, tuple[object, Run]] = {}
         self._listed: tuple[float, list[Run]] = (-1e9, [])
+        self._took = 0.0  # seconds, the last scan
         self._scanning = threading.Lock()  # one scan at a time
 
     def runs(self, age: float = 0.0) -> list[Run]:
         """All runs, newest first, as they were at most `age` seconds ago.
 
         What their event files say is read in the background: until then only what run.json says stands there. The
-        environment is left out: `run` has it. A run that has not changed is the same object as before.
+        environment is left out: `run` has it. A run that has not changed is the same object as before. Where looking
+        takes long, as with thousands of runs, an `age` above 0 becomes so much that it takes a twentieth of the time.
         """
         with self._scanning:
-            if time.monotonic() - self._listed[0] > age:
-                self._listed = time.monotonic(), self._scan()
+            begun = time.monotonic()
+            if begun - self._listed[0] > (age and max(age, min(RESTING * self._took, MOST_RESTING))):
+                self._listed = begun, self._scan()
+                self._took = time.monotonic() - begun
             return list(self._listed[1])
 
     def one(self, run: str) -> Run:
@@ -93,7 +99,7 @@ class Workspace:
     # The table.
 
     def _scan(self) -> list[Run]:
-        found = {item.id: item for item in folders(self.root)}
+        found = {item.id: item for item in self._lister.folders()}
         rows = [self._row(item) for item in found.values()]
         for cache in (self._known, self._rows):
             for gone in cache.keys() - found.keys():
