@@ -10,6 +10,7 @@ from benchmarks import (
     accuracy,
     capture,
     code,
+    frames,
     kill,
     live,
     memory,
@@ -39,6 +40,7 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "live": (live.run, str(live.__doc__)),
     "viewer": (viewer.run, str(viewer.__doc__)),
     "page": (page.run, str(page.__doc__)),
+    "frames": (frames.run, str(frames.__doc__)),
     "soak": (soak.run, str(soak.__doc__)),
 }
 

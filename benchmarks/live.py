@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+import random
 import statistics
 import tempfile
 import time
@@ -59,16 +61,16 @@ def _serve(folder: Path, said: Connection) -> None:
 
 
 @contextmanager
-def logging(folder: Path) -> Iterator[None]:
-    """Training processes that log as steps of 20 ms would; all have begun."""
+def logging(folder: Path, runs: int = RUNS, tags: int = 10, every: float = EVERY, before: int = 0) -> Iterator[None]:
+    """Training processes that log a step each `every` seconds; all have begun, with `before` steps at once."""
     processes = [
-        get_context("spawn").Process(target=_log, args=(folder / f"run-{number}",), daemon=True)
-        for number in range(RUNS)
+        get_context("spawn").Process(target=_log, args=(folder / f"run-{number}", tags, every, before), daemon=True)
+        for number in range(runs)
     ]
     for process in processes:
         process.start()
     try:
-        while len(list(folder.glob("*/*tfevents*"))) < RUNS:
+        while len(list(folder.glob("*/*tfevents*"))) < runs:
             time.sleep(0.1)
         yield
     finally:
@@ -77,11 +79,13 @@ def logging(folder: Path) -> Iterator[None]:
             process.join()
 
 
-def _log(folder: Path) -> None:
+def _log(folder: Path, tags: int, every: float, before: int) -> None:
+    noise = random.Random(str(folder))
     with EventWriter(folder) as writer:
         for step in itertools.count():
-            writer.scalars(step, {f"step/metric-{number}": step * 0.5 for number in range(10)})
-            time.sleep(EVERY)
+            fallen = math.exp(-step / 3000)
+            writer.scalars(step, {f"step/metric-{n}": fallen * (1 + noise.random()) + n for n in range(tags)})
+            time.sleep(0 if step < before else every)
 
 
 def latencies(address: str, seconds: float) -> list[float]:
