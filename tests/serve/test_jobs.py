@@ -254,6 +254,22 @@ def test_each_of_several_trainings_gets_its_share(monkeypatch: pytest.MonkeyPatc
     assert devices.share(3, ["0", "1"])[0] == "0"
 
 
+def test_a_run_that_waits_to_go_on_is_not_deleted(root: Path, jobs: Jobs, client: Client) -> None:
+    for name in ("waits", "first"):
+        RunFolder.create(root / "runs", name, number=False, status="stopped")
+    jobs.set_slots(1)
+    running = jobs.add(JobRequest(document="experiment.yaml", settings=ENDLESS))
+    waiting = client.post("/api/runs/resume", params={"run": "runs/waits"}).json()
+    jobs.add(JobRequest(document="experiment.yaml"))  # will make a folder of its own, whatever it is called
+    assert (waiting["state"], jobs.job(running.id).state) == ("queued", "running")
+    refused = client.post("/api/runs/delete", json={"runs": ["runs/first", "runs/waits"]})
+    assert refused.status_code == 409
+    assert refused.json()["message"] == "runs/waits is in the queue to go on; take it out, then delete it"
+    assert (root / "runs/first").is_dir() and (root / "runs/waits").is_dir()
+    jobs.stop(waiting["id"])
+    assert client.post("/api/runs/delete", json={"runs": ["runs/first", "runs/waits"]}).status_code == 200
+
+
 def test_the_routes_speak_the_contract(client: Client) -> None:
     assert set(client.get("/api/jobs").json()) == {"jobs", "slots", "devices"}
     assert client.put("/api/jobs/slots", params={"slots": 3}).json()["slots"] == 3

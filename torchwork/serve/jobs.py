@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -101,6 +102,18 @@ class Jobs:
             raise RefusedError(f"nothing trains {shown(run)} on this machine, so there is nothing to stop", 409)
         processes.interrupt(pid)
         return self.queue()
+
+    def refuse_for(self, runs: Sequence[str]) -> None:
+        """Nothing, if no unfinished job is to train one of these runs.
+
+        Raises:
+            RefusedError: with status 409, one is trained, or waits for that.
+        """
+        for entry in self._content().entries:
+            for run in (run for run in runs if _is_of(entry, run)):
+                if entry.job.state == "queued":
+                    raise RefusedError(f"{shown(run)} is in the queue to go on; take it out, then delete it", 409)
+                raise RefusedError(f"{shown(run)} is running; stop it, then delete it", 409)
 
     def forget(self, job: str) -> Queue:
         """Drops a job that ended from the list; its run stays."""
@@ -293,8 +306,9 @@ def _runs(root: Path) -> Path:
 
 
 def _is_of(entry: Entry, run: str) -> bool:
-    """Whether an unfinished job trains that run."""
-    return entry.job.state in UNFINISHED and entry.folder == run
+    """Whether an unfinished job trains that run; the folder of a training that waits is not known yet."""
+    known = entry.job.kind == "resume" or entry.job.state in ACTIVE
+    return known and entry.job.state in UNFINISHED and entry.folder == run
 
 
 def _found(content: Content, job: str) -> Entry:

@@ -31,7 +31,9 @@ def change(request: Request, run: str, change: RunChange) -> Run:
 @router.post("/runs/delete")
 def delete(request: Request, chosen: Chosen) -> Deleted:
     """Moves runs to the trash."""
-    return Edits(workbench_of(request).root).delete(chosen.runs)
+    workbench = workbench_of(request)
+    workbench.jobs.refuse_for(chosen.runs)
+    return Edits(workbench.root).delete(chosen.runs)
 
 
 @router.post("/runs/restore")
