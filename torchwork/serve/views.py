@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -99,6 +99,12 @@ class RateCurve(Message):
     rates: list[Number]
 
 
+class ScheduleRequest(ViewRequest):
+    """`measure`: try a few real steps, for some seconds, where no run tells how long they take."""
+
+    measure: bool = False
+
+
 class ScheduleView(Message):
     """What training will do, before it does."""
 
@@ -111,6 +117,8 @@ class ScheduleView(Message):
     """expected for the whole run, on this machine; null: not known"""
     basis: str = ""
     """what the expectation rests on"""
+    notes: list[str] = []
+    """what the curves take for granted: that a watched metric always improves"""
     problems: list[Problem] = []
 
 
@@ -140,8 +148,29 @@ class ParametersView(Message):
     problems: list[Problem] = []
 
 
+class DataFolder(Message):
+    """Data below the opened folder, a folder of pictures or a file, and the source that reads them."""
+
+    path: str
+    kind: Literal["pictures", "table", "arrays"]
+    source: dict[str, dict[str, str]]
+    """as a document writes it: `{ImageFolder: {root: data/ants}}`"""
+    splits: list[str] = []
+    """of pictures, where they lie in folders of splits: train, val"""
+    classes: list[str] = []
+    """the first few"""
+    files: int = 1
+    """pictures that were counted; `more`: there are more"""
+    more: bool = False
+
+
 class UploadedData(Message):
-    """Files that were put below the opened folder, and the source that reads them."""
+    """Files that were put below the opened folder, and the source that reads them.
+
+    The body of the request is a zip file, or one file (its name in `file`), or with the content type
+    `application/x-torchwork-files` many: each as a 4-byte little-endian length, JSON `{"path": ..., "size": ...}` of
+    that length, and its bytes.
+    """
 
     path: str
     files: int

@@ -100,6 +100,17 @@ export interface CopyRequest {
   nodes: string[];
 }
 
+/** Data below the opened folder, a folder of pictures or a file, and the source that reads them. */
+export interface DataFolder {
+  path: string;
+  kind: "pictures" | "table" | "arrays";
+  source: Record<string, Record<string, string>>;
+  splits: string[];
+  classes: string[];
+  files: number;
+  more: boolean;
+}
+
 /** A sample before augmentation: a picture as a data URL, or its values as text. */
 export interface DataSample {
   index: number;
@@ -605,6 +616,13 @@ export interface SamplesRequest {
   count: number;
 }
 
+/** `measure`: try a few real steps, for some seconds, where no run tells how long they take. */
+export interface ScheduleRequest {
+  text: string;
+  path: string;
+  measure: boolean;
+}
+
 /** What training will do, before it does. */
 export interface ScheduleView {
   curves: RateCurve[];
@@ -613,6 +631,7 @@ export interface ScheduleView {
   warmup: number;
   seconds: number | null;
   basis: string;
+  notes: string[];
   problems: Problem[];
 }
 
@@ -765,7 +784,7 @@ export interface UnsetValue {
   path: string;
 }
 
-/** Files that were put below the opened folder, and the source that reads them. */
+/** Files that were put below the opened folder, and the source that reads them. The body of the request is a zip file, or one file (its name in `file`), or with the content type `application/x-torchwork-files` many: each as a 4-byte little-endian length, JSON `{"path": ..., "size": ...}` of that length, and its bytes. */
 export interface UploadedData {
   path: string;
   files: number;
