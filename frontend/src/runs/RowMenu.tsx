@@ -30,7 +30,7 @@ interface Props {
 export function RowMenu({ opened: { run, button }, onClose, onRename }: Props) {
   const say = useSay();
   const readOnly = useReadOnly();
-  const barred = { "aria-disabled": readOnly !== undefined, title: readOnly };
+  const barred = { "aria-disabled": readOnly !== undefined, "data-tip": readOnly };
   const close = () => {
     onClose();
     button.focus();

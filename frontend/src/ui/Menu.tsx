@@ -28,7 +28,9 @@ export function MenuList({ close, children }: { close: () => void; children: Rea
     <div
       className="menu"
       onKeyDown={press}
-      onClick={(event) => (event.target as Element).closest("[role=menuitem]") && close()}
+      onClick={(event) =>
+        (event.target as Element).closest("[role=menuitem]:not([aria-disabled=true])") && close()
+      }
     >
       {children}
     </div>
@@ -41,9 +43,18 @@ interface ItemProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   keys?: string;
 }
 
-export function MenuItem({ danger = false, keys, children, ...rest }: ItemProps) {
+/** An entry that does something; with `aria-disabled` it is greyed and does nothing, its tip says why. */
+export function MenuItem({ danger = false, keys, children, onClick, ...rest }: ItemProps) {
+  const barred = rest["aria-disabled"] === true;
   return (
-    <button type="button" role="menuitem" tabIndex={-1} className={danger ? "danger" : undefined} {...rest}>
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={danger ? "danger" : undefined}
+      {...rest}
+      onClick={barred ? undefined : onClick}
+    >
       {children}
       {keys && <kbd aria-hidden>{keysOf(keys)}</kbd>}
     </button>

@@ -1,3 +1,5 @@
+import { useLive } from "../api/live";
+
 /** Colours of curves: ten that people with any colour vision tell apart, on light and on dark. */
 export const PALETTE = [
   "#0072b2",
@@ -14,13 +16,18 @@ export const PALETTE = [
 
 const given = new Map<string, string>();
 
-/** The colour of a run: the same wherever it is drawn, as long as the page is open. */
+/** The colour of a run: the same wherever it is drawn. The oldest get theirs first, so that a new run changes none. */
 export function colorOf(run: string): string {
-  const found = given.get(run);
-  if (found) return found;
-  const color = PALETTE[given.size % PALETTE.length] as string;
-  given.set(run, color);
-  return color;
+  if (!given.has(run)) {
+    const known = [...(useLive.getState().runs?.values() ?? [])];
+    const oldest = known.sort((a, b) => (a.started < b.started ? -1 : a.started > b.started ? 1 : 0));
+    for (const id of [...oldest.map((one) => one.id), run]) give(id);
+  }
+  return given.get(run) as string;
+}
+
+function give(run: string): void {
+  if (!given.has(run)) given.set(run, PALETTE[given.size % PALETTE.length] as string);
 }
 
 /** A colour from blue over grey to orange for `share` in 0..1, for settings that are numbers. */
