@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,23 @@ def test_before_anything_is_there_a_signal_leaves_nothing(here: Path) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) != 0
     assert files(here) == before | {"log"}
+
+
+EARLY = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *places):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from torchwork.cli import process
+sys.argv[1:] = ["runs", "none"]
+sys.exit(process())
+"""
+
+
+@pytest.mark.parametrize("when", ["torchwork.cli.commands", "argparse", "torchwork.record.query"])
+def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(when: str) -> None:
+    script = EARLY.replace("== sys.argv[1]", f"== {when!r}")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -11,6 +11,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torchwork.cli import INTERRUPTED
 from torchwork.errors import DocumentError, Problem, nearest
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from torchwork.result import Run
 
 Command = Callable[[argparse.Namespace], int | None]
-INTERRUPTED = 130
-"""The exit status of a command that a signal ended."""
 
 
 def version() -> str:

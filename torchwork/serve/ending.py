@@ -14,12 +14,23 @@ SAID = "timeout graceful shutdown exceeded"
 
 
 class Server(uvicorn.Server):
-    """Calls `close` as soon as it is told to end, so that what waits is answered before it would be cut off."""
+    """Calls `close` as soon as it is told to end, so that what waits is answered before it would be cut off.
 
-    def __init__(self, config: uvicorn.Config, close: Callable[[], Awaitable[None]]) -> None:
+    It calls `begin` when it runs: what is begun earlier would go on after a Ctrl-C that comes before.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, begin: Callable[[], object], close: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
-        self._close = close
+        self._begin, self._close = begin, close
         logging.getLogger("uvicorn.error").addFilter(_matters)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answers from now on."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._begin()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends connections and answers, those that take too long by force."""

@@ -65,8 +65,7 @@ def serve(
         say(line)
     if browser:  # the socket listens already: the browser's first request waits until the server answers
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    workbench.worker.warm()
-    Server(config, workbench.close).run([listening])
+    Server(config, workbench.worker.warm, workbench.close).run([listening])
 
 
 def _opened(what: Path) -> tuple[Path, dict[str, str]]:
