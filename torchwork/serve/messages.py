@@ -36,6 +36,8 @@ class Refusal(Message):
 
     message: str
     problems: list[Problem] = []
+    stored: str | None = None
+    """the notes as they are, where a change of them was refused because somebody else changed them meanwhile"""
 
 
 # Runs
@@ -77,6 +79,8 @@ class RunChange(Message):
 
     name: str | None = None
     notes: str | None = None
+    notes_before: str | None = None
+    """the notes that were edited: others by now are not replaced, but sent back in the refusal (409)"""
     tags: list[str] | None = None
     archived: bool | None = None
 

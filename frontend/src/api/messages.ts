@@ -539,6 +539,7 @@ export interface RateCurve {
 export interface Refusal {
   message: string;
   problems: Problem[];
+  stored: string | null;
 }
 
 /** Nodes go; with `heal` those behind take from what stood before, where that is one thing. */
@@ -587,6 +588,7 @@ export interface Run {
 export interface RunChange {
   name: string | null;
   notes: string | null;
+  notes_before: string | null;
   tags: string[] | null;
   archived: boolean | null;
 }
