@@ -7,8 +7,12 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from torchwork.answer import looking
+from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
 from torchwork.answer.exporting import export
+from torchwork.answer.parameters import parameters
+from torchwork.answer.scheduling import schedule
 from torchwork.answer.trying import predict, predict_sample, samples
 from torchwork.build import schema_names
 from torchwork.errors import DocumentError, TorchworkError
@@ -21,11 +25,16 @@ def schema(model: bool = False) -> dict[str, Any]:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
+    "augment": augment,
     "check": check,
+    "data": looking.data,
+    "data_samples": looking.samples,
     "export": export,
+    "parameters": parameters,
     "predict": predict,
     "predict_sample": predict_sample,
     "samples": samples,
+    "schedule": schedule,
     "schema": schema,
 }
 

@@ -42,15 +42,19 @@ class Built:
     notes: list[str] = field(default_factory=list)
 
 
-def build(experiment: Experiment, *, base: Path | None = None, trust: bool = False) -> Built:
+def build(
+    experiment: Experiment, *, base: Path | None = None, trust: bool = False, opened: Checked | None = None
+) -> Built:
     """Everything that `experiment` describes; the same document and seed give the same weights.
+
+    `opened` is a document checked with the same base and trust on the CPU: there its data are not opened again.
 
     Raises:
         DocumentError: with every problem of the document.
         OutOfMemoryError: the machine has no room for the model.
     """
     device = str(choose_device(experiment.train.device))
-    checked = check(experiment, base=base, trust=trust, device=device)
+    checked = check(experiment, base=base, trust=trust, device=device, opened=opened if device == "cpu" else None)
     if checked.problems:
         raise DocumentError(checked.problems)
     if checked.graph is not None and checked.graph.not_run:

@@ -188,15 +188,33 @@ def _try(checked: Checked, base: Path) -> None:
     """Makes everything that has weights on the meta device, where they cost nothing, and puts it together once."""
     assert checked.graph is not None and checked.bundle is not None
     experiment, spec = checked.experiment, checked.bundle.spec
-    with torch.device("meta"), warnings.catch_warnings(action="ignore"):  # torch will warn when it is built
-        criterion = make("loss", experiment.loss, path="loss", scope=spec.symbols)
-        model = put_loss(checked.graph.build(), criterion)
+    model, criterion = _blank(checked)
     if experiment.model.weights:
         try_weights(model, base / experiment.model.weights)
     apply_rules(model, experiment.parameters)
     rehearse(experiment, model, len(checked.bundle.train))
     measured = fit_loss(model, make_task(experiment.task, criterion, spec), spec)
     check_monitors(experiment, measured, checked.bundle)
+
+
+def blank_model(checked: Checked) -> nn.Module:
+    """The model of a document without problems, changed by its rules, on the meta device: it has no numbers.
+
+    Raises:
+        DocumentError: a rule that matches no parameter, or an initialisation that does not fit one.
+    """
+    model, _ = _blank(checked)
+    apply_rules(model, checked.experiment.parameters)
+    return model
+
+
+def _blank(checked: Checked) -> tuple[nn.Module, nn.Module]:
+    """Model and loss on the meta device."""
+    assert checked.graph is not None and checked.bundle is not None
+    scope = checked.bundle.spec.symbols
+    with torch.device("meta"), warnings.catch_warnings(action="ignore"):  # torch will warn when it is built
+        criterion = make("loss", checked.experiment.loss, path="loss", scope=scope)
+        return put_loss(checked.graph.build(), criterion), criterion
 
 
 def try_weights(model: nn.Module, path: Path) -> None:

@@ -66,6 +66,27 @@ class Batches:
                 raise inputs
             yield self._finish(indices, inputs, uniform)
 
+    def one(self, index: int, epoch: int) -> Tensor:
+        """Sample `index` as that epoch gives it, [...]: augmented, normalised, mixed; DataError where it cannot be.
+
+        A mix takes the sample before it in its batch, so two samples are enough to make it.
+        """
+        order = randomness.order(len(self.store), self.seed, epoch) if self.shuffle else torch.arange(len(self.store))
+        place = int((order == index).nonzero())
+        number, within = divmod(place, self.batch_size)
+        batch = order[number * self.batch_size :][: self.batch_size]
+        mixed = self.mix is not None and number < len(self)
+        indices = batch[[within - 1, within]] if mixed else batch[[within]]
+        table = randomness.table(len(self.store), self.augment.columns + self.store.fresh, self.seed, epoch)
+        made = _Work(self.store, self.augment)((indices, table[indices]))
+        if isinstance(made, DataError):
+            raise made
+        inputs = self.normalize(made.to(self.device))
+        if self.mix is None or self.targets is None or not mixed:
+            return inputs[-1]
+        uniform = self._mix_numbers(epoch, number)[0]
+        return self.mix(inputs, self.targets[indices.to(self.device)], uniform)[0][-1]
+
     def _jobs(self, epoch: int, start: int) -> list[Job]:
         order = randomness.order(len(self.store), self.seed, epoch) if self.shuffle else torch.arange(len(self.store))
         table = randomness.table(len(self.store), self.augment.columns + self.store.fresh, self.seed, epoch)

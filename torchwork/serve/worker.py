@@ -20,7 +20,10 @@ from torchwork.serve.refusal import RefusedError
 
 COMMAND = (sys.executable, "-P", "-m", "torchwork.answer")
 """With -P, for else Python would look for modules in the opened folder, and run what somebody put there."""
-PATIENCE = {"check": 180.0, "schema": 60.0, "predict": 60.0, "predict_sample": 180.0, "samples": 180.0, "export": 300.0}
+PATIENCE = {
+    "check": 180.0, "schema": 60.0, "predict": 60.0, "predict_sample": 180.0, "samples": 180.0, "export": 300.0,
+    "data": 300.0, "data_samples": 300.0, "augment": 300.0, "schedule": 300.0, "parameters": 180.0,
+}  # fmt: skip
 """Seconds for each question; data may have to be read once."""
 STARTING = 120.0  # seconds for loading torch, from a slow disk
 AFTER = 1.0  # seconds

@@ -1,0 +1,132 @@
+"""The data of a document looked at before any training: counts, statistics, damaged files, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from torchwork.answer.keeping import bundle_of, opened
+from torchwork.answer.pictures import is_picture, picture, values
+from torchwork.answer.plain import plain
+from torchwork.data import Batches, Bundle
+from torchwork.errors import DataError, DocumentError, nearest
+from torchwork.experiment.spec import Normalize
+
+SPLITS = ("train", "valid", "test")
+
+
+def data(text: str, path: str) -> dict[str, Any]:
+    """A document's data as training would open them, or what is wrong with them."""
+    try:
+        looked = opened(text, path)
+    except DocumentError as error:
+        return {"problems": plain(error.problems)}
+    problems = {"problems": plain(looked.problems)}
+    return problems if looked.bundle is None else {**_described(looked.bundle), **problems}
+
+
+def samples(text: str, path: str, split: str, label: str | None, first: int, count: int) -> dict[str, Any]:
+    """`count` samples of a split (of one class) from `first` on, as they are before augmentation.
+
+    Raises:
+        DocumentError, DataError: the data are not right, or have no such split or class.
+    """
+    bundle = bundle_of(text, path)
+    batches = split_of(bundle, split)
+    numbers = _of_class(batches, bundle.spec.classes, label)
+    shown = numbers[first : first + count]
+    labels = labels_of(batches, bundle.spec.classes, shown)
+    found = [
+        {"index": index, "name": bundle.names[split][index], "label": its, **_drawn(sample, bundle)}
+        for index, its, sample in zip(shown, labels, gather(batches, shown), strict=True)
+    ]
+    return {"samples": found, "total": len(numbers)}
+
+
+def split_of(bundle: Bundle, name: str) -> Batches:
+    """The batches of a split; DataError when the document has none of that name."""
+    splits = {each: found for each in SPLITS if (found := getattr(bundle, each)) is not None}
+    if name not in splits:
+        raise DataError(f"there is no split {name!r} in this document; it has {', '.join(splits)}")
+    found: Batches = splits[name]
+    return found
+
+
+def gather(batches: Batches, indices: Sequence[int]) -> list[Tensor]:
+    """Prepared samples, neither augmented nor normalised."""
+    return list(batches.store.gather(torch.tensor(indices, dtype=torch.int64))) if indices else []
+
+
+def labels_of(batches: Batches, classes: list[str] | None, indices: Sequence[int]) -> list[str | None]:
+    """The class of each sample, or its numbers as text."""
+    if batches.targets is None:
+        return [None] * len(indices)
+    chosen = batches.targets[torch.tensor(indices, dtype=torch.int64)]
+    if classes:
+        return [classes[item] for item in chosen.tolist()]
+    if chosen[0:1].numel() > 16:  # a picture as the target
+        return ["×".join(map(str, chosen.shape[1:]))] * len(indices)
+    return [", ".join(f"{number:.6g}" for number in item.flatten().tolist()) for item in chosen]
+
+
+def _of_class(batches: Batches, classes: list[str] | None, label: str | None) -> list[int]:
+    if label is None:
+        return list(range(len(batches.store)))
+    if not classes or batches.targets is None:
+        raise DataError(f"there is no class {label!r}: the targets of this document are no classes")
+    if label not in classes:
+        raise DataError(f"there is no class {label!r} in this document; {nearest(label, classes) or 'choose another'}")
+    chosen: list[int] = (batches.targets == classes.index(label)).nonzero().flatten().tolist()
+    return chosen
+
+
+def _drawn(sample: Tensor, bundle: Bundle) -> dict[str, str]:
+    if is_picture(list(sample.shape)):
+        return {"picture": picture(sample)}
+    return {"text": values(sample, bundle.spec.encoding)}
+
+
+def _described(bundle: Bundle) -> dict[str, Any]:
+    spec, normalize = bundle.spec, bundle.resolved.normalize
+    measured = normalize if isinstance(normalize, Normalize) else None
+    return {
+        "splits": [_split(bundle, name) for name in SPLITS if name in spec.samples],
+        "inputs": ["×".join(map(str, shape)) or "1" for shape in spec.inputs],
+        "target": _target(bundle),
+        "classes": spec.classes or [],
+        "mean": measured.mean if measured else [],
+        "std": measured.std if measured else [],
+        "facts": _facts(bundle),
+        "notes": bundle.notes,
+    }
+
+
+def _split(bundle: Bundle, name: str) -> dict[str, Any]:
+    spec = bundle.spec
+    counts = dict(zip(spec.classes or [], spec.class_counts.get(name, []), strict=False))
+    return {"name": name, "samples": spec.samples[name], "counts": counts, "damaged": bundle.damaged.get(name, [])}
+
+
+def _target(bundle: Bundle) -> str:
+    spec = bundle.spec
+    if spec.target == "none":
+        return "none"
+    if spec.classes:
+        return f"one of {len(spec.classes)} classes"
+    return f"values, {'×'.join(map(str, spec.target_shape))}" if spec.target_shape else "one value"
+
+
+def _facts(bundle: Bundle) -> list[tuple[str, str]]:
+    """What else is worth knowing, as name and value."""
+    resolved, train = bundle.resolved, bundle.train
+    return [
+        ("source", resolved.source.name),
+        ("kind", bundle.spec.kind),
+        ("loading", str(resolved.loading)),
+        ("workers", str(train.workers)),
+        ("batch", f"{train.batch_size:,}"),
+        ("batches", f"{len(train):,}"),
+    ]
