@@ -36,9 +36,8 @@ def augment(text: str, path: str, index: int, draws: int, seed: int) -> dict[str
     train = copy.copy(bundle.train)
     train.seed = seed
     drawn = [train.one(index, epoch) for epoch in range(draws)]
-    pictures = [
-        picture(item, SIDE) if is_picture(list(item.shape)) else "" for item in _back(torch.stack(drawn), train)
-    ]
+    back = _back(torch.stack(drawn), train)
+    pictures = [picture(item, SIDE) if is_picture(list(item.shape)) else "" for item in back]
     return {**found, "original": picture(original, SIDE), "pictures": pictures, "notes": _notes(bundle)}
 
 
@@ -59,7 +58,5 @@ def _notes(bundle: Bundle) -> list[str]:
         notes.append("nothing is augmented, so each draw is the same; add transforms to data.augment")
     if bundle.train.mix is not None:
         name = bundle.resolved.augment[-1].name
-        notes.append(
-            f"{name} mixes each picture with the one before it in its batch, as training will; so does its label"
-        )
+        notes.append(f"{name} mixes each picture, and its label, with the one before it in its batch, as training will")
     return notes

@@ -48,11 +48,11 @@ def samples(text: str, path: str, split: str, label: str | None, first: int, cou
 
 def split_of(bundle: Bundle, name: str) -> Batches:
     """The batches of a split; DataError when the document has none of that name."""
-    splits = {each: found for each in SPLITS if (found := getattr(bundle, each)) is not None}
+    named: dict[str, Batches | None] = {"train": bundle.train, "valid": bundle.valid, "test": bundle.test}
+    splits = {each: found for each, found in named.items() if found is not None}
     if name not in splits:
         raise DataError(f"there is no split {name!r} in this document; it has {', '.join(splits)}")
-    found: Batches = splits[name]
-    return found
+    return splits[name]
 
 
 def gather(batches: Batches, indices: Sequence[int]) -> list[Tensor]:

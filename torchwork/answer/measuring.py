@@ -53,7 +53,8 @@ def expectation(looked: Checked) -> dict[str, Any]:
         TorchworkError: the document is not right, or a step fails.
     """
     built = build(looked.experiment, opened=looked)
-    train, valid = _Timed(built.train, SECONDS), built.valid and _Timed(built.valid, VALIDATION)
+    train = _Timed(built.train, SECONDS)
+    valid = _Timed(built.valid, VALIDATION) if built.valid is not None else None
     _try(built, train, valid)
     seconds = len(train) * train.one + (len(valid) * valid.one if valid else 0.0)
     tried = min(len(train.times) - 1, len(train))
@@ -62,7 +63,7 @@ def expectation(looked: Checked) -> dict[str, Any]:
 
 def _try(built: Built, train: _Timed, valid: _Timed | None) -> None:
     """One short epoch of what training will do; nothing is recorded or kept."""
-    plain = {"epochs": 1, "early_stop": None}
+    plain: dict[str, Any] = {"epochs": 1, "early_stop": None}
     if built.settings.memory_format == "auto":
         plain["memory_format"] = "contiguous"
     settings = built.settings.model_copy(update=plain)

@@ -139,9 +139,7 @@ def _curve(name: str, rates: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str,
 def _notes(update: Update, drawn: int, total: int) -> list[str]:
     notes = []
     if Schedules(update).watches:
-        notes.append(
-            f"ReduceLROnPlateau lowers the rate when {update.monitor} stops to improve: drawn as if it never did"
-        )
+        notes.append(f"ReduceLROnPlateau acts when {update.monitor} stops improving; drawn as if it always improved")
     if drawn < total:
         notes.append(f"the schedule is drawn up to step {drawn:,} of {total:,}")
     return notes
