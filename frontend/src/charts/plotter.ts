@@ -373,11 +373,11 @@ export class Plotter {
     return found;
   }
 
-  /** The values of all curves at the cursor, nearest to the pointer first. */
+  /** The values of all curves at the cursor, nearest to the pointer first: one that ended long before comes last. */
   readings(pointer: number | null): Reading[] {
     const { x } = this.cursor;
     if (x === null || this.pixelOf(x) === null) return [];
-    const [, placeY] = placers({ box: this.box, x: this.xScale as Scale, y: this.yScale as Scale });
+    const [placeX, placeY] = placers({ box: this.box, x: this.xScale as Scale, y: this.yScale as Scale });
     const found: Reading[] = [];
     for (const { curve, data } of this.visible()) {
       const at = data.nearest(x);
@@ -394,10 +394,12 @@ export class Plotter {
         smooth,
         spread: curve.group && data.high ? (data.high[at] as number) - value : null,
         step: data.step ? (data.step[at] as number) : null,
-        distance: pointer === null ? 0 : Math.abs(placeY(smooth ?? value) - pointer),
+        distance:
+          Math.abs(placeX(data.x[at] as number) - placeX(x)) +
+          (pointer === null ? 0 : Math.abs(placeY(smooth ?? value) - pointer)),
       });
     }
-    return pointer === null ? found : found.sort((a, b) => a.distance - b.distance);
+    return found.sort((a, b) => a.distance - b.distance);
   }
 
   get seen(): Extent | null {
