@@ -110,9 +110,13 @@ def wrap(line: str, indent: int = 0, width: int = WIDTH) -> str:
 
 def exploded(opening: str, items: Sequence[str], closing: str, indent: int = 0, comments: Sequence[str] = ()) -> str:
     """Brackets with one item to a line, each with its comment where there is room for it."""
+    return "\n".join([" " * indent + opening, *itemised(items, indent, comments), " " * indent + closing])
+
+
+def itemised(items: Sequence[str], indent: int = 0, comments: Sequence[str] = ()) -> list[str]:
+    """The items of brackets at `indent`, each with its comma and comment, in one line or several."""
     notes = comments or [""] * len(items)
-    lines = [annotated(f"{item},", note, indent + STEP) for item, note in zip(items, notes, strict=True)]
-    return "\n".join([" " * indent + opening, *lines, " " * indent + closing])
+    return [annotated(f"{item},", note, indent + STEP) for item, note in zip(items, notes, strict=True)]
 
 
 def annotated(line: str, comment: str, indent: int = 0) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from torchwork.code.network.drawing import Drawing, Drawn
+from torchwork.code.network.drawing import Drawing
+from torchwork.code.network.places import Places, height
 from torchwork.code.network.scope import BUILTINS, TAKEN
 from torchwork.code.network.verbatim import defined, joined_imports, sources
 from torchwork.errors import DocumentError, Problem
@@ -25,6 +26,9 @@ IMPORTS = {
 }
 """by the name that a text uses, the line that brings it"""
 
+GAP = 2
+"""empty lines between classes"""
+
 
 @dataclass(frozen=True)
 class Printed:
@@ -33,6 +37,8 @@ class Printed:
     classes: str
     make: str
     imports: frozenset[str]
+    places: Mapping[str, Places] = field(default_factory=dict)
+    """by definition (empty: the model), the lines of `classes` that its nodes are; of a plain chain those of `make`"""
 
 
 def print_network(model: Model, resolved: Resolved, name: str) -> Printed:
@@ -52,14 +58,17 @@ def print_network(model: Model, resolved: Resolved, name: str) -> Printed:
         raise DocumentError(Problem(place, words, "look at it, and run it with --trust"))
     names = class_names(model, name)
     drawing = Drawing(model, resolved, names)
-    drawn = [drawing.definition(title) for title in _bottom_up(model, resolved.root)]
+    drawn = {title: drawing.definition(title) for title in _bottom_up(model, resolved.root)}
     root = drawing.root(resolved.ties)
     code = {found.text for title in sources(model) if (found := drawing.drawn(title))}
-    texts = [found.text for found in drawn] + ([root.text] if isinstance(root, Drawn) else [])
-    make = f"{names['']}()" if isinstance(root, Drawn) else root
-    classes = "\n\n\n".join(filter(None, dict.fromkeys(texts)))
+    texts = list(
+        dict.fromkeys(filter(None, [*(found.text for found in drawn.values()), root.text if root.name else ""]))
+    )
+    make = f"{names['']}()" if root.name else root.text
     lines = _imports("\n\n\n".join([*(text for text in texts if text not in code), make]))
-    return Printed(classes, make, joined_imports(model, lines))
+    starts = {text: height(texts[:place]) + GAP * place for place, text in enumerate(texts)}
+    places = {title: found.places.below(starts.get(found.text, 0)) for title, found in {**drawn, "": root}.items()}
+    return Printed(("\n" * (GAP + 1)).join(texts), make, joined_imports(model, lines), places)
 
 
 def _bottom_up(model: Model, root: Block) -> list[str]:

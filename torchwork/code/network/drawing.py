@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ from torchwork.code.network import verbatim
 from torchwork.code.network.calls import GIVES, constructor, operation
 from torchwork.code.network.containers import attribute, child, contained, listed, runs
 from torchwork.code.network.forward import Forward, Loop
+from torchwork.code.network.places import NOWHERE, Places, height, spans
 from torchwork.code.network.scope import Parameter, Scope, Width, by_name
 from torchwork.code.network.sizes import Sizes, annotation
 from torchwork.code.network.tensors import beginning, registered
-from torchwork.code.text import annotated, call, docstring, exploded, wrap
+from torchwork.code.text import annotated, call, docstring, exploded, itemised, wrap
 from torchwork.experiment import Model, Node
 from torchwork.graph import Resolved, Value
 from torchwork.graph.containers import Holder, holders
@@ -34,6 +35,7 @@ class Drawn:
     scope: Scope | None
     style: str
     gives: str = ""
+    places: Places = NOWHERE
 
 
 class Drawing:
@@ -66,12 +68,13 @@ class Drawing:
         self._drawn[title] = page.draw(self._names[title])
         return self._drawn[title]
 
-    def root(self, ties: Mapping[str, str]) -> Drawn | str:
-        """The class of the whole model, or for a plain chain its expression."""
+    def root(self, ties: Mapping[str, str]) -> Drawn:
+        """The class of the whole model; for a plain chain its expression, a class without a name."""
         page = _Page(self, Scope([self._root], None), self._batch)
-        numbered = all(name.isdigit() for name in self._root.wiring.steps)
+        numbered = _are_numbers(self._root.wiring.steps)
         if page.sequential and numbered and not ties:
-            return exploded("nn.Sequential(", page.elements(), ")", comments=page.comments())
+            text = exploded("nn.Sequential(", page.elements(), ")", comments=page.comments())
+            return Drawn("", text, None, "sequential", places=Places(page.element_lines(0, 1)))
         drawn = page.draw(self._names[""], [self._tied(name, source) for name, source in ties.items()])
         return drawn
 
@@ -128,6 +131,11 @@ def _blocks(model: Model, block: Block) -> Iterator[tuple[str, Block]]:
         if node.repeat == 1:
             yield node.name, item
         yield from _blocks(model, item)
+
+
+def _are_numbers(names: Collection[str]) -> bool:
+    """Whether these are the names that a chain gives by itself; a bypassed node leaves a gap."""
+    return list(names) == [str(number) for number in range(len(names))]
 
 
 class _Page:
@@ -280,6 +288,10 @@ class _Page:
         """The modules of a chain."""
         return list(self.texts.values())
 
+    def element_lines(self, indent: int, before: int) -> dict[str, tuple[int, int]]:
+        """The lines of the modules of a chain that stand at `indent` behind `before` lines."""
+        return spans(itemised(self.elements(), indent, self.comments()), [*self.texts], before)
+
     def comments(self) -> list[str]:
         """The shapes of what the modules of a chain give, where they change."""
         shapes = [self.sizes.comment(self._values(name)) for name in self.texts]
@@ -302,8 +314,21 @@ class _Page:
         body = [] if self.sequential else self._forward(forward)
         init = self._init(ending)
         blank = [""] if init and body else []
-        lines = [f"class {name}(nn.{base}):", docstring(sentence, 4), "", *init, *blank, *body]
-        return Drawn(name, "\n".join(lines), self.scope, self.style, self.gives())
+        head = [f"class {name}(nn.{base}):", docstring(sentence, 4), ""]
+        text = "\n".join([*head, *init, *blank, *body])
+        calls = spans(body, ["", *forward.owners], height([*head, *init, *blank])) if body else {}
+        places = Places(self._made_lines(init, len(ending), height(head)), calls)
+        return Drawn(name, text, self.scope, self.style, self.gives(), places)
+
+    def _made_lines(self, init: Sequence[str], ending: int, before: int) -> dict[str, tuple[int, int]]:
+        """The lines of the constructor that make each node's module."""
+        if self.sequential and _are_numbers(self.texts):
+            start = next(place for place, text in enumerate(init) if text.startswith("        super().__init__("))
+            return self.element_lines(8, before + height(init[:start]) + 1)
+        held = holders(name for name, text in self.texts.items() if text)
+        rest = len(init) - ending - len(held)
+        lines = spans(init, [*[""] * rest, *held, *[""] * ending], before) if init else {}
+        return {node: lines[name] for name, holder in held.items() for node in holder.nodes}
 
     def _init(self, ending: Sequence[str]) -> list[str]:
         parameters = self.scope.parameters
@@ -311,7 +336,7 @@ class _Page:
             f"{item.name} = {item.late} if {item.name} is None else {item.name}" for item in parameters if item.late
         ]
         stored = [f"self.{attribute} = {name}" for name, attribute in self.scope.stored.items()]
-        numbered = self.sequential and all(name.isdigit() for name in self.texts)
+        numbered = self.sequential and _are_numbers(self.texts)
         made = [] if numbered else self._assignments()
         if not (parameters or made or numbered or ending):
             return []

@@ -67,13 +67,17 @@ class Forward:
         self._holder = ""  # the step or input whose value x holds
         self.parameters = [self._parameter(name) for name in wiring.inputs]
         self._lines: list[str] = []
+        self.owners: list[str] = []
+        """the step that each statement belongs to; empty for what keeps an input, and the return of several"""
 
     def lines(self) -> list[str]:
         """The statements, without an indentation."""
         for place, name in enumerate(self._order):
             self._write(place, self._wiring.steps[name])
+            self.owners += [name] * (len(self._lines) - len(self.owners))
         if not self._returned:
             self._lines.append(f"return {', '.join(self._access(ref) for ref in self._wiring.outputs if ref)}")
+            self.owners.append("")
         return self._lines
 
     @property
@@ -155,6 +159,7 @@ class Forward:
         name = local("identity" if added else "inputs", self._taken)
         self._taken.add(name)
         self._lines.append(f"{name} = {X}")
+        self.owners.append("")
         self._variables[self._holder, ()] = name
         return True
 
