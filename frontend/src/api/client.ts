@@ -28,7 +28,7 @@ async function call(path: string, query: Query, init: RequestInit): Promise<Resp
     answer = await fetch(url(path, query), init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new RefusedError(0, { message: "the server does not answer", problems: [] });
+    throw new RefusedError(0, { message: "the server does not answer", problems: [], stored: null });
   }
   if (answer.ok) return answer;
   const text = await answer.text();
@@ -36,7 +36,7 @@ async function call(path: string, query: Query, init: RequestInit): Promise<Resp
   try {
     refusal = JSON.parse(text);
   } catch {
-    refusal = { message: `${answer.status} ${answer.statusText}`, problems: [] };
+    refusal = { message: `${answer.status} ${answer.statusText}`, problems: [], stored: null };
   }
   throw new RefusedError(answer.status, refusal);
 }

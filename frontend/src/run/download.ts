@@ -3,10 +3,10 @@ import { RefusedError } from "../api/client";
 /** Saves what the server makes as a file of the person's; a refusal is thrown, not saved. */
 export async function download(address: string): Promise<void> {
   const answer = await fetch(address).catch(() => {
-    throw new RefusedError(0, { message: "the server does not answer", problems: [] });
+    throw new RefusedError(0, { message: "the server does not answer", problems: [], stored: null });
   });
   if (!answer.ok) {
-    const refusal = await answer.json().catch(() => ({ message: answer.statusText, problems: [] }));
+    const refusal = await answer.json().catch(() => ({ message: answer.statusText, problems: [], stored: null }));
     throw new RefusedError(answer.status, refusal);
   }
   const link = document.createElement("a");
