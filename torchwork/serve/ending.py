@@ -37,6 +37,8 @@ class Server(uvicorn.Server):
         closing = asyncio.ensure_future(self._close())
         await super().shutdown(sockets)
         await closing
+        if self.force_exit:  # a second Ctrl-C leaves this out, and a cancelled lifespan prints its traceback
+            await self.lifespan.shutdown()
 
 
 def _matters(record: logging.LogRecord) -> bool:
