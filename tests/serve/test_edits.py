@@ -67,6 +67,26 @@ def test_a_run_of_others_is_noted_beside_its_folder(root: Path, client: Client) 
     assert client.get("/api/run", params={"run": "logs/theirs"}).json()["notes"] == "seen"
 
 
+@pytest.mark.parametrize("run", ["runs/first-1", "logs/theirs"])
+def test_notes_that_somebody_else_changed_are_not_lost(root: Path, client: Client, run: str) -> None:
+    own(root)
+    foreign(root)
+    assert change(client, run, notes="mine", notes_before="")["notes"] == "mine"
+    refused = client.patch("/api/run", params={"run": run}, json={"notes": "theirs", "notes_before": "", "name": "x"})
+    assert refused.status_code == 409
+    assert refused.json() == {
+        "message": f"the notes of {run} were changed elsewhere meanwhile; keep one, or join both",
+        "problems": [],
+        "stored": "mine",
+    }
+    found = client.get("/api/run", params={"run": run}).json()
+    assert found["notes"] == "mine" and found["name"] != "x"
+    assert change(client, run, notes="mine", notes_before="")["notes"] == "mine"  # the same change twice
+    assert change(client, run, notes="both", notes_before="mine")["notes"] == "both"
+    assert change(client, run, name="x", notes_before="old")["name"] == "x"
+    assert change(client, run, notes="as old pages do")["notes"] == "as old pages do"
+
+
 def test_notes_that_were_damaged_by_hand_hide_no_run(root: Path, client: Client) -> None:
     foreign(root)
     change(client, "logs/theirs", name="noted")

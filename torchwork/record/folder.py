@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -92,9 +92,13 @@ class RunFolder:
 
     def update(self, **fields: Any) -> RunInfo:
         """Change fields of `run.json` in one step, also while other processes do; the new content."""
+        return self.revise(lambda info: fields)
+
+    def revise(self, change: Callable[[RunInfo], Mapping[str, Any]]) -> RunInfo:
+        """Change the fields that `change` makes of those there, in one step; where it raises, nothing changes."""
         with self._guard():
             info, unknown = read_info(self._file)
-            changed = info.replace(**fields)
+            changed = info.replace(**change(info))
             write_info(self._file, changed, unknown)
         return changed
 

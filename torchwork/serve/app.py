@@ -17,7 +17,7 @@ from torchwork.errors import DocumentError, TorchworkError
 from torchwork.serve import live
 from torchwork.serve.guard import Access, Guard
 from torchwork.serve.messages import Problem, Refusal, Session
-from torchwork.serve.refusal import RefusedError
+from torchwork.serve.refusal import ChangedError, RefusedError
 from torchwork.serve.routes import documents, edits, items, jobs, predict, runs, series, words
 from torchwork.serve.workbench import Workbench, workbench_of
 
@@ -70,8 +70,8 @@ def _page(path: str) -> Response:
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     """Every error in one shape, with the status that fits."""
-    status, refusal = _status(error), Refusal(message=_sentence(error), problems=_problems(error))
-    return JSONResponse(refusal.model_dump(), status)
+    refusal = Refusal(message=_sentence(error), problems=_problems(error), stored=_stored(error))
+    return JSONResponse(refusal.model_dump(), _status(error))
 
 
 def _no_text(request: Request, error: Exception) -> JSONResponse:
@@ -101,6 +101,10 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, RequestValidationError):
         return "; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors())
     return str(error)
+
+
+def _stored(error: Exception) -> str | None:
+    return error.stored if isinstance(error, ChangedError) else None
 
 
 def _problems(error: Exception) -> list[Problem]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from torchwork.errors import RunFolderError
-from torchwork.record import RunFolder
+from torchwork.record import RunFolder, RunInfo
 from torchwork.serve.inside import run_folder, run_id, shown
 from torchwork.serve.messages import Deleted, RunChange
-from torchwork.serve.notes import Notes
+from torchwork.serve.notes import Notes, fields_of, refuse_other_notes
 from torchwork.serve.refusal import NotFoundError, RefusedError
 from torchwork.serve.trash import Trash
 
@@ -29,13 +29,19 @@ class Edits:
 
         Raises:
             RefusedError: a name, note or tag is too long, or the name is empty.
+            ChangedError: the notes are others than those that were edited.
         """
         folder, change = _existing(self.root, run), _tidied(change)
-        fields = change.model_dump(exclude_none=True)
+        fields = {name: _frozen(value) for name, value in fields_of(change).items()}
+
+        def changed(info: RunInfo) -> dict[str, object]:
+            refuse_other_notes(run, change, info.notes)
+            return fields
+
         if not fields:
             return
         if (folder / "run.json").exists():
-            RunFolder.open(folder).update(**{name: _frozen(value) for name, value in fields.items()})
+            RunFolder.open(folder).revise(changed)
         else:
             self._notes.change(run, change)
 
@@ -105,7 +111,7 @@ def _tidied(change: RunChange) -> RunChange:
         raise RefusedError(f"notes have at most {LONGEST_NOTES:,} characters, got {len(change.notes or ''):,}")
     if any(len(text) > LONGEST_NAME for text in (name or "", *(tags or ()))) or len(tags or ()) > MOST_TAGS:
         raise RefusedError(f"a name or tag has at most {LONGEST_NAME} characters, a run at most {MOST_TAGS} tags")
-    return RunChange(name=name, notes=change.notes, tags=tags, archived=change.archived)
+    return change.model_copy(update={"name": name, "tags": tags})
 
 
 def _line(text: str) -> str:

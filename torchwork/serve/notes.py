@@ -10,9 +10,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from torchwork.serve.inside import OWN, regular
+from torchwork.serve.inside import OWN, regular, shown
 from torchwork.serve.messages import RunChange
-from torchwork.serve.refusal import RefusedError
+from torchwork.serve.refusal import ChangedError, RefusedError
 
 PATIENCE = 5.0  # seconds
 
@@ -36,12 +36,15 @@ class Notes:
 
         Raises:
             RefusedError: the folder cannot be written.
+            ChangedError: the notes are others than those that were edited.
         """
         try:
             self.folder.mkdir(exist_ok=True)
             with FileLock(self.folder / "notes.lock", timeout=PATIENCE):
                 everything = dict(self._all())
-                everything[run] = {**everything.get(run, {}), **change.model_dump(exclude_none=True)}
+                before = everything.get(run, {})
+                refuse_other_notes(run, change, before.get("notes", ""))
+                everything[run] = {**before, **fields_of(change)}
                 self._write(everything)
         except Timeout:
             raise RefusedError(f"another process keeps {self.file} locked; try again", 409) from None
@@ -67,6 +70,23 @@ class Notes:
         unfinished.replace(self.file)
 
 
+def fields_of(change: RunChange) -> dict[str, Any]:
+    """What a change sets."""
+    return change.model_dump(exclude_none=True, exclude={"notes_before"})
+
+
+def refuse_other_notes(run: str, change: RunChange, stored: str) -> None:
+    """Nothing, unless notes would be replaced that a person has not seen.
+
+    Raises:
+        ChangedError: the stored notes are neither those before the change nor those after it.
+    """
+    seen = change.notes_before, change.notes
+    if None not in seen and stored not in seen:
+        told = f"the notes of {shown(run)} were changed elsewhere meanwhile; keep one, or join both"
+        raise ChangedError(told, stored)
+
+
 def _checked(content: Any) -> dict[str, dict[str, Any]]:
     """Only what is known, of the right type: the file may be edited by hand."""
-    return {run: RunChange.model_validate(noted).model_dump(exclude_none=True) for run, noted in content.items()}
+    return {run: fields_of(RunChange.model_validate(noted)) for run, noted in content.items()}

@@ -13,6 +13,14 @@ class RefusedError(TorchworkError):
         self.status = status
 
 
+class ChangedError(RefusedError):
+    """What was to be changed is not as it was when the change began; `stored` is what is there."""
+
+    def __init__(self, message: str, stored: str) -> None:
+        super().__init__(message, 409)
+        self.stored = stored
+
+
 class NotFoundError(RefusedError):
     """What was asked for is not there, or not any more."""
 
