@@ -1,4 +1,4 @@
-"""Files on their way into the opened folder: checked one by one, kept aside, put in place all together or not at all."""
+"""Files on their way into the opened folder: checked one by one, kept aside, put in place together or not at all."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def _refuse_object_type(array: IO[bytes]) -> None:
     version = np.lib.format.read_magic(array)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     if read(array)[2].hasobject:
-        raise ValueError("Object arrays")
+        raise ValueError("object")
 
 
 def _unwritable(error: OSError, name: str = "") -> RefusedError:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -31,12 +30,8 @@ def data_folders(request: Request) -> list[DataFolder]:
 
 
 @router.post("/upload-data")
-async def upload(
-    request: Request,
-    name: str,
-    file: Annotated[str, Query(description="the name of the file that the body is")] = "",
-) -> UploadedData:
-    """Puts a zip file's content, one file, or many files into `data/NAME`: all of them, or none."""
+async def upload(request: Request, name: str, file: str = "") -> UploadedData:
+    """Puts a zip file's content, one file (called `file`), or many files into `data/NAME`: all of them, or none."""
     root = workbench_of(request).root
     announced = request.headers.get("content-length", "0")
     refuse_large(int(announced) if announced.isdecimal() else 0)
