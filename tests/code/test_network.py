@@ -368,3 +368,22 @@ def test_a_model_with_problems_is_not_printed() -> None:
     model = Model.model_validate({"layers": [{"Linear": {"out_features": 0}}]})
     with pytest.raises(DocumentError, match="out_features"):
         print_network(model, resolve(model, [TensorSpec((2, 5))]), "Net")
+
+
+def test_a_bypassed_layer_is_not_printed_and_the_others_keep_their_names() -> None:
+    first = {"Linear": {"out_features": 5}, "at": [1, 2], "note": "first"}
+    layers = [first, {"ReLU": {}, "bypass": True}, {"Linear": {"out_features": 3}}]
+    text = printed({"layers": layers}, (2, 4))
+    assert "ReLU" not in text and "first" not in text
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        {"a": {"ReLU": {}, "bypass": True}},
+        {"a": {"Linear": {"out_features": 4}}, "b": {"add": {}, "from": ["a", "input"], "bypass": True}, "c": "ReLU"},
+        {"a": {"Linear": {"out_features": 4}, "bypass": True}, "b": {"use": "a"}, "c": {"use": "a"}},
+    ],
+)
+def test_graphs_with_bypassed_nodes(nodes: dict[str, Any]) -> None:
+    printed({"nodes": nodes}, (2, 4))

@@ -88,7 +88,7 @@ def simple(schema: dict[str, Any]) -> SearchStrategy[Any]:
 
 def inside(schema: dict[str, Any]) -> SearchStrategy[Any]:
     if schema["type"] == "array":
-        return st.lists(values(schema["items"]), min_size=schema.get("minItems", 0), max_size=3)
+        return st.lists(values(schema["items"]), min_size=schema.get("minItems", 0), max_size=schema.get("maxItems", 3))
     if "maxProperties" in schema:
         return parts(schema["properties"])
     if "properties" in schema:

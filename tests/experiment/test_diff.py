@@ -200,3 +200,26 @@ def test_documents_differ_exactly_when_something_is_said(documents: SearchStrate
     assert diff(before, before) == [] and diff(before, Experiment.loads(before.dumps())) == []
     if before != after:
         assert diff(before, after)
+
+
+def test_what_is_of_the_sheet_is_told_shortly() -> None:
+    before = chain(linear(3, at=[0, 0]), linear(4), "ReLU")
+    after = chain(linear(3, at=[40, 0]), linear(4, at=[40, 90.5], note="wide"), {"ReLU": {}, "bypass": True})
+    assert words(before, after) == [
+        "model: `1` Linear has another note",
+        "model: `2` ReLU is bypassed",
+        "model: 2 nodes placed elsewhere on the sheet",
+    ]
+    assert words(after, before)[1] == "model: `2` ReLU is not bypassed any more"
+
+
+def test_inputs_that_are_not_connected() -> None:
+    add = {"add": {}, "from": ["0", "1"]}
+    assert words(chain("ReLU", "ReLU", add), chain("ReLU", "ReLU", {**add, "from": ["0", ""]})) == [
+        "model: `2` add takes ReLU `0` and nothing instead of ReLU `0` and ReLU `1`"
+    ]
+    assert words(chain("ReLU", "ReLU"), chain("ReLU", {"ReLU": {}, "from": []})) == [
+        "model: `1` ReLU takes nothing instead of ReLU `0`"
+    ]
+    assert words(chain("ReLU"), chain("ReLU", {"GELU": {}, "from": [""]})) == ["model: added GELU `1` on nothing"]
+    assert words(chain(), chain("ReLU")) == ["model: added ReLU `0` at the beginning"]

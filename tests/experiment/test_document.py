@@ -178,3 +178,20 @@ def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
 def test_a_file_of_notepad_loads(tmp_path: Path) -> None:
     (tmp_path / "experiment.json").write_text(json.dumps(SMALL), "utf-8-sig")
     assert Experiment.load(tmp_path / "experiment.json") == Experiment.parse(SMALL)
+
+
+def test_the_digest_ignores_the_sheet_but_not_a_bypass() -> None:
+    plain = Experiment.parse({**SMALL, "model": {"layers": ["ReLU"]}})
+    drawn = Experiment.parse({**SMALL, "model": {"layers": [{"ReLU": {}, "at": [1, 2.5], "note": "first"}]}})
+    off = Experiment.parse({**SMALL, "model": {"layers": [{"ReLU": None, "bypass": True}]}})
+    assert plain.digest() == drawn.digest() != off.digest()
+    assert plain != drawn and Experiment.loads(drawn.dumps()) == drawn
+    module = {"modules": {"B": {"nodes": {"a": {"ReLU": {}, "at": [3, 4]}}}}, "layers": ["B"]}
+    inner = {"modules": {"B": {"nodes": {"a": "ReLU"}}}, "layers": ["B"]}
+    assert len({Experiment.parse({**SMALL, "model": model}).digest() for model in (module, inner)}) == 1
+
+
+@pytest.mark.parametrize("at", [[1], [1, 2, 3], "left", [1, "x"], 4])
+def test_a_place_on_the_sheet_is_two_numbers(at: Any) -> None:
+    with pytest.raises(DocumentError, match=r"model.layers\[0\].at"):
+        Experiment.parse({**SMALL, "model": {"layers": [{"ReLU": {}, "at": at}]}})

@@ -82,7 +82,7 @@ def test_names_of_the_catalog_are_offered_and_others_stay_allowed() -> None:
 
 def test_properties_stand_beside_the_names() -> None:
     node = json_schema(NAMES)["$defs"]["Node"]["anyOf"][1]["properties"]
-    assert node.keys() == {"name", "from", "repeat", "use", "Linear"}
+    assert node.keys() == {"name", "from", "repeat", "use", "bypass", "at", "note", "Linear"}
 
 
 def test_every_field_says_what_it_is() -> None:

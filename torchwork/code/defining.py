@@ -194,7 +194,7 @@ class _Definition:
                 if printed.get(key, self) != given.get(key, self) and not (key in inferred and key not in args):
                     args |= {key: given[key]} if key in given else {}
                     args = args if key in given else {k: v for k, v in args.items() if k != key}
-            return {name: args}
+            return {name: args, **_beside(old)}
         return {name: {key: item for key, item in given.items() if key not in inferred}}
 
     def _call(self, value: ast.Call) -> tuple[str, Written]:
@@ -275,7 +275,7 @@ class _Nodes:
         self.definition, self.made, self.flow = definition, made, flow
         self.template = definition.template
         self.inputs = self._inputs()
-        self.unclaimed = [item for item in definition.old.values() if item.name not in made]
+        self.unclaimed = [item for item in definition.old.values() if item.name not in made and not item.node.bypass]
         self.names: list[str] = []
         for call in flow.calls:
             self.names.append(self._named(call))
@@ -344,12 +344,12 @@ class _Nodes:
     def _node(self, name: str, call: Called | None) -> Written:
         if call is None or (call.attribute and call.attribute == name):
             return self.definition.node(name)
-        if call.attribute:
-            return {"use": call.attribute}
         old = self.definition.old.get(name)
+        if call.attribute:
+            return {"use": call.attribute, **_beside(old)}
         title = old.node.name if old and old.node.name in call.names else call.names[0]
         args = {key: self._argument(old, key, value) for key, value in call.args}
-        return {title: args}
+        return {title: args, **_beside(old)}
 
     def _argument(self, old: Placed | None, key: str, value: ast.expr) -> Any:
         try:
@@ -385,6 +385,12 @@ class _Nodes:
         if tensor != value.of and tensor not in self.made:
             raise UnreadableError(value.of)
         return (self.inputs[value.of] if tensor == value.of else tensor) + index
+
+
+def _beside(old: Placed | None) -> Written:
+    """What no code says of a node: its place on the sheet and its note."""
+    written = old.node.model_dump(mode="json") if old else ""
+    return {key: written[key] for key in ("at", "note") if key in written} if isinstance(written, dict) else {}
 
 
 def _literal(node: ast.expr) -> Any:

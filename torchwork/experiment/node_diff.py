@@ -54,6 +54,7 @@ class _NodeDiff:
         for _, _, change in sorted(self._placed(), key=lambda item: item[:2]):
             yield change
         yield from self._outputs()
+        yield from self._sheet()
 
     def _placed(self) -> Iterator[tuple[float, int, Change]]:
         """Every change with the place in the new document that it belongs to."""
@@ -84,15 +85,19 @@ class _NodeDiff:
     def _place(self, item: Placed, *, named: bool = True) -> str:
         """` after `conv1``, or on what it says that it takes."""
         explicit = item.node.source is not None and item.sources != (item.behind,)
+        if explicit and not any(item.sources):
+            return " on nothing"
         if explicit:
             return f" on {self._listed(item.sources, named)}"
         return f" after {self._listed([item.behind], named)}" if item.behind is not None else " at the beginning"
 
     def _listed(self, sources: Sequence[str], named: bool = True) -> str:
-        return listed(self._label(source, named) for source in sources)
+        return listed(self._label(source, named) for source in sources) or "nothing"
 
     def _label(self, source: str, named: bool = True) -> str:
         """`conv1`, or the class with the number of what has no name of its own."""
+        if not source:
+            return "nothing"
         part = self.parts.get(source.partition("[")[0], "")
         if not named and part:
             return part
@@ -104,7 +109,8 @@ class _NodeDiff:
             return f"another call of `{node.use}` as"
         args = ", ".join(f"{key}={value_words(value)}" for key, value in node.args.items())
         times = f"{node.repeat} " if node.repeat > 1 else ""
-        return f"{times}{node.name}({args})" if args else f"{times}{node.name}"
+        bypassed = "bypassed " if node.bypass else ""
+        return f"{bypassed}{times}{node.name}({args})" if args else f"{bypassed}{times}{node.name}"
 
     def _of_pair(self, old: Placed, new: Placed, moved: bool) -> Iterator[Change]:
         if old.name != new.name and (old.named or new.named):
@@ -114,11 +120,19 @@ class _NodeDiff:
             text = f"moved{self._place(new)}".replace("at the", "to the")
             yield self._change("moved", new, place_text(old.path), place_text(new.path), text, part=self._part(new))
         yield from self._part_changes(old, new)
+        yield from self._switched(old, new)
         before = tuple(self._renamed(source) for source in old.sources)
         implied = old.node.source is None and new.node.source is None  # what stands before it is told as added, moved
         if before != new.sources and not implied:
             text = f"takes {self._listed(new.sources)} instead of {self._listed(before)}"
             yield self._change("rewired", new, list(before), list(new.sources), text, part=self._part(new))
+
+    def _switched(self, old: Placed, new: Placed) -> Iterator[Change]:
+        if old.node.bypass != new.node.bypass:
+            text = "is bypassed" if new.node.bypass else "is not bypassed any more"
+            yield self._set(new, old.node.bypass, new.node.bypass, text, "bypass")
+        if old.node.note != new.node.note:
+            yield self._set(new, old.node.note, new.node.note, "has another note", "note")
 
     def _part_changes(self, old: Placed, new: Placed) -> Iterator[Change]:
         use = old.node.use and self._renamed(old.node.use)
@@ -174,6 +188,15 @@ class _NodeDiff:
             before, after = list(self.before.inputs), list(self.after.inputs)
             text = f"inputs {', '.join(before)} -> {', '.join(after)}"
             yield Change("set", place_text((*self.path, "inputs")), before, after, text, self.where)
+
+    def _sheet(self) -> Iterator[Change]:
+        """One change for all nodes that stand elsewhere on the sheet."""
+        pairs = [(self.old[a], self.new[b]) for a, b in self.found.pairs.items()]
+        moved = [(old.node.at, new.node.at, new.path) for old, new in pairs if old.node.at != new.node.at]
+        if moved:
+            before, after, path = moved[0] if len(moved) == 1 else (None, None, self.path)
+            text = f"{len(moved)} node{'s' * (len(moved) > 1)} placed elsewhere on the sheet"
+            yield Change("moved", place_text(path), before, after, text, self.where)
 
     def _outputs(self) -> Iterator[Change]:
         before, after = self.before.outputs, self.after.outputs

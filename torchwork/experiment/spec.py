@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -158,21 +159,44 @@ class Data(Section):
     """processes that decode pictures"""
 
 
+PAIR: Any = Field(json_schema_extra={"minItems": 2, "maxItems": 2})
+
+
+def _pair(values: list[int | float]) -> list[int | float]:
+    if len(values) != 2 or not all(map(math.isfinite, values)):
+        raise ValueError(f"expected two numbers, from the left and from the top, got {shown(values)}")
+    return values
+
+
 class Node(Part):
     """One place in a model: a layer, an operation or a definition of `modules:`, and where its inputs come from."""
 
     group: ClassVar[str] = "node"
-    properties: ClassVar = {"name": "label", "from": "source", "repeat": "repeat", "use": "use"}
+    properties: ClassVar = {
+        "name": "label",
+        "from": "source",
+        "repeat": "repeat",
+        "use": "use",
+        "bypass": "bypass",
+        "at": "at",
+        "note": "note",
+    }
 
     name: str = ""
     label: NodeName | None = None
     """its name in a chain; by default its number"""
-    source: str | Annotated[list[str], Field(min_length=1)] | None = None
-    """the nodes it takes its inputs from; by default the node before it"""
+    source: str | list[str] | None = None
+    """the nodes it takes its inputs from, an empty text where none is connected; by default the node before it"""
     repeat: Annotated[int, Field(gt=0, le=10_000)] = 1
     """so many instances in a row, each with its own weights"""
     use: str | None = None
     """call the module of this other node again: shared weights"""
+    bypass: bool = False
+    """let the first input through, as if the node were not there"""
+    at: Annotated[list[int | float], AfterValidator(_pair), PAIR] | None = None
+    """where it stands on the sheet, in pixels from the left and from the top; it changes nothing else"""
+    note: str = ""
+    """what a person has to say of it; it changes nothing else"""
 
     @model_validator(mode="after")
     def _part_or_use(self) -> Self:
@@ -189,9 +213,9 @@ class Definition(Section):
 
     inputs: list[PlainName] = Field(["input"], min_length=1)
     """names of what the module is called with"""
-    layers: Annotated[list[Node], Field(min_length=1)] | None = None
+    layers: list[Node] | None = None
     """a chain: each takes what the one before gives, unless it says `from:`"""
-    nodes: Annotated[dict[NodeName, Node], Field(min_length=1)] | None = None
+    nodes: dict[NodeName, Node] | None = None
     """a graph: name to node"""
     outputs: str | Annotated[list[str], Field(min_length=1)] | None = None
     """what the module returns; by default its last node"""

@@ -16,6 +16,7 @@ from torchwork.experiment.override import override, place_of
 from torchwork.experiment.part import Section
 from torchwork.experiment.place import Place, parse_place, place_text
 from torchwork.experiment.problems import problems_of
+from torchwork.experiment.sheet import without_sheet
 from torchwork.experiment.spec import FORMAT
 from torchwork.experiment.values import plain, refused, shown
 
@@ -100,8 +101,13 @@ class Written(Section):
         unfinished.replace(path)
 
     def digest(self) -> str:
-        """SHA-256 of what the document says, whatever its layout: the first 16 hexadecimal digits."""
-        return hashlib.sha256(self._canonical().encode()).hexdigest()[:16]
+        """SHA-256 of what the document says, whatever its layout: the first 16 hexadecimal digits.
+
+        Where nodes stand on the sheet, and what people note of them, is layout.
+        """
+        model = without_sheet(self.model)  # type: ignore[attr-defined]
+        said = self.model_copy(update={"model": model})._canonical()
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def _canonical(self) -> str:
         """One text for all documents that say the same."""

@@ -116,6 +116,11 @@ class _Spot:
         """Its sources as they are written; empty for one of several in a row, whose sources nobody writes."""
         return [] if self.step.repeated else [str(ref) for ref in self.step.sources]
 
+    @property
+    def open(self) -> bool:
+        """Whether a source is wrong or missing, which was told; how many there are is then no further mistake."""
+        return None in self.step.sources
+
     def problem(self, words: Words, path: str = "") -> Problem:
         """A problem of the node's part, or of `path`; in a definition it says in which instance it was found."""
         return Problem(path or self.part, words[0] + (f" (in {self.instance})" if self.instance else ""), words[1])
@@ -233,6 +238,8 @@ class _Resolver:
     def _fits(self, wiring: Wiring, spot: _Spot, count: int) -> bool:
         if count == len(wiring.inputs):
             return True
+        if spot.open:
+            return False
         self.report(spot.problem((f"it takes {counted(wiring.inputs)}, but gets {count}", "list them in `from:`")))
         return False
 
@@ -244,7 +251,8 @@ class _Resolver:
         before = names[0] if names else ""
         for place in range(spot.step.node.repeat):
             sources = (Ref(before), *map(Ref, names[1:]))
-            steps[str(place)] = Step(str(place), node, spot.step.path, sources, repeated=True)
+            given = (None,) * inputs if spot.open else sources
+            steps[str(place)] = Step(str(place), node, spot.step.path, given, repeated=True)
             before = str(place)
         wiring = Wiring(spot.step.path, tuple(names), steps, tuple(steps), (Ref(before),), single=True)
         sequential = inputs == 1 and getattr(self.definitions.target(spot.step), "kind", "") != "operation"
@@ -336,7 +344,8 @@ class _Resolver:
     def _outcome(self, layer: Layer, spot: _Spot, inputs: Sequence[Value], first: bool) -> Outcome:
         """What a call gives; what cannot be is a problem, and shapes go on behind it where one argument explains it."""
         unknown = unknown_in(inputs)
-        words = input_count(layer.entry, len(inputs)) if layer.entry.kind == "layer" else None
+        counts = layer.entry.kind == "layer" and not (unknown and spot.open)
+        words = input_count(layer.entry, len(inputs)) if counts else None
         if words is None and not unknown:
             dimensions = wanted_dimensions(layer.entry)
             words = wrong_dimensions(layer.entry, dimensions, inputs) if dimensions else None

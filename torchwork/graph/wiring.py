@@ -6,7 +6,7 @@ import heapq
 import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torchwork.errors import Problem, nearest
 from torchwork.experiment import Definition, Module, Node, place_text
@@ -34,7 +34,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Step:
-    """One call: the node, its place in the document, and its sources (None: a wrong one, and reported)."""
+    """One call: the node, its place in the document, and its sources (None: a wrong or missing one, and reported)."""
 
     name: str
     node: Node
@@ -45,7 +45,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Wiring:
-    """A definition as steps in the order of the document, the order of calls, and what it returns."""
+    """A definition as steps in the order of the document, the order of calls, and what it returns.
+
+    A bypassed node is no step, unless another one calls its module: then it is none in the order of calls.
+    """
 
     path: str
     inputs: tuple[str, ...]
@@ -86,14 +89,78 @@ def wire(definition: Definition, path: str) -> Wiring:
     for name, node, place in nodes:
         tensor = _is_tensor(name, by_name)
         written = _written(node, place, [] if tensor else before)
+        problems += _tensor_problems(written) if tensor else _open_problems(node, written)
         steps[name] = Step(name, node, place, tuple(_reference(text, at, known, problems) for text, at in written))
-        problems += _tensor_problems(written) if tensor else []
         problems += _use_problems(name, node, place, by_name)
         before = before if tensor else [name]
-    order, rest = _order(steps)
-    problems += _cycle_problems(steps, rest)
+    problems += [] if nodes else [_empty_problem(definition, path)]
     outputs, single = _outputs(definition, path, _last(nodes, by_name), known, problems)
-    return Wiring(path, tuple(definition.inputs), steps, (*order, *rest), outputs, single, tuple(problems))
+    passed = _passed(steps, problems)
+    live = {name: _around(step, passed) for name, step in steps.items() if name not in passed}
+    order, rest = _order(live)
+    problems += _cycle_problems(live, rest)
+    kept = {name: replace(step, sources=()) for name, step in steps.items() if name in _used(steps, live)}
+    ordered = {name: live.get(name) or kept[name] for name in steps if name in live or name in kept}
+    returned = tuple(_follow(ref, passed) for ref in outputs)
+    return Wiring(path, tuple(definition.inputs), ordered, (*order, *rest), returned, single, tuple(problems))
+
+
+def _empty_problem(definition: Definition, path: str) -> Problem:
+    place = f"{path}.{'nodes' if definition.layers is None else 'layers'}"
+    if isinstance(definition, Module):
+        return Problem(place, f"{path.rpartition('.')[2]} has no layers yet", "add one")
+    return Problem(place, "the model has no layers yet", "add one")
+
+
+def _passed(steps: Mapping[str, Step], problems: list[Problem]) -> dict[str, Ref | None]:
+    """What stands in for each bypassed node: its first source, past further bypassed ones; None where there is none."""
+    found: dict[str, Ref | None] = {}
+    for name, step in steps.items():
+        if not step.node.bypass:
+            continue
+        if not step.sources:
+            words = f"{name} is bypassed, but it takes no input that it could let through"
+            problems.append(Problem(f"{step.path}.bypass", words, "remove `bypass:`"))
+        ref, seen = _first(step), [name]
+        while ref and ref.name in steps and steps[ref.name].node.bypass and ref.name not in found:
+            if ref.name in seen:
+                problems.append(_cycle_problem(step.path, [*seen, ref.name]))
+                ref = None
+                break
+            seen.append(ref.name)
+            ref = _element(_first(steps[ref.name]), ref.index)
+        found[name] = _follow(ref, found)
+    return found
+
+
+def _first(step: Step) -> Ref | None:
+    return step.sources[0] if step.sources else None
+
+
+def _element(ref: Ref | None, index: tuple[int, ...]) -> Ref | None:
+    return ref and Ref(ref.name, ref.index + index)
+
+
+def _follow(ref: Ref | None, passed: Mapping[str, Ref | None]) -> Ref | None:
+    """The reference itself, or past bypassed nodes what they let through."""
+    return _element(passed[ref.name], ref.index) if ref and ref.name in passed else ref
+
+
+def _around(step: Step, passed: Mapping[str, Ref | None]) -> Step:
+    if not any(ref and ref.name in passed for ref in step.sources):
+        return step
+    return replace(step, sources=tuple(_follow(ref, passed) for ref in step.sources))
+
+
+def _used(steps: Mapping[str, Step], live: Mapping[str, Step]) -> set[str]:
+    """The bypassed nodes whose module others call."""
+    found: set[str] = set()
+    for step in live.values():
+        used = step.node.use
+        while used is not None and used in steps and used not in found and used not in live:
+            found.add(used)
+            used = steps[used].node.use
+    return found
 
 
 def _is_tensor(name: str, nodes: Mapping[str, Node]) -> bool:
@@ -107,19 +174,32 @@ def _is_tensor(name: str, nodes: Mapping[str, Node]) -> bool:
 
 def _tensor_problems(written: Sequence[tuple[str, str]]) -> list[Problem]:
     return [Problem(path, f"a tensor of the module takes no input, got `{text}`", "remove `from:`")
-            for text, path in written[:1]]  # fmt: skip
+            for text, path in written[:1] if text.strip()]  # fmt: skip
 
 
-def _last(nodes: Sequence[tuple[str, Node, str]], by_name: Mapping[str, Node]) -> str:
+def _open_problems(node: Node, written: Sequence[tuple[str, str]]) -> list[Problem]:
+    """The inputs that take nothing; a bypassed node needs its first one only."""
+    part, fix = node.name or node.use, "wire something to it"
+    missing = [(number, path) for number, (text, path) in enumerate(written) if not text.strip()]
+    if len(written) == 1:
+        return [Problem(path, f"the input of {part} is not connected", fix) for _, path in missing]
+    return [
+        Problem(path, f"input {number + 1} of {part} is not connected", fix)
+        for number, path in missing
+        if not (node.bypass and number)
+    ]
+
+
+def _last(nodes: Sequence[tuple[str, Node, str]], by_name: Mapping[str, Node]) -> str | None:
     """The node whose value a definition returns when it does not say so: the last that computes something."""
     names = [name for name, _, _ in nodes]
-    return next((name for name in reversed(names) if not _is_tensor(name, by_name)), names[-1])
+    return next((name for name in reversed(names) if not _is_tensor(name, by_name)), names[-1] if names else None)
 
 
 def _named_nodes(definition: Definition, path: str, problems: list[Problem]) -> list[tuple[str, Node, str]]:
     """Name, node and place of every node; a name that cannot be one is reported, and the node kept under its place."""
     problems += _input_problems(definition.inputs, f"{path}.inputs")
-    if definition.nodes:
+    if definition.nodes is not None:
         listed = [(name, node, f"{path}.{place_text(('nodes', name))}", "") for name, node in definition.nodes.items()]
     else:
         listed = [
@@ -179,12 +259,16 @@ def _written(node: Node, place: str, before: Sequence[str]) -> list[tuple[str, s
         return [(name, place) for name in before]
     if isinstance(node.source, str):
         return [(node.source, f"{place}.from")]
+    if not node.source:
+        return [("", f"{place}.from")]
     return [(text, f"{place}.from[{number}]") for number, text in enumerate(node.source)]
 
 
 def _reference(text: str, path: str, known: Sequence[str], problems: list[Problem]) -> Ref | None:
     if text in known:
         return Ref(text)
+    if not text.strip():
+        return None
     match = REFERENCE.fullmatch(text.strip())
     if not match:
         problems.append(
@@ -217,17 +301,27 @@ def _use_problems(name: str, node: Node, place: str, nodes: Mapping[str, Node]) 
 
 
 def _outputs(
-    definition: Definition, path: str, last: str, known: Sequence[str], problems: list[Problem]
+    definition: Definition, path: str, last: str | None, known: Sequence[str], problems: list[Problem]
 ) -> tuple[tuple[Ref | None, ...], bool]:
     if definition.outputs is None:
-        return (Ref(last),), True
+        return (None if last is None else Ref(last),), True
     if isinstance(definition.outputs, str):
+        problems += _open_outputs([(definition.outputs, f"{path}.outputs")])
         return (_reference(definition.outputs, f"{path}.outputs", known, problems),), True
     places = [(text, f"{path}.outputs[{number}]") for number, text in enumerate(definition.outputs)]
+    problems += _open_outputs(places)
     for number, (text, at) in enumerate(places):
-        if text in definition.outputs[:number]:
+        if text.strip() and text in definition.outputs[:number]:
             problems.append(Problem(at, f"two outputs are called {text}", "list it once"))
     return tuple(_reference(text, at, known, problems) for text, at in places), False
+
+
+def _open_outputs(places: Sequence[tuple[str, str]]) -> list[Problem]:
+    return [
+        Problem(path, "the output is not connected", "wire something to it")
+        for text, path in places
+        if not text.strip()
+    ]
 
 
 def _order(steps: Mapping[str, Step]) -> tuple[list[str], list[str]]:
@@ -260,5 +354,9 @@ def _cycle_problems(steps: Mapping[str, Step], rest: Sequence[str]) -> list[Prob
         walk.append(next(ref.name for ref in steps[walk[-1]].sources if ref and ref.name in rest))
     cycle = walk[walk.index(walk[-1]) :][::-1]
     first = steps[min(cycle, key=list(steps).index)]
+    return [_cycle_problem(first.path, cycle)]
+
+
+def _cycle_problem(path: str, cycle: Sequence[str]) -> Problem:
     fix = "a node can only use what was computed before it"
-    return [Problem(f"{first.path}.from", f"the nodes form a cycle: {' -> '.join(cycle)}", fix)]
+    return Problem(f"{path}.from", f"the nodes form a cycle: {' -> '.join(cycle)}", fix)
