@@ -1,0 +1,30 @@
+"""References to what a node takes: `stem`, `input`, an element `lstm[0][1]`; empty: nothing is connected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+REFERENCE = re.compile(r"\s*(.*?)\s*((?:\[-?\d{1,9}\])*)\s*", re.DOTALL)
+
+
+def split(ref: str) -> tuple[str, str]:
+    """The name and the elements behind it: `lstm` and `[0][1]`."""
+    found = REFERENCE.fullmatch(ref)
+    return (found[1], found[2]) if found else (ref, "")
+
+
+def head(ref: str) -> str:
+    """The node or input that a reference names."""
+    return split(ref)[0]
+
+
+def renamed(ref: str, names: Mapping[str, str]) -> str:
+    """The reference with the name that its node or input has now."""
+    name, elements = split(ref)
+    return names[name] + elements if name in names else ref
+
+
+def element(ref: str, elements: str) -> str:
+    """An element of what a reference names; of nothing it is nothing."""
+    return ref + elements if ref else ""
