@@ -17,22 +17,24 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 OUT = Path(__file__).with_name("screens")
-RUNS = [("0.003", "1"), ("0.003", "2"), ("0.0003", "1"), ("0.0003", "2")]
-SETTINGS = ["train.epochs=6", "data.limit=3000", "schedule=null"]
+RUNS = [(lr, seed) for lr in ("0.0003", "0.001", "0.003") for seed in ("1", "2")]
+SETTINGS = ["train.epochs=8", "data.limit=3000", "data.source.Shapes.size=24", "data.augment=[]", "schedule=null"]
 PAGES = {
     "start": ("", "en", "light"),
-    "curves": ("runs?sel=*&group=*seed&smooth=0.6", "en", "light"),
+    "curves": ("runs?sel=*&group=*seed", "en", "light"),
     "curves-dark-chinese": ("runs?sel=*", "zh", "dark"),
-    "distributions": ("runs?sel=runs/shapes-1&tab=distributions", "en", "dark"),
-    "media": ("runs?sel=runs/shapes-1&sel=runs/shapes-2&tab=media", "en", "light"),
+    "distributions": ("runs?sel=runs/lr-0.003-1&tab=distributions", "en", "dark"),
+    "media": ("runs?sel=runs/lr-0.003-1&sel=runs/lr-0.003-2&tab=media", "en", "light"),
     "table": ("runs?tab=table", "en", "light"),
     "plots": ("runs?tab=plots", "en", "light"),
-    "differences": ("runs?tab=differences&sel=runs/shapes-1&sel=runs/shapes-3", "en", "light"),
-    "run": ("run?run=runs/shapes-1", "zh", "light"),
-    "try": ("run?run=runs/shapes-1&tab=try", "en", "light"),
+    "differences": ("runs?tab=differences&sel=runs/lr-0.003-1&sel=runs/lr-0.001-1", "en", "light"),
+    "run": ("run?run=runs/lr-0.003-1", "zh", "light"),
+    "try": ("run?run=runs/lr-0.003-1&tab=try", "en", "light"),
     "edit": ("edit?file=shapes.yaml", "en", "light"),
 }
 """File, address, language and theme of each picture."""
+CLICKED = {"try": ".run-samples button >> nth=2"}
+"""What is clicked before the picture is taken."""
 LOOK = 6000
 """Milliseconds until a page has what it shows; torch is loaded behind some."""
 
@@ -46,7 +48,7 @@ def main(folder: Path) -> None:
         address = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+token=\S+", line)))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, (place, language, theme) in PAGES.items():
-            _take(browser, address, place, language, theme, OUT / f"{name}.png")
+            _take(browser, address, place, language, theme, OUT / f"{name}.png", CLICKED.get(name))
         browser.close()
         server.terminate()
 
@@ -56,11 +58,14 @@ def _train(folder: Path) -> None:
         return
     subprocess.run([sys.executable, "-m", "torchwork", "new", "shapes"], cwd=folder, check=True)
     for lr, seed in RUNS:
-        changes = [f"--set={item}" for item in (*SETTINGS, f"optimizer.AdamW.lr={lr}", f"seed={seed}")]
+        named = (f"name=lr-{lr}", f"optimizer.AdamW.lr={lr}", f"seed={seed}")
+        changes = [f"--set={item}" for item in (*SETTINGS, *named)]
         subprocess.run([sys.executable, "-m", "torchwork", "train", "shapes.yaml", *changes], cwd=folder, check=True)
 
 
-def _take(browser: Browser, address: str, place: str, language: str, theme: str, file: Path) -> None:
+def _take(
+    browser: Browser, address: str, place: str, language: str, theme: str, file: Path, clicked: str | None
+) -> None:
     """One picture, in few colours so that it is small."""
     base, token = address.split("/?token=")
     context = browser.new_context(
@@ -70,9 +75,11 @@ def _take(browser: Browser, address: str, place: str, language: str, theme: str,
     )
     tab = context.new_page()
     tab.goto(f"{base}/{place}{'&' if '?' in place else '?'}token={token}")
+    if clicked:
+        tab.click(clicked)
     tab.wait_for_timeout(LOOK)
     picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
-    picture.quantize(256, kmeans=1, dither=Image.Dither.NONE).save(file, optimize=True)
+    picture.quantize(256, kmeans=4, dither=Image.Dither.NONE).save(file, optimize=True)
     context.close()
 
 
