@@ -23,3 +23,9 @@ test("x fits exactly, and moves in strides while it grows", () => {
   expect(moved.max).toBeGreaterThan(101);
   expect(ahead(moved, [0, 102], false, true)).toBe(moved);
 });
+
+test("a constant that smoothing has rounded differently gets room as one value does", () => {
+  const scale = around([0.01, 0.01 + 3.5e-18], false);
+  expect(scale.max - scale.min).toBeGreaterThan(0.001);
+  expect(around([1e9, 1e9 + 1e-7], false).max).toBeGreaterThan(1.05e9);
+});

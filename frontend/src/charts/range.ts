@@ -7,6 +7,8 @@ const NONE: Extent = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 const PAD = 0.06;
 const ROOM = 0.04;
 const KEEP = 0.55;
+/** of values: what differs by less is one value, and rounding (a smoothed constant) what is seen */
+const SAME = 1e-9;
 
 /** The x of all points; those of a curve are in order. */
 export function xExtent(curves: Iterable<CurveData>, log: boolean): Extent {
@@ -95,11 +97,12 @@ function middle(values: number[], log: boolean): Extent | null {
 /** A scale around an extent, a little wider; an extent of one value gets room on both sides. */
 export function around([low, high]: Extent, log: boolean, pad = PAD): Scale {
   if (!(low <= high)) return log ? { min: 0.1, max: 10, log } : { min: 0, max: 1, log };
+  const one = high - low <= SAME * Math.max(Math.abs(low), Math.abs(high));
   if (log) {
-    const room = low === high ? 2 : (high / low) ** pad;
+    const room = one ? 2 : (high / low) ** pad;
     return { min: low / room, max: high * room, log };
   }
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * pad;
+  const room = one ? Math.abs(low) * 0.1 || 1 : (high - low) * pad;
   return { min: low - room, max: high + room, log };
 }
 

@@ -41,3 +41,13 @@ test("from values to pixels and back, linear and log", () => {
     expect(back(there(17))).toBeCloseTo(17);
   }
 });
+
+test("what differs by rounding alone gets no endless ticks", () => {
+  for (const value of [0.01, 1e9, -3])
+    for (const unit of ["number", "time", "duration"] as const)
+      expect(
+        ticks({ min: value, max: value + Math.abs(value) * 3e-16, log: false }, 5, unit).length,
+      ).toBeLessThan(20);
+  expect(ticks({ min: 1e300, max: 1.0000001e300, log: false }, 5).length).toBeLessThan(20);
+  expect(ticks({ min: Number.NaN, max: 1, log: false }, 5)).toEqual([]);
+});

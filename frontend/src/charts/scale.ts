@@ -12,6 +12,9 @@ export interface Tick {
 
 export type Unit = "number" | "time" | "duration";
 
+/** ticks of an axis; more would be a mistake */
+const MOST = 1000;
+
 /** Pixels for values: `place(value)` lies between `from` (min) and `to` (max). */
 export function placer(scale: Scale, from: number, to: number): (value: number) => number {
   const turn = scale.log ? Math.log10 : Number;
@@ -41,10 +44,15 @@ export function ticks(scale: Scale, count: number, unit: Unit = "number"): Tick[
 
 function linearTicks({ min, max }: Scale, count: number): Tick[] {
   const step = niceStep((max - min) / Math.max(1, count));
-  const found: Tick[] = [];
-  for (let index = Math.ceil(min / step - 1e-9); index * step <= max + step * 1e-9; index++)
-    found.push({ at: index * step, label: plain(index * step, step) });
-  return found;
+  return multiples(min, max + step * 1e-9, step).map((at) => ({ at, label: plain(at, step) }));
+}
+
+/** The multiples of `step` from `min` to `max`; none where the numbers are too large to tell them apart. */
+function multiples(min: number, max: number, step: number): number[] {
+  const first = Math.ceil(min / step - 1e-9);
+  const count = Math.floor(max / step) - first + 1;
+  if (!Number.isSafeInteger(first) || !(count > 0 && count <= MOST)) return [];
+  return Array.from({ length: count }, (_, place) => (first + place) * step);
 }
 
 /** 1, 2 or 5 times a power of ten, at least `rough`. */
@@ -106,12 +114,10 @@ function clockTicks({ min, max }: Scale, count: number, unit: "time" | "duration
   const rough = (max - min) / Math.max(1, count);
   const step = CLOCK.find((length) => length >= rough) ?? niceStep(rough);
   const shift = unit === "time" ? -60 * new Date(min * 1000).getTimezoneOffset() : 0;
-  const found: Tick[] = [];
-  for (let index = Math.ceil((min + shift) / step - 1e-9); index * step - shift <= max; index++) {
-    const at = index * step - shift;
-    found.push({ at, label: unit === "time" ? clock(at, step) : span(at, step) });
-  }
-  return found;
+  return multiples(min + shift, max + shift, step).map((place) => {
+    const at = place - shift;
+    return { at, label: unit === "time" ? clock(at, step) : span(at, step) };
+  });
 }
 
 function clock(at: number, step: number): string {
