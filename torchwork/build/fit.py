@@ -16,22 +16,24 @@ from torchwork.catalog.entry import first_sentence
 from torchwork.engine import LOSS, Task
 from torchwork.errors import DocumentError, Problem, TorchworkError, nearest
 from torchwork.experiment import Experiment
+from torchwork.graph.value import Value, empty_like
 
 SAMPLES = 2
 """of the batch that is tried; another number than any that a document may have in mind"""
 
 
-def fit_loss(model: nn.Module, task: Task, spec: data.Spec) -> list[str]:
+def fit_loss(model: nn.Module, task: Task, spec: data.Spec, foreseen: Value | None = None) -> list[str]:
     """Computes the loss once on tensors without values, so that a loss that does not fit its target is found at once.
 
-    Returns the names of what each epoch measures.
+    Returns the names of what each epoch measures. `foreseen` is what the model gives for SAMPLES samples, where that is
+    known: then it is not tried.
 
     Raises:
         DocumentError: says what the model gives, what the target is, and what would fit.
     """
     batch = _empty_batch(spec)
     try:
-        outputs = _tried(model, batch[0])
+        outputs = _tried(model, batch[0]) if foreseen is None else _empty(foreseen)
     except Exception as error:
         if _needs_values(error):
             return []
@@ -84,6 +86,11 @@ def _needs_values(error: Exception) -> bool:
     Then nothing is known, and the first step will tell.
     """
     return isinstance(error, NotImplementedError) or "meta" in str(error).lower()
+
+
+def _empty(value: Value) -> Any:
+    with torch.device("meta"):
+        return empty_like(value, tracked=False)
 
 
 class _Answer(nn.Module):

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from torchwork import data, graph
-from torchwork.build.fit import check_monitors, fit_loss
+from torchwork.build.fit import SAMPLES, check_monitors, fit_loss
 from torchwork.build.parameters import apply_rules, rule_problems
 from torchwork.build.parts import make, part_problems
 from torchwork.build.schedules import schedule_scope
@@ -23,6 +23,7 @@ from torchwork.catalog import vision_note
 from torchwork.data.loading import free_memory, in_words
 from torchwork.errors import DocumentError, Problem, TorchworkError, WeightsError
 from torchwork.experiment import Experiment
+from torchwork.graph.value import unknown_in
 
 OPTIMIZER_STATES = {"SGD": 1, "Rprop": 2, "Adagrad": 1, "RMSprop": 1, "Muon": 1, "Adafactor": 0}
 """Tensors that an optimizer keeps for each weight, where it is not two as for Adam and its relatives."""
@@ -188,13 +189,23 @@ def _try(checked: Checked, base: Path) -> None:
     """Makes everything that has weights on the meta device, where they cost nothing, and puts it together once."""
     assert checked.graph is not None and checked.bundle is not None
     experiment, spec = checked.experiment, checked.bundle.spec
-    model, criterion = _blank(checked)
+    criterion, foreseen = _loss(checked), _foreseen(checked)
+    alone = foreseen is not None and not experiment.model.weights and not any(True for _ in criterion.parameters())
+    model = graph.bare(checked.graph) if alone else _blank(checked, criterion)
     if experiment.model.weights:
         try_weights(model, base / experiment.model.weights)
     apply_rules(model, experiment.parameters)
     rehearse(experiment, model, len(checked.bundle.train))
-    measured = fit_loss(model, make_task(experiment.task, criterion, spec), spec)
+    measured = fit_loss(model, make_task(experiment.task, criterion, spec), spec, foreseen)
     check_monitors(experiment, measured, checked.bundle)
+
+
+def _foreseen(checked: Checked) -> graph.Value | None:
+    """What the model gives for a small batch, as its nodes say; None where only torch can tell."""
+    assert checked.bundle is not None
+    spec = checked.bundle.spec
+    found = graph.resolve(checked.experiment.model, input_specs(spec, SAMPLES), spec.symbols)
+    return None if found.problems or found.not_run or unknown_in([found.output]) else found.output
 
 
 def blank_model(checked: Checked) -> nn.Module:
@@ -203,18 +214,23 @@ def blank_model(checked: Checked) -> nn.Module:
     Raises:
         DocumentError: a rule that matches no parameter, or an initialisation that does not fit one.
     """
-    model, _ = _blank(checked)
+    model = _blank(checked, _loss(checked))
     apply_rules(model, checked.experiment.parameters)
     return model
 
 
-def _blank(checked: Checked) -> tuple[nn.Module, nn.Module]:
-    """Model and loss on the meta device."""
-    assert checked.graph is not None and checked.bundle is not None
-    scope = checked.bundle.spec.symbols
+def _blank(checked: Checked, criterion: nn.Module) -> nn.Module:
+    """The model, with its loss where that has weights, on the meta device."""
+    assert checked.graph is not None
     with torch.device("meta"), warnings.catch_warnings(action="ignore"):  # torch will warn when it is built
-        criterion = make("loss", checked.experiment.loss, path="loss", scope=scope)
-        return put_loss(checked.graph.build(), criterion), criterion
+        return put_loss(checked.graph.build(), criterion)
+
+
+def _loss(checked: Checked) -> nn.Module:
+    assert checked.bundle is not None
+    with torch.device("meta"), warnings.catch_warnings(action="ignore"):
+        made: nn.Module = make("loss", checked.experiment.loss, path="loss", scope=checked.bundle.spec.symbols)
+    return made
 
 
 def try_weights(model: nn.Module, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The nested model graph: arguments, shapes, cost and problems of every node, and the live module."""
 
+from torchwork.graph.bare import bare
 from torchwork.graph.live import summarize
 from torchwork.graph.module import Graph
 from torchwork.graph.resolve import Resolved, resolve
@@ -15,6 +16,7 @@ __all__ = [
     "Totals",
     "Unknown",
     "Value",
+    "bare",
     "plain_text",
     "resolve",
     "spec_of",

@@ -1,0 +1,36 @@
+"""The parameters of a resolved model without its layers: enough for what only looks at parameters, and quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from torchwork.graph.evaluate import Weight
+from torchwork.graph.item import Item
+from torchwork.graph.resolve import Resolved
+from torchwork.graph.ties import tie
+
+
+def bare(resolved: Resolved) -> nn.Module:
+    """A module that cannot compute, with all parameters of the model on the meta device, tied ones as one."""
+    module = nn.Module()
+    for name, weight in _weights(resolved.root) if resolved.root else ():
+        *around, last = name.split(".")
+        owner = module
+        for word in around:
+            if word not in owner._modules:
+                owner.add_module(word, nn.Module())
+            owner = owner._modules[word]  # type: ignore[assignment]
+        empty = torch.empty(weight.shape, dtype=getattr(torch, weight.dtype), device="meta")
+        owner.register_parameter(last, nn.Parameter(empty, weight.trainable))
+    tie(module, resolved.ties)
+    return module
+
+
+def _weights(item: Item | None) -> Iterator[tuple[str, Weight]]:
+    for weight in getattr(item, "weights", ()):
+        yield f"{getattr(item, 'name', '')}.{weight.name}".rstrip("."), weight
+    for inner in getattr(item, "items", {}).values():
+        yield from _weights(inner)
