@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -83,3 +84,9 @@ def nearest(name: str, options: Iterable[str]) -> str:
     names = {str(option).lower(): str(option) for option in options}
     found = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.6)
     return f"did you mean {names[found[0]]}?" if found else ""
+
+
+def suggested(fix: str) -> str:
+    """The name in a fix that `nearest` wrote; empty for any other fix."""
+    found = re.fullmatch(r"did you mean (.+)\?", fix)
+    return found[1] if found else ""

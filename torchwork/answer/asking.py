@@ -10,6 +10,7 @@ from typing import Any
 from torchwork.answer import looking
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
+from torchwork.answer.drawing import draw
 from torchwork.answer.exporting import export
 from torchwork.answer.parameters import parameters
 from torchwork.answer.scheduling import schedule
@@ -29,6 +30,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "check": check,
     "data": looking.data,
     "data_samples": looking.samples,
+    "draw": draw,
     "export": export,
     "parameters": parameters,
     "predict": predict,

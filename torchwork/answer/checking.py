@@ -2,50 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from torchwork.build import Checked, CheckedModel, check_model
-from torchwork.build import check as check_experiment
-from torchwork.errors import DocumentError, Problem
-from torchwork.experiment import Experiment, ModelDocument, files
+from torchwork import data, graph
+from torchwork.answer import keeping
+from torchwork.answer.plain import plain
+from torchwork.build import Checked, CheckedModel, check_model, input_specs
+from torchwork.errors import DocumentError, Problem, TorchworkError
+from torchwork.experiment import Experiment, Model, ModelDocument, files, parse_place, parse_section, place_text
 from torchwork.experiment.document import is_model_only
 from torchwork.graph.summary import count_text, size_text
 
-_last: list[Checked] = []
-"""The experiment that was checked last: while a person types, its data need not be opened again."""
+Document = Experiment | ModelDocument
+
+
+@dataclass
+class Looked:
+    """What is known of a text: its plain values and lines; `document` and `checked` where it is a document."""
+
+    plain: Any = None
+    lines: dict[str, int] = field(default_factory=dict)
+    document: Document | None = None
+    checked: Checked | CheckedModel | None = None
+    problems: list[Problem] = field(default_factory=list)
 
 
 def check(text: str, path: str) -> dict[str, Any]:
     """Problems, layers, facts and notes of a document; nothing of it runs, for the page gives no trust."""
+    return told(look(text, path))
+
+
+def look(text: str, path: str) -> Looked:
+    """The text read and checked; whatever is wrong is among its problems."""
+    looked = Looked()
     try:
-        document = _read(text, path)
+        looked.plain, looked.lines = files.read(text, path)
+        kind = ModelDocument if is_model_only(looked.plain) else Experiment
+        looked.document = kind.parse(looked.plain, file=path, lines=looked.lines)
     except DocumentError as error:
-        return {"problems": _plain(error.problems)}
-    checked = _checked(document)
+        looked.problems = error.problems
+        return looked
+    looked.checked = _checked(looked.document)
+    looked.problems = [*looked.checked.problems, *_untrusted(looked.document, looked.checked)]
+    return looked
+
+
+def told(looked: Looked) -> dict[str, Any]:
+    """What the page shows beside a text."""
+    if looked.checked is None:
+        return {"problems": plain(looked.problems)}
     return {
-        "problems": _plain([*checked.problems, *_untrusted(document, checked)]),
-        "layers": _layers(checked),
-        "facts": [*_data_facts(checked), *_model_facts(checked)],
-        "notes": checked.notes,
+        "problems": plain(looked.problems),
+        "layers": _layers(looked.checked),
+        "facts": [*_data_facts(looked.checked), *_model_facts(looked.checked)],
+        "notes": looked.checked.notes,
     }
 
 
-def _read(text: str, path: str) -> Experiment | ModelDocument:
-    kind = ModelDocument if is_model_only(files.read(text, path)[0]) else Experiment
-    return kind.loads(text, file=path)
+def sketch(looked: Looked, text: str, path: str) -> graph.Resolved | None:
+    """The model of a text whose data or other sections are not right, as far as it can be resolved.
+
+    What is wrong with the model comes to the problems of `looked`, but not what only the data would define.
+    """
+    written = looked.plain if isinstance(looked.plain, dict) else {}
+    try:
+        model = parse_section(Model, written.get("model"))
+    except DocumentError:
+        return None
+    inputs, symbols = _known_inputs(model, text, path)
+    resolved = graph.resolve(model, inputs, symbols)
+    undefined = tuple(f"unknown name `{name}`" for name in data.SYMBOLS if name not in symbols)
+    found = [_located(item, looked.lines) for item in resolved.problems if not item.message.startswith(undefined)]
+    looked.problems = list(dict.fromkeys([*looked.problems, *found]))
+    return resolved
 
 
-def _checked(document: Experiment | ModelDocument) -> Checked | CheckedModel:
-    if isinstance(document, ModelDocument):
-        return check_model(document)
-    checked = check_experiment(document, opened=_last[0] if _last else None)
-    if checked.bundle is not None:
-        _last[:] = [checked]
-    return checked
+def _known_inputs(model: Model, text: str, path: str) -> tuple[list[graph.Value], dict[str, int]]:
+    """What the model would get: of the data where these are right, else its examples, else nobody knows."""
+    try:
+        bundle = keeping.bundle_of(text, path)
+        return [*input_specs(bundle.spec, bundle.train.batch_size)], bundle.spec.symbols
+    except TorchworkError:
+        pass
+    if model.example is not None and len(model.example) == len(model.inputs):
+        return [graph.spec_of(example) for example in model.example], {}
+    return [graph.Unknown()] * len(model.inputs), {}
 
 
-def _untrusted(document: Experiment | ModelDocument, checked: Checked | CheckedModel) -> list[Problem]:
+def _located(problem: Problem, lines: dict[str, int]) -> Problem:
+    """The problem with the line of its place, or of what lies around it."""
+    place = parse_place(problem.path)
+    while place and place_text(place) not in lines:
+        place = place[:-1]
+    return replace(problem, line=lines.get(place_text(place), 0))
+
+
+def _checked(document: Document) -> Checked | CheckedModel:
+    return check_model(document) if isinstance(document, ModelDocument) else keeping.checked(document)
+
+
+def _untrusted(document: Document, checked: Checked | CheckedModel) -> list[Problem]:
     """Why a model that is code is refused here, in the words with which building it is refused."""
     if checked.graph is None or not checked.graph.not_run:
         return []
@@ -55,13 +112,6 @@ def _untrusted(document: Experiment | ModelDocument, checked: Checked | CheckedM
         fix = "look at it, and train it on the command line with --trust"
         return [document.locate(replace(problem, fix=fix)) for problem in error.problems]
     return []
-
-
-def _plain(problems: list[Problem]) -> list[dict[str, Any]]:
-    return [
-        {"message": found.message, "place": found.path, "line": found.line or None, "fix": found.fix}
-        for found in problems
-    ]
 
 
 def _layers(checked: Checked | CheckedModel) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ class Resolved(Summary):
 
 def resolve(
     model: Model,
-    inputs: Sequence[TensorSpec],
+    inputs: Sequence[Value],
     symbols: Mapping[str, Number] | None = None,
     path: str = "model",
     *,

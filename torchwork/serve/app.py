@@ -18,7 +18,19 @@ from torchwork.serve import live
 from torchwork.serve.guard import Access, Guard
 from torchwork.serve.messages import Problem, Refusal, Session
 from torchwork.serve.refusal import ChangedError, RefusedError
-from torchwork.serve.routes import data_upload, documents, edits, items, jobs, predict, runs, series, views, words
+from torchwork.serve.routes import (
+    data_upload,
+    documents,
+    drawings,
+    edits,
+    items,
+    jobs,
+    predict,
+    runs,
+    series,
+    views,
+    words,
+)
 from torchwork.serve.workbench import Workbench, workbench_of
 
 STATIC = Path(str(resources.files("torchwork.serve"))) / "static"
@@ -26,7 +38,7 @@ UNBUILT = (
     "<!doctype html><meta charset=utf-8><title>Torchwork</title><p>The page is not built: run <code>make page</code> "
     "in the checkout, or install the wheel."
 )
-ROUTERS = (runs, series, items, live, documents, edits, jobs, predict, words, views, data_upload)
+ROUTERS = (runs, series, items, live, documents, drawings, edits, jobs, predict, words, views, data_upload)
 
 
 def create_app(workbench: Workbench, access: Access) -> FastAPI:

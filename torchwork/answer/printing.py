@@ -1,0 +1,58 @@
+"""The code beside the drawing: the network as classes, and which of its lines are which node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torchwork.answer.checking import Looked
+from torchwork.code import print_network
+from torchwork.code.network.places import Places
+from torchwork.errors import DocumentError
+from torchwork.graph import Resolved
+
+GAP = 2
+"""empty lines below imports"""
+_last: dict[str, str] = {}
+"""by path, the code of the last version that could be printed"""
+KEPT = 20
+
+
+@dataclass(frozen=True)
+class Page:
+    """Python of a network, and by level the lines of its nodes."""
+
+    text: str = ""
+    places: Mapping[str, Places] = field(default_factory=dict)
+
+    def lines(self, level: str, node: str) -> dict[str, Any]:
+        """`lines` and `made` of the message `DrawnNode`; a module of a chain is called where it is made."""
+        found = self.places.get(level)
+        if found is None:
+            return {}
+        made = found.made.get(node)
+        return {"lines": found.calls.get(node, made), "made": made and made[0]}
+
+
+def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
+    """The code of a document; while it is wrong that of the last version that was not, whose lines nobody knows."""
+    document = looked.document
+    if document is None or resolved is None or resolved.problems or resolved.not_run:
+        return Page(_last.get(path, ""))
+    try:
+        network = print_network(document.model, resolved, document.name)
+    except DocumentError:
+        return Page(_last.get(path, ""))
+    head = "\n".join(sorted(network.imports, reverse=True)) + "\n" * (GAP + 1)
+    single = f"model = {network.make}" if "" in network.places and not network.make.endswith("()") else ""
+    text = head + "\n\n\n".join(filter(None, [network.classes, single])) + "\n"
+    above, below = head.count("\n"), network.classes.count("\n") + 1 + GAP if network.classes else 0
+    places = {
+        level: found.below(above + (below if single and not level else 0)) for level, found in network.places.items()
+    }
+    _last.pop(path, None)
+    _last[path] = text
+    while len(_last) > KEPT:
+        _last.pop(next(iter(_last)))
+    return Page(text, places)
