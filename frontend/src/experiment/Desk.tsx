@@ -1,14 +1,15 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
-import type { Problem } from "../api/messages";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
+import type { Checked, Problem } from "../api/messages";
 import { notify } from "../ui/notices";
+import { useParam } from "../ui/route";
 import { Said } from "../ui/said";
+import { TabList } from "../ui/TabList";
 import { tip } from "../ui/tips";
 import { say as said, useSay, type Words } from "../ui/words";
 import { useReadOnly } from "../ui/writable";
 import { Conflict } from "./Conflict";
 import type { Open } from "./document";
-import { Editor } from "./Editor";
 import { isDirty } from "./editing";
 import { isModelOnly } from "./names";
 import { Problems } from "./Problems";
@@ -26,6 +27,9 @@ const W = {
     "It cannot be trained yet: solve the problems below ({count}).",
     "还不能训练：请先解决下面的问题（{count}）。",
   ],
+  views: ["Views of the document", "文档视图"],
+  draw: ["Draw", "绘图"],
+  text: ["Text", "文本"],
   saved: ["saved", "已保存"],
   dirty: ["not saved yet; kept in this browser", "尚未保存，已暂存在此浏览器中"],
   unkept: ["not saved, and this browser has no room to keep it", "尚未保存，且此浏览器没有空间暂存"],
@@ -39,6 +43,17 @@ const W = {
   editor: ["Text of {file}; Escape, then Tab leaves it", "{file} 的文本，按 Esc 再按 Tab 可离开"],
 } satisfies Record<string, Words>;
 
+// Drawing and text are two large parts of the page: each comes when somebody looks at it.
+const Draw = lazy(() => import("../canvas/Draw"));
+const Editor = lazy(() => import("./Editor").then((part) => ({ default: part.Editor })));
+
+type View = "draw" | "text";
+
+/** A text that has a model, or nothing at all yet, is drawn. */
+function firstView(text: string): View {
+  return /^["']?model["']?\s*:/m.test(text) || !text.trim() ? "draw" : "text";
+}
+
 /** One document: its bar, its text, its problems, and what it describes. */
 export function Desk({ folder, file }: { folder: string; file: string }) {
   const { document, open } = useDocument(folder, file);
@@ -49,33 +64,59 @@ export function Desk({ folder, file }: { folder: string; file: string }) {
         <Said text={open.refused} />
       </p>
     );
-  return <Loaded file={file} open={open} document={document} />;
+  return <Loaded folder={folder} file={file} open={open} document={document} />;
 }
 
 type Document = NonNullable<ReturnType<typeof useDocument>["document"]>;
 
-function Loaded({ file, open, document }: { file: string; open: Open; document: Document }) {
+interface LoadedProps {
+  folder: string;
+  file: string;
+  open: Open;
+  document: Document;
+}
+
+function Loaded({ folder, file, open, document }: LoadedProps) {
   const say = useSay();
   const readOnly = useReadOnly();
   const { text } = open.editing;
   const schema = useSchema(isModelOnly(text));
-  const checking = useChecked(file, text);
+  const [begun] = useState(() => firstView(text));
+  const [wanted, setView] = useParam("view", begun);
+  const view: View = wanted === "text" ? "text" : "draw";
+  const checking = useChecked(file, text, view === "text");
+  const [drawn, setDrawn] = useState<Checked | null>(null);
   const training = useTraining(file, text, document.save);
   const [target, setTarget] = useState<{ line: number } | null>(null);
-  const problems: Problem[] = training.problems ?? checking.checked?.problems ?? [];
+  const known = view === "text" ? checking.checked : drawn;
+  const problems: Problem[] = training.problems ?? known?.problems ?? [];
   const jump = (problem: Problem) => setTarget({ line: problem.line ?? 1 });
   const train = () => {
     if (readOnly) return;
-    const [first] = checking.busy ? [] : problems;
+    const [first] = view === "text" && checking.busy ? [] : problems;
     if (!first) return training.train();
     notify(said(W.unready, { count: problems.length }), "error");
     jump(first);
   };
+  const latest = useRef({ train, save: document.save });
+  latest.current = { train, save: document.save };
+  const onTrain = useCallback(() => latest.current.train(), []);
+  const onSave = useCallback(() => void latest.current.save(), []);
   return (
-    <div className="edit-desk">
+    <div className={view === "draw" ? "edit-desk drawn" : "edit-desk"}>
       <div className="edit-middle">
         <div className="edit-bar">
           <h1 title={file}>{file}</h1>
+          <TabList<View>
+            name="edit"
+            label={say(W.views)}
+            tab={view}
+            tabs={[
+              ["draw", say(W.draw)],
+              ["text", say(W.text)],
+            ]}
+            onOpen={setView}
+          />
           <State open={open} />
           <Button
             {...tip(readOnly ?? say(W.save), readOnly ? undefined : "Ctrl+S")}
@@ -110,19 +151,35 @@ function Loaded({ file, open, document }: { file: string; open: Open; document: 
           </p>
         )}
         <Training job={training.job} onClose={training.forget} />
-        <Editor
-          label={said(W.editor, { file })}
-          text={text}
-          problems={problems}
-          schema={schema}
-          target={target}
-          onWrite={(next) => document.write(next)}
-          onSave={() => document.save()}
-          onTrain={train}
-        />
-        <Problems list={problems} checking={checking} onJump={jump} />
+        <div id="edit-view" role="tabpanel" aria-labelledby={`edit-tab-${view}`} className="edit-view">
+          <Suspense fallback={null}>
+            {view === "draw" ? (
+              <Draw
+                folder={folder}
+                document={document}
+                onChecked={setDrawn}
+                onSave={onSave}
+                onTrain={onTrain}
+              />
+            ) : (
+              <>
+                <Editor
+                  label={said(W.editor, { file })}
+                  text={text}
+                  problems={problems}
+                  schema={schema}
+                  target={target}
+                  onWrite={(next) => document.write(next)}
+                  onSave={onSave}
+                  onTrain={train}
+                />
+                <Problems list={problems} checking={checking} onJump={jump} />
+              </>
+            )}
+          </Suspense>
+        </div>
       </div>
-      <Summary checking={checking} />
+      {view === "text" && <Summary checking={checking} />}
     </div>
   );
 }

@@ -1,5 +1,10 @@
+import { ActionIcon } from "@mantine/core";
+import { useSyncExternalStore } from "react";
 import { useLive } from "../api/live";
+import { Icon } from "../ui/Icon";
+import { kept } from "../ui/kept";
 import { useRoute } from "../ui/route";
+import { tip } from "../ui/tips";
 import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
 import { Desk } from "./Desk";
@@ -8,23 +13,34 @@ import "./edit.css";
 
 const W = {
   edit: ["Edit", "编辑"],
+  list: ["List of documents", "文档列表"],
   choose: [
     "Choose a document on the left, or begin a new one from a template.",
     "请在左侧选择一个文档，或用模板新建。",
   ],
 } satisfies Record<string, Words>;
 
-/** Documents as text: a list of them, the editor, and what they describe. */
+const listed = kept("documents", true);
+
+/** Documents: a list of them, and the one that is edited. */
 export function EditPage() {
   const say = useSay();
   const { params } = useRoute();
   const folder = useLive((live) => live.session?.folder);
   const file = params.get("file") ?? "";
+  const list = useSyncExternalStore(listed.subscribe, listed.get) || !file;
   useTitle(file || say(W.edit));
   if (folder === undefined) return null;
   return (
     <div className="edit-page">
-      <Documents folder={folder} file={file} />
+      {list && <Documents folder={folder} file={file} />}
+      {file && (
+        <div className="edit-fold">
+          <ActionIcon {...tip(say(W.list))} aria-expanded={list} onClick={() => listed.set(!list)}>
+            <Icon name={list ? "before" : "after"} />
+          </ActionIcon>
+        </div>
+      )}
       {file ? <Desk key={`${folder}\n${file}`} folder={folder} file={file} /> : <Choose />}
     </div>
   );

@@ -14,8 +14,8 @@ export interface Checking {
   refused: string;
 }
 
-/** What `torchwork check` says of the text as it is, a little after the last key. */
-export function useChecked(path: string, text: string): Checking {
+/** What `torchwork check` says of the text as it is, a little after the last key; not `on`: nobody looks at it. */
+export function useChecked(path: string, text: string, on = true): Checking {
   const [checking, setChecking] = useState<Checking>({
     checked: null,
     whole: null,
@@ -24,7 +24,7 @@ export function useChecked(path: string, text: string): Checking {
   });
   const connected = useLive((live) => live.connection === "open");
   useEffect(() => {
-    if (!connected) return;
+    if (!connected || !on) return;
     const abort = new AbortController();
     setChecking((before) => ({ ...before, busy: true }));
     const timer = setTimeout(() => {
@@ -47,6 +47,6 @@ export function useChecked(path: string, text: string): Checking {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [path, text, connected]);
+  }, [path, text, connected, on]);
   return checking;
 }

@@ -1,0 +1,106 @@
+import { type ConnectionLineComponentProps, type Edge, type EdgeProps, useStore } from "@xyflow/react";
+import { memo, useMemo } from "react";
+import { useSay, type Words } from "../ui/words";
+import type { Direction, Place } from "./layout";
+import { pathOf } from "./route";
+import { useDesk } from "./state";
+import type { Wire } from "./wires";
+import { circle } from "./wires";
+
+const W = {
+  circle: ["This would be a circle: {way}", "这会形成环：{way}"],
+  replaces: ["Takes the place of {source}", "将替换 {source}"],
+} satisfies Record<string, Words>;
+
+export interface WireData extends Record<string, unknown> {
+  wire: Wire;
+  direction: Direction;
+  lane: number | null;
+  /** what it carries lies behind an error */
+  behind: boolean;
+}
+
+export type WireFlowEdge = Edge<WireData, "wire" | "tie">;
+
+/** A wire with its shape: written on it where there is room, and always when the pointer is there. */
+export const WireEdge = memo((props: EdgeProps<WireFlowEdge>) => {
+  const { id, sourceX, sourceY, targetX, targetY, data, selected } = props;
+  const onto = useDesk((desk) => desk.onto === id);
+  if (!data) return null;
+  const { wire, direction, lane, behind } = data;
+  const path = pathOf([sourceX, sourceY], [targetX, targetY], lane, direction);
+  const [length, room] =
+    direction === "TB" ? [targetY - sourceY, 58] : [targetX - sourceX, 8 * wire.shape.length + 30];
+  const [x, y] = labelAt([sourceX, sourceY], [targetX, targetY], lane, direction);
+  const classes = ["draw-wire"];
+  if (wire.wrong) classes.push("wrong");
+  else if (behind) classes.push("behind");
+  if (selected) classes.push("chosen");
+  if (onto) classes.push("onto");
+  return (
+    <>
+      <path className={classes.join(" ")} d={path} />
+      <path className="draw-wire-near react-flow__edge-interaction" d={path} />
+      {wire.shape && (
+        <text className={length > room ? "draw-label" : "draw-label tight"} x={x} y={y}>
+          {wire.shape}
+        </text>
+      )}
+    </>
+  );
+});
+
+function labelAt(source: Place, target: Place, lane: number | null, direction: Direction): Place {
+  const middle: Place = [(source[0] + target[0]) / 2, (source[1] + target[1]) / 2];
+  if (lane === null) return middle;
+  return direction === "TB" ? [lane, middle[1]] : [middle[0], lane];
+}
+
+/** Between a node and the one whose module it calls again: no data flows here. */
+export const TieEdge = memo(({ sourceX, sourceY, targetX, targetY }: EdgeProps<WireFlowEdge>) => (
+  <path className="draw-tie" d={`M${sourceX} ${sourceY} L${targetX} ${targetY}`} />
+));
+
+/** The wire that is being drawn, with the reason where it may not end. */
+export function makeLine(wires: readonly Wire[], direction: Direction) {
+  return function Line({
+    fromX,
+    fromY,
+    toX,
+    toY,
+    fromHandle,
+    toHandle,
+    toNode,
+  }: ConnectionLineComponentProps) {
+    const say = useSay();
+    const zoom = useStore((store) => store.transform[2]);
+    const reason = useMemo(() => {
+      if (!toHandle || !toNode) return "";
+      const [source, target] = fromHandle.type === "source" ? [fromHandle, toHandle] : [toHandle, fromHandle];
+      const way = circle(wires, source.nodeId, target.nodeId.startsWith("#") ? "" : target.nodeId);
+      if (way) return say(W.circle, { way: [...way, way[0] ?? ""].join(" → ") });
+      const taken = wires.find((wire) => wire.id === `${target.nodeId.replace("#out", "")}:${target.id}`);
+      return taken ? say(W.replaces, { source: taken.source }) : "";
+    }, [fromHandle, toHandle, toNode, say]);
+    const forth = fromHandle.type === "source";
+    const [from, to]: [Place, Place] = forth
+      ? [
+          [fromX, fromY],
+          [toX, toY],
+        ]
+      : [
+          [toX, toY],
+          [fromX, fromY],
+        ];
+    return (
+      <g>
+        <path className="draw-wire drawing" d={pathOf(from, to, null, direction)} />
+        {reason && (
+          <text className="draw-reason" x={toX + 14 / zoom} y={toY - 14 / zoom} fontSize={12 / zoom}>
+            {reason}
+          </text>
+        )}
+      </g>
+    );
+  };
+}

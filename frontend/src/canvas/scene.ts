@@ -1,0 +1,208 @@
+import type { Drawing, DrawnNode, Fault, Level, PartForm } from "../api/messages";
+import { hueOf } from "./face";
+import type { LayerData, LayerFlowNode } from "./LayerNode";
+import type { Direction, Place, Places } from "./layout";
+import type { RailFlowNode } from "./RailNode";
+import { aside, type Box } from "./route";
+import { type Share, sharesOf } from "./shares";
+import { RAIL_HEIGHT, sizeOf, WIDTH } from "./sizes";
+import { inside } from "./trail";
+import type { WireFlowEdge } from "./WireEdge";
+import { type Wire, wiresOf } from "./wires";
+
+export type SheetNode = LayerFlowNode | RailFlowNode;
+
+export const [IN, OUT] = ["#in", "#out"];
+const RAIL_GAP = 34;
+const NONE: readonly Fault[] = [];
+
+export interface Scenery {
+  drawing: Drawing;
+  level: Level;
+  places: Places;
+  direction: Direction;
+  parts: ReadonlyMap<string, PartForm>;
+  pictures: Readonly<Record<string, string>>;
+  rename: (node: string, name: string) => void;
+}
+
+/** The nodes as React Flow wants them; data that is as it was stays the same object, so that nothing is drawn in vain. */
+export function nodesOf(scenery: Scenery, before: ReadonlyMap<string, SheetNode>): SheetNode[] {
+  const { level, places, direction } = scenery;
+  const data = datas(scenery);
+  const nodes: SheetNode[] = level.nodes.map((node) => {
+    const [x, y] = places.get(node.name) ?? [0, 0];
+    const old = before.get(node.name);
+    const next = data.get(node.name) as LayerData;
+    return {
+      id: node.name,
+      type: "layer",
+      position: { x, y },
+      ...sizeOf(node),
+      data: old?.type === "layer" && same(old.data, next) ? old.data : next,
+      selected: old?.selected ?? false,
+      ...(old?.measured ? { measured: sizeOf(node) } : {}),
+    } as LayerFlowNode;
+  });
+  return [...nodes, ...rails(level, places, direction, before)];
+}
+
+function datas({ drawing, level, direction, parts, pictures, rename }: Scenery): Map<string, LayerData> {
+  const faults = new Map<string, Fault[]>();
+  for (const fault of drawing.faults)
+    if (fault.level === level.name && fault.node)
+      faults.set(fault.node, [...(faults.get(fault.node) ?? []), fault]);
+  const shares = sharesOf(level.nodes);
+  const wholes = new Set(wiresOf(level, []).map((wire) => wire.source));
+  return new Map(
+    level.nodes.map((node) => [
+      node.name,
+      {
+        node,
+        hue: hueOf(node, parts.get(node.type)?.group ?? ""),
+        share: shares.get(node.name) as Share,
+        faults: faults.get(node.name) ?? NONE,
+        uses: inside(drawing, node)?.instances.length ?? 0,
+        direction,
+        picture: pictures[node.name] ?? "",
+        whole: wholes.has(node.name),
+        rename: (name) => rename(node.name, name),
+      },
+    ]),
+  );
+}
+
+/** `rename` is always another function, and always does the same. */
+function same({ rename: _, ...a }: LayerData, { rename: __, ...b }: LayerData): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What comes in stands before everything, what goes out behind it. */
+function rails(
+  level: Level,
+  places: Places,
+  direction: Direction,
+  before: ReadonlyMap<string, SheetNode>,
+): RailFlowNode[] {
+  const boxes = boxesOf(level.nodes, places);
+  const wires = wiresOf(level, []);
+  const inputs = new Set(level.inputs.map((port) => port.name));
+  const first = wires.filter((wire) => inputs.has(wire.from)).map((wire) => wire.node);
+  const last = wires.filter((wire) => !wire.node).map((wire) => wire.from);
+  return (["in", "out"] as const).map((side) => {
+    const ports = side === "in" ? level.inputs : level.outputs.length ? level.outputs : [EMPTY];
+    const id = side === "in" ? IN : OUT;
+    const size = railSize(ports.length, direction);
+    const near = new Set(side === "in" ? first : last);
+    const [x, y] = railAt(boxes, near, side, size, direction);
+    const old = before.get(id);
+    const data = { side, ports, direction };
+    const kept = old?.type === "rail" && JSON.stringify(old.data) === JSON.stringify(data);
+    return {
+      id,
+      type: "rail",
+      position: { x, y },
+      ...size,
+      data: kept ? old.data : data,
+      draggable: false,
+      selectable: false,
+      ...(old?.measured ? { measured: size } : {}),
+    } as RailFlowNode;
+  });
+}
+
+const EMPTY = { name: "", source: "", shape: "", needed: true };
+
+function railSize(ports: number, direction: Direction) {
+  const count = Math.max(1, ports);
+  return direction === "TB"
+    ? { width: 176 * count, height: RAIL_HEIGHT }
+    : { width: 150, height: (RAIL_HEIGHT + 12) * count };
+}
+
+function railAt(
+  boxes: readonly Box[],
+  near: ReadonlySet<string>,
+  side: "in" | "out",
+  size: { width: number; height: number },
+  direction: Direction,
+): Place {
+  const along = direction === "TB" ? 1 : 0;
+  const length = (box: Box) => (along ? box.height : box.width);
+  const breadth = (box: Box) => (along ? box.width : box.height);
+  const own = along ? size.height : size.width;
+  const close = boxes.filter((box) => near.has(box.name));
+  const centres = (close.length ? close : boxes).map(
+    (box) => box.at[(1 - along) as 0 | 1] + breadth(box) / 2,
+  );
+  const centre = centres.length ? centres.reduce((sum, one) => sum + one, 0) / centres.length : WIDTH / 2;
+  const place: Place = [0, 0];
+  place[(1 - along) as 0 | 1] = Math.round(centre - (along ? size.width : size.height) / 2);
+  const start = Math.min(...boxes.map((box) => box.at[along]));
+  const end = Math.max(...boxes.map((box) => box.at[along] + length(box)));
+  if (!boxes.length) place[along] = side === "in" ? -140 : 140;
+  else place[along] = side === "in" ? start - own - RAIL_GAP : end + RAIL_GAP;
+  return place;
+}
+
+export function boxesOf(nodes: readonly DrawnNode[], places: Places): Box[] {
+  return nodes.map((node) => ({ name: node.name, at: places.get(node.name) ?? [0, 0], ...sizeOf(node) }));
+}
+
+/** The wires as React Flow wants them, and a dashed one from each shared module to those that call it again. */
+export function edgesOf(
+  level: Level,
+  wires: readonly Wire[],
+  nodes: readonly SheetNode[],
+  direction: Direction,
+): WireFlowEdge[] {
+  const found = new Map<string, Box>(
+    nodes.map(({ id, position, width = 0, height = 0 }) => [
+      id,
+      { name: id, at: [position.x, position.y], width, height },
+    ]),
+  );
+  const boxes = [...found.values()].filter((box) => !box.name.startsWith("#"));
+  const drawn = new Map(level.nodes.map((node) => [node.name, node]));
+  const inputs = new Set(level.inputs.map((port) => port.name));
+  const crowded = wires.length * boxes.length > 400_000;
+  return [
+    ...wires.flatMap((wire): WireFlowEdge[] => {
+      const [source, target] = [
+        drawn.has(wire.from) ? wire.from : inputs.has(wire.from) ? IN : "",
+        wire.node || OUT,
+      ];
+      const [from, to] = [found.get(source), found.get(target)];
+      if (!from || !to) return [];
+      const lane = crowded || source === target ? null : aside(from, to, boxes, direction);
+      const tuple = (drawn.get(wire.from)?.outputs.length ?? 0) > 1;
+      const behind = ["wrong", "behind"].includes(drawn.get(wire.from)?.state ?? "") && !wire.wrong;
+      return [
+        {
+          id: wire.id,
+          type: "wire",
+          source,
+          target,
+          sourceHandle: source === IN ? wire.from : tuple ? wire.output : "",
+          targetHandle: String(wire.input),
+          data: { wire, direction, lane, behind },
+        },
+      ];
+    }),
+    ...level.nodes
+      .filter((node) => node.use && drawn.has(node.use))
+      .map(
+        (node): WireFlowEdge => ({
+          id: `tie:${node.name}`,
+          type: "tie",
+          source: node.use,
+          target: node.name,
+          sourceHandle: (drawn.get(node.use)?.outputs.length ?? 0) > 1 ? "[0]" : "",
+          targetHandle: "0",
+          selectable: false,
+          focusable: false,
+          reconnectable: false,
+        }),
+      ),
+  ];
+}

@@ -1,0 +1,36 @@
+import { useEffect, useMemo, useState } from "react";
+import { get } from "../api/client";
+import { useLive } from "../api/live";
+import type { PartForm, Parts } from "../api/messages";
+
+const known = new Map<string, Promise<Parts>>();
+const NONE: readonly PartForm[] = [];
+
+export interface Catalog {
+  list: readonly PartForm[];
+  byName: ReadonlyMap<string, PartForm>;
+}
+
+/** What can stand on a sheet: asked for once of each start of the server. */
+export function useParts(): Catalog {
+  const version = useLive((live) => live.session?.instance ?? "");
+  const connected = useLive((live) => live.connection === "open");
+  const [parts, setParts] = useState<readonly PartForm[]>(NONE);
+  useEffect(() => {
+    if (!connected) return;
+    let left = false;
+    const asked = known.get(version) ?? get<Parts>("parts");
+    known.set(version, asked);
+    asked.then(
+      (found) => left || setParts(found.parts),
+      () => known.delete(version),
+    );
+    return () => {
+      left = true;
+    };
+  }, [version, connected]);
+  return useMemo(() => {
+    const list = parts.filter(({ kind }) => ["layer", "operation", "tensor"].includes(kind));
+    return { list, byName: new Map(list.map((part) => [part.name, part])) };
+  }, [parts]);
+}
