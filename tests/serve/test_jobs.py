@@ -91,6 +91,7 @@ def test_a_training_is_stopped_with_its_checkpoint_and_goes_on(root: Path, jobs:
     with pytest.raises(RefusedError, match="stop it first"):
         jobs.forget(job.id)
     assert jobs.stop_run(run).jobs[0].state == "stopping"
+    assert jobs.stop_run(run).jobs[0].state == "stopping", "a double click, or a second page: no second word"
     assert (ended(jobs, job.id).exit, jobs.job(job.id).error) == (130, "")
     assert RunFolder.open(root / run).status == "stopped"
     assert list((root / run / "checkpoints").glob("step-*"))
@@ -98,6 +99,9 @@ def test_a_training_is_stopped_with_its_checkpoint_and_goes_on(root: Path, jobs:
     until(lambda: RunFolder.open(root / run).status == "running")
     jobs.stop(again.id)
     assert (ended(jobs, again.id).run, jobs.job(again.id).error) == (run, "")
+    early = jobs.add(JobRequest(resume=run, epochs=1_000_001))
+    jobs.stop(early.id)  # while it still loads torch
+    assert (ended(jobs, early.id).error, RunFolder.open(root / run).status) == ("", "stopped")
     with pytest.raises(RefusedError, match="nothing to stop"):
         jobs.stop_run(run)
 
@@ -108,6 +112,16 @@ def test_a_training_that_is_stopped_before_it_has_begun_is_not_new_for_ever(root
     jobs.stop(job.id)
     run = ended(jobs, job.id).run
     assert RunFolder.open(root / str(run)).status == "stopped"
+
+
+def test_a_training_that_is_ended_at_once_was_stopped_and_did_not_break_down(root: Path, jobs: Jobs) -> None:
+    job = trains(jobs, root, jobs.add(JobRequest(document="experiment.yaml", settings=ENDLESS)).id)
+    os.kill(Ledger(root).read().entries[0].pid, signal.SIGSTOP)  # it hears nothing
+    assert jobs.stop(job.id, at_once=True).jobs[0].state == "stopping", "the first word is a soft one"
+    jobs.stop(job.id, at_once=True)
+    jobs.stop(job.id, at_once=True)
+    assert ended(jobs, job.id).error == ""
+    assert RunFolder.open(root / str(job.run)).status == "stopped"
 
 
 def test_a_queued_job_is_taken_out_and_a_slot_more_starts_one(root: Path, jobs: Jobs) -> None:
@@ -274,7 +288,7 @@ def test_the_routes_speak_the_contract(client: Client) -> None:
     assert set(client.get("/api/jobs").json()) == {"jobs", "slots", "devices"}
     assert client.put("/api/jobs/slots", params={"slots": 3}).json()["slots"] == 3
     refused = client.post("/api/jobs", json={"document": "gone.yaml"})
-    assert (refused.status_code, set(refused.json())) == (404, {"message", "problems"})
+    assert (refused.status_code, set(refused.json())) == (404, {"message", "problems", "stored"})
     assert client.post("/api/jobs/stop", params={"id": "x"}).status_code == 404
     assert client.delete("/api/jobs", params={"id": "x"}).status_code == 404
     assert client.post("/api/runs/stop", params={"run": "runs/x"}).status_code == 404

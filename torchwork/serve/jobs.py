@@ -38,6 +38,7 @@ class Jobs:
     def __init__(self, root: Path) -> None:
         self.root, self._ledger, self._documents = root, Ledger(root), Documents(root)
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._asked: set[int] = set()  # trainings that others started, and that were asked to end
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -73,8 +74,11 @@ class Jobs:
         """One job; NotFoundError when it is not known."""
         return _found(self._content(), job).job
 
-    def stop(self, job: str) -> Queue:
-        """Takes a job out of the queue; asks a running one to end with a checkpoint, and at once when asked again."""
+    def stop(self, job: str, at_once: bool = False) -> Queue:
+        """Takes a job out of the queue, or asks a running one to end with a checkpoint.
+
+        One that was asked already ends `at_once` when that is wished; else it goes on ending: two people may ask.
+        """
         with self._lock, self._ledger.change() as content:
             entry = _found(content, job)
             if entry.job.state == "queued":
@@ -83,24 +87,26 @@ class Jobs:
             elif entry.job.state == "running":
                 processes.interrupt(entry.pid)
                 entry.change(state="stopping")
-            elif entry.job.state == "stopping":
+            elif entry.job.state == "stopping" and at_once:
                 self._force(entry)
         return self.queue()
 
-    def stop_run(self, run: str) -> Queue:
-        """Stops the training of a run on this machine, whoever started it.
+    def stop_run(self, run: str, at_once: bool = False) -> Queue:
+        """Stops the training of a run on this machine, whoever started it; see `stop`.
 
         Raises:
             RefusedError: with status 409, nothing trains it here.
         """
         active = [entry.job.id for entry in self._content().entries if _is_of(entry, run) and entry.pid]
         if active:
-            return self.stop(active[0])
+            return self.stop(active[0], at_once)
         folder = RunFolder.open(run_folder(self.root, run))
         pid = folder.info.pid
         if folder.status != "running" or pid is None or not processes.holds(pid, folder.path / "run.lock"):
             raise RefusedError(f"nothing trains {shown(run)} on this machine, so there is nothing to stop", 409)
-        processes.interrupt(pid)
+        if at_once or pid not in self._asked:
+            processes.interrupt(pid)
+        self._asked.add(pid)
         return self.queue()
 
     def refuse_for(self, runs: Sequence[str]) -> None:
@@ -245,7 +251,8 @@ class Jobs:
     def _end(self, entry: Entry, exit_status: int | None, error: str) -> None:
         with suppress(RunFolderError, OSError):
             folder = RunFolder.open(self.root / entry.folder)
-            if folder.status == "new":  # it was ended while torch was still being loaded, and could not say so itself
+            # It was ended while torch was still being loaded, or at once: it could not say so itself.
+            if folder.status == "new" or (folder.status == "interrupted" and entry.job.state == "stopping"):
                 folder.update(status="failed" if error else "stopped")
         entry.change(state="ended", ended=now(), exit=exit_status, error=error)
 

@@ -28,9 +28,9 @@ def add(request: Request, job: JobRequest) -> Job:
 
 
 @router.post("/jobs/stop")
-def stop(request: Request, id: str) -> Queue:
-    """Asks a job to end; asked again, it ends at once."""
-    return _jobs(request).stop(id)
+def stop(request: Request, id: str, at_once: bool = False) -> Queue:
+    """Asks a job to end; one that was asked already may be told to end at once."""
+    return _jobs(request).stop(id, at_once)
 
 
 @router.delete("/jobs")
@@ -46,9 +46,9 @@ def set_slots(request: Request, slots: int) -> Queue:
 
 
 @router.post("/runs/stop")
-def stop_run(request: Request, run: str) -> Queue:
+def stop_run(request: Request, run: str, at_once: bool = False) -> Queue:
     """Stops the training of a run, whoever started it."""
-    return _jobs(request).stop_run(run)
+    return _jobs(request).stop_run(run, at_once)
 
 
 @router.post("/runs/resume")
