@@ -4,6 +4,7 @@ import { useLive } from "../api/live";
 import type { Job, Queue, Run } from "../api/messages";
 import { Progress } from "../run/Progress";
 import { progress } from "../run/status";
+import { useQueueCall } from "../run/stopping";
 import { ago, duration } from "../ui/format";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
@@ -123,19 +124,21 @@ function Entry({ job, onLeave }: { job: Job; onLeave: () => void }) {
   );
 }
 
-function Stop({ job }: { job: Job }) {
+/** Stops, and of what is being stopped already ends it at once. */
+export function Stop({ job }: { job: Job }) {
   const say = useSay();
-  const stop = () => act(send<Queue>("POST", "jobs/stop", undefined, { id: job.id }));
-  const forget = () => act(send<Queue>("DELETE", "jobs", undefined, { id: job.id }));
+  const query = { id: job.id, at_once: job.state === "stopping" ? "true" : null };
+  const stop = useQueueCall(() => send<Queue>("POST", "jobs/stop", undefined, query));
+  const forget = useQueueCall(() => send<Queue>("DELETE", "jobs", undefined, { id: job.id }));
   if (job.state === "ended")
     return (
-      <button type="button" className="linklike faint" onClick={forget}>
+      <button type="button" className="linklike faint" {...forget}>
         {say(W.forget)}
       </button>
     );
   const words = { queued: W.unqueue, running: W.stop, stopping: W.stopNow }[job.state];
   return (
-    <button type="button" className="linklike" onClick={stop}>
+    <button type="button" className="linklike" {...stop}>
       {say(words)}
     </button>
   );

@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { send, url } from "../api/client";
 import { useLive } from "../api/live";
-import type { DocumentText, Job, Run } from "../api/messages";
+import type { DocumentText, Job, Queue, Run } from "../api/messages";
 import { Link } from "../ui/Link";
 import { Menu, MenuItem } from "../ui/Menu";
 import { notify, tellError } from "../ui/notices";
@@ -13,6 +13,7 @@ import { useReadOnly } from "../ui/writable";
 import { download } from "./download";
 import { freeName } from "./names";
 import { actions, suggestedEpochs } from "./status";
+import { useJobOf, useQueueCall } from "./stopping";
 
 const W = {
   stop: ["Stop", "停止"],
@@ -21,6 +22,8 @@ const W = {
   resume: ["Resume", "继续训练"],
   resumeTo: ["Epochs in all", "总轮数"],
   resumed: ["{name} goes on.", "{name} 继续训练。"],
+  waits: ["{name} waits for a free place.", "{name} 正在等待空位。"],
+  unqueue: ["Remove from the queue", "移出队列"],
   editAsNew: ["Edit as new", "复制并编辑"],
   newFile: ["Name of the new document", "新文档的名称"],
   create: ["Create", "创建"],
@@ -49,10 +52,12 @@ const EXPORTS = [
 export function RunActions({ run }: { run: Run }) {
   const say = useSay();
   const can = actions(run);
+  const job = useJobOf(run.id);
   return (
     <div className="run-actions">
-      {can.stop && <Stop run={run} />}
-      {can.resume && <Resume run={run} />}
+      {can.stop && <Stop run={run} stopping={job?.state === "stopping"} />}
+      {job?.state === "queued" && <Unqueue job={job} />}
+      {can.resume && job?.state !== "queued" && <Resume run={run} />}
       {can.edit && <EditAsNew run={run} />}
       <Button component={Link} href={address("/runs", { sel: run.id })}>
         {say(W.compare)}
@@ -62,20 +67,29 @@ export function RunActions({ run }: { run: Run }) {
   );
 }
 
-function Stop({ run }: { run: Run }) {
+/** The first word asks for a checkpoint, the second one ends at once; of a training of a terminal no job tells. */
+function Stop({ run, stopping }: { run: Run; stopping: boolean }) {
   const say = useSay();
-  const stopping = useLive((live) =>
-    live.queue?.jobs.some((job) => job.run === run.id && job.state === "stopping"),
-  );
-  const stop = () =>
-    send("POST", "runs/stop", undefined, { run: run.id })
-      .then(() => notify(said(W.stopping)))
-      .catch(tellError);
+  const [asked, setAsked] = useState(false);
+  const now = stopping || asked;
+  const button = useQueueCall(async () => {
+    const query = { run: run.id, at_once: now ? "true" : null };
+    const queue = await send<Queue>("POST", "runs/stop", undefined, query);
+    if (!now) notify(said(W.stopping));
+    setAsked(true);
+    return queue;
+  });
   return (
-    <Button color="red" variant="light" onClick={stop}>
-      {say(stopping ? W.stopNow : W.stop)}
+    <Button color="red" variant="light" {...button}>
+      {say(now ? W.stopNow : W.stop)}
     </Button>
   );
+}
+
+function Unqueue({ job }: { job: Job }) {
+  const say = useSay();
+  const button = useQueueCall(() => send<Queue>("POST", "jobs/stop", undefined, { id: job.id }));
+  return <Button {...button}>{say(W.unqueue)}</Button>;
 }
 
 /** A button that opens a small form below it. */
@@ -109,8 +123,8 @@ function Resume({ run }: { run: Run }) {
   const [epochs, setEpochs] = useState(() => String(suggestedEpochs(run)));
   const resume = async () => {
     const more = Number(epochs) === run.epochs ? undefined : Number(epochs);
-    await send<Job>("POST", "runs/resume", undefined, { run: run.id, epochs: more });
-    notify(said(W.resumed, { name: run.name }));
+    const job = await send<Job>("POST", "runs/resume", undefined, { run: run.id, epochs: more });
+    notify(said(job.state === "queued" ? W.waits : W.resumed, { name: run.name }));
   };
   return (
     <Ask label={say(W.resume)} submit={say(W.resume)} onSubmit={resume}>

@@ -10,6 +10,7 @@ import { Metrics } from "./Metrics";
 import { Progress } from "./Progress";
 import { RunActions } from "./RunActions";
 import { progress, STATUS } from "./status";
+import { useJobOf } from "./stopping";
 
 const W = {
   name: ["Rename the run", "重命名运行"],
@@ -24,6 +25,7 @@ const W = {
   rate: ["{rate} samples/s", "{rate} 样本/秒"],
   progress: ["Progress", "进度"],
   error: ["What went wrong", "出错原因"],
+  queued: ["waiting in the queue", "正在排队"],
   started: ["started {time}", "开始于 {time}"],
   foreign: ["log of other software", "来自其他软件的日志"],
   problems: ["What could not be read", "无法读取的部分"],
@@ -33,6 +35,7 @@ const W = {
 export function RunHead({ run }: { run: Run }) {
   const say = useSay();
   const status = STATUS[run.status];
+  const queued = useJobOf(run.id)?.state === "queued";
   return (
     <section className="run-head panel">
       <div className="run-head-row run-head-top">
@@ -40,6 +43,11 @@ export function RunHead({ run }: { run: Run }) {
           <InPlace value={run.name} label={say(W.name)} onSave={(name) => change(run, { name })} />
         </h1>
         <Badge color={status.color}>{say(status.name)}</Badge>
+        {queued && (
+          <Badge color="blue" variant="outline">
+            {say(W.queued)}
+          </Badge>
+        )}
         {!run.own && (
           <Badge color="gray" variant="outline">
             {say(W.foreign)}
@@ -53,7 +61,7 @@ export function RunHead({ run }: { run: Run }) {
           <Said text={run.error} />
         </pre>
       )}
-      {status.next && <p className="faint run-next">{say(status.next)}</p>}
+      {status.next && !queued && <p className="faint run-next">{say(status.next)}</p>}
       <Problems list={run.problems} label={say(W.problems)} />
       <div className="run-head-row">
         <Metrics run={run} />

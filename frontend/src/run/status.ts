@@ -16,8 +16,8 @@ export const STATUS: Record<Status, { name: Words; color: string; next: Words | 
     name: ["stopped", "已停止"],
     color: "gray",
     next: [
-      "Stopped on request, with a checkpoint. Resume goes on exactly there.",
-      "已按要求停止并保存检查点，“继续训练”会从该处接着训练。",
+      "Stopped on request. Resume goes on from its last checkpoint.",
+      "已按要求停止。“继续训练”会从最近的检查点接着训练。",
     ],
   },
   failed: {
