@@ -6,7 +6,9 @@ export async function download(address: string): Promise<void> {
     throw new RefusedError(0, { message: "the server does not answer", problems: [], stored: null });
   });
   if (!answer.ok) {
-    const refusal = await answer.json().catch(() => ({ message: answer.statusText, problems: [], stored: null }));
+    const refusal = await answer
+      .json()
+      .catch(() => ({ message: answer.statusText, problems: [], stored: null }));
     throw new RefusedError(answer.status, refusal);
   }
   const link = document.createElement("a");
