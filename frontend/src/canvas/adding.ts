@@ -28,7 +28,10 @@ export function additions(
   part: unknown,
   { at, source, feeds }: Pick<Adding, "at" | "source" | "feeds">,
 ): Edit[] {
-  const add: Add = { do: "add", level: level.name, part, sources: source ? [source] : [], feeds };
+  // the first node of a level takes what the level is given
+  const first = level.nodes.length ? "" : (level.inputs[0]?.name ?? "");
+  const from = source || first;
+  const add: Add = { do: "add", level: level.name, part, sources: from ? [from] : [], feeds };
   if (at) return pinned(level, places, [{ ...add, at: rounded(at) }]);
   if (!level.nodes.length || !level.nodes.every((node) => node.at)) return [add];
   const found = room(

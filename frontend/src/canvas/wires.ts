@@ -99,6 +99,23 @@ export function behind(wires: readonly Wire[], nodes: Iterable<string>): Set<str
   return found;
 }
 
+/** A document without a model is an empty sheet. */
+const EMPTY: Level = {
+  name: "",
+  place: "model",
+  inputs: [{ name: "input", source: "", shape: "", needed: true }],
+  outputs: [],
+  nodes: [],
+  chain: false,
+  arguments: {},
+  instances: [],
+  instance: "",
+  code: "",
+};
+
+/** A level by its name. */
 export function levelOf(drawing: Drawing | null, name: string): Level | undefined {
+  const blank = drawing?.levels.length === 0 && drawing.faults.some((fault) => fault.place === "model");
+  if (blank && !name) return EMPTY;
   return drawing?.levels.find((level) => level.name === name);
 }
