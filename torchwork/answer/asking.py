@@ -7,12 +7,13 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from torchwork.answer import looking
+from torchwork.answer import fits, looking
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
 from torchwork.answer.drawing import draw
 from torchwork.answer.exporting import export
 from torchwork.answer.parameters import parameters
+from torchwork.answer.parts import parts
 from torchwork.answer.scheduling import schedule
 from torchwork.answer.trying import predict, predict_sample, samples
 from torchwork.build import schema_names
@@ -32,7 +33,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "data_samples": looking.samples,
     "draw": draw,
     "export": export,
+    "fits": fits.fits,
     "parameters": parameters,
+    "parts": parts,
     "predict": predict,
     "predict_sample": predict_sample,
     "samples": samples,
