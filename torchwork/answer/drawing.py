@@ -32,6 +32,7 @@ def draw(text: str, path: str, instances: Mapping[str, str]) -> dict[str, Any]:
     page = printed(looked, resolved, path)
     wrong = {(fault["level"], fault["node"]) for fault in told_faults}
     return {
+        "document": looked.plain,
         "levels": [_Level(sheet, meanings, found, page).drawn(wrong) for sheet in sheets],
         "faults": told_faults,
         "checked": told(looked),

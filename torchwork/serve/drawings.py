@@ -104,6 +104,8 @@ class Drawing(Message):
     """Everything that is seen of a document."""
 
     text: str
+    document: Any = None
+    """its plain values, as they are written: what forms show"""
     levels: list[Level]
     faults: list[Fault]
     checked: Checked

@@ -206,6 +206,7 @@ export interface DrawRequest {
 /** Everything that is seen of a document. */
 export interface Drawing {
   text: string;
+  document: unknown;
   levels: Level[];
   faults: Fault[];
   checked: Checked;
