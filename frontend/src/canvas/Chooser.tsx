@@ -1,5 +1,7 @@
+import "./chooser.css";
 import {
   type DragEvent,
+  Fragment,
   type KeyboardEvent,
   type ReactNode,
   useEffect,
@@ -22,6 +24,8 @@ export interface Choice extends Findable {
   keys?: string;
   hue?: string;
   disabled?: boolean;
+  /** its heading, while nothing is typed */
+  group?: string;
 }
 
 interface Props<T extends Choice> {
@@ -63,7 +67,10 @@ export function Chooser<T extends Choice>(props: Props<T>) {
   const name = nameOf(typed);
   const found = useMemo(() => ranked(name, items, 120), [name, items]);
   const current = found[Math.min(place, found.length - 1)];
-  useEffect(() => box.current?.showPopover(), []);
+  useEffect(() => {
+    box.current?.showPopover();
+    box.current?.querySelector("input")?.focus();
+  }, []);
   useEffect(() => {
     document.getElementById(`${id}-${current?.id}`)?.scrollIntoView({ block: "nearest" });
   }, [id, current]);
@@ -93,7 +100,6 @@ export function Chooser<T extends Choice>(props: Props<T>) {
     >
       {head}
       <input
-        autoFocus
         role="combobox"
         aria-expanded
         aria-controls={id}
@@ -108,25 +114,29 @@ export function Chooser<T extends Choice>(props: Props<T>) {
         onKeyDown={press}
       />
       <div role="listbox" id={id} aria-label={label} className="draw-choices">
-        {found.map((item) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field above
-          <div
-            key={item.id}
-            id={`${id}-${item.id}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={item === current}
-            aria-disabled={item.disabled}
-            className={item.hue ? `hue-${item.hue}` : undefined}
-            draggable={drag !== undefined}
-            onDragStart={(event) => drag?.(item, event)}
-            onPointerMove={() => item !== current && setPlace(found.indexOf(item))}
-            onClick={() => choose(item)}
-          >
-            <span>{item.label ?? item.name}</span>
-            {item.detail && <span className="draw-detail">{item.detail}</span>}
-            {item.keys && <kbd>{item.keys}</kbd>}
-          </div>
+        {found.map((item, at) => (
+          <Fragment key={item.id}>
+            {!name && item.group && item.group !== found[at - 1]?.group && (
+              <div role="presentation">{item.group}</div>
+            )}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field above */}
+            <div
+              id={`${id}-${item.id}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={item === current}
+              aria-disabled={item.disabled}
+              className={item.hue ? `hue-${item.hue}` : undefined}
+              draggable={drag !== undefined}
+              onDragStart={(event) => drag?.(item, event)}
+              onPointerMove={() => item !== current && setPlace(found.indexOf(item))}
+              onClick={() => choose(item)}
+            >
+              <span>{item.label ?? item.name}</span>
+              {item.detail && <span className="draw-detail">{item.detail}</span>}
+              {item.keys && <kbd>{item.keys}</kbd>}
+            </div>
+          </Fragment>
         ))}
         {found.length === 0 && <p className="faint">{say(W.none)}</p>}
       </div>

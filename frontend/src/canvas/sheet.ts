@@ -138,11 +138,17 @@ export class Sheet {
 
   /** Where nodes will stand when what waits is done. */
   places(level: string): Record<string, [number, number] | null> {
-    const moves = this.queue.flatMap((one) => ("edits" in one ? one.edits : []));
     return Object.assign(
       {},
-      ...moves.map((edit) => (edit.do === "move" && (edit.level ?? "") === level ? edit.places : {})),
+      ...this.unanswered().map((edit) =>
+        edit.do === "move" && (edit.level ?? "") === level ? edit.places : {},
+      ),
     );
+  }
+
+  /** The edits that the server has not answered yet. */
+  unanswered(): Edit[] {
+    return this.queue.flatMap((one) => ("edits" in one ? one.edits : []));
   }
 
   private enqueue(one: Waiting): void {

@@ -11,8 +11,8 @@ export interface Catalog {
   byName: ReadonlyMap<string, PartForm>;
 }
 
-/** What can stand on a sheet: asked for once of each start of the server. */
-export function useParts(): Catalog {
+/** All parts: asked for once of each start of the server. */
+export function usePartForms(): readonly PartForm[] {
   const version = useLive((live) => live.session?.instance ?? "");
   const connected = useLive((live) => live.connection === "open");
   const [parts, setParts] = useState<readonly PartForm[]>(NONE);
@@ -29,6 +29,12 @@ export function useParts(): Catalog {
       left = true;
     };
   }, [version, connected]);
+  return parts;
+}
+
+/** What can stand on a sheet. */
+export function useParts(): Catalog {
+  const parts = usePartForms();
   return useMemo(() => {
     const list = parts.filter(({ kind }) => ["layer", "operation", "tensor"].includes(kind));
     return { list, byName: new Map(list.map((part) => [part.name, part])) };
