@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from torchwork.answer import fits, looking
+from torchwork.answer.activations import node_pictures
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
 from torchwork.answer.drawing import draw
@@ -34,6 +35,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "draw": draw,
     "export": export,
     "fits": fits.fits,
+    "node_pictures": node_pictures,
     "parameters": parameters,
     "parts": parts,
     "predict": predict,

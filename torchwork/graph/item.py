@@ -93,7 +93,8 @@ def _call(wiring: Wiring, name: str, built: Mapping[str, Any], slots: Mapping[st
     assert maker is not None  # a wrong `use:` is a problem, and then nothing is built
     made = built[maker.name]
     sources = tuple(_source(ref, slots) for ref in wiring.steps[name].sources)
-    return Call(maker.name, None, sources) if isinstance(made, nn.Module) else Call(None, made, sources)
+    module = isinstance(made, nn.Module)
+    return Call(maker.name if module else None, None if module else made, sources, step=name)
 
 
 def _source(ref: Ref | None, slots: Mapping[str, int]) -> Source:

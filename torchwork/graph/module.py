@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,12 +17,16 @@ class Source(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call: a child by its name (`convs.0` in a list), else a function; its arguments; slots to drop after it."""
+    """One call: a child by its name (`convs.0` in a list), else a function; its arguments; slots to drop after it.
+
+    `step` is the node that calls.
+    """
 
     child: str | None
     function: Callable[..., Any] | None
     sources: tuple[Source, ...]
     drop: tuple[int, ...] = ()
+    step: str = ""
 
 
 class Graph(nn.Module):
@@ -57,13 +61,22 @@ class Graph(nn.Module):
                 f"{self._title} takes {len(self._inputs)} inputs ({', '.join(self._inputs)}), got {len(inputs)}"
             )
         values: list[Any] = [*inputs, *(getattr(self, name) for name in self._tensors)]
-        for child, function, sources, drop in self._plan:
+        for child, function, sources, drop, _ in self._plan:
             call = function if child is None else self._child(child)
             values.append(call(*[_take(values, source) for source in sources]))  # type: ignore[misc]
             for slot in drop:
                 values[slot] = None
         results = tuple(_take(values, source) for source in self._outputs)
         return results[0] if self._single else results
+
+    def traced(self, *inputs: Any) -> Iterator[tuple[str, Any]]:
+        """Each node with what its call gives, before the next one is made, which may change it in place."""
+        values: list[Any] = [*inputs, *(getattr(self, name) for name in self._tensors)]
+        yield from ((name, getattr(self, name)) for name in self._tensors)
+        for child, function, sources, _, step in self._plan:
+            call = function if child is None else self._child(child)
+            values.append(call(*[_take(values, source) for source in sources]))  # type: ignore[misc]
+            yield step, values[-1]
 
     def _child(self, name: str) -> nn.Module | None:
         """The module of a node; one of a name with dots lies in a container."""

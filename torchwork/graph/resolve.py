@@ -28,7 +28,7 @@ from torchwork.graph.item import Block, Code, Item, Layer, build
 from torchwork.graph.source import NEEDS_TRUST, NOT_RUN, ClassSource, source_of
 from torchwork.graph.summary import Row, Summary
 from torchwork.graph.ties import Owned, checked, tie, uncounted
-from torchwork.graph.value import TensorSpec, Unknown, Value, text, unknown_in
+from torchwork.graph.value import Unknown, Value, text, unknown_in
 from torchwork.graph.wiring import TENSORS, Ref, Step, Wiring
 
 LARGEST = 100_000
