@@ -113,8 +113,10 @@ def test_chinese_names_of_a_zip_file_from_windows_are_read(client: TestClient, r
         assert (root / "data" / name / "蚂蚁" / "一.png").read_bytes() == PNG
 
 
-WRONG = ["../out.png", "a/../../out.png", "/etc/out.png", "C:\\out.png", "a\\b.png", "C:/out.png", "a//b.png",
-         "./a.png", "con.png", "a/NUL/b.png", "a /b.png", "a./b.png", "a\x01.png", "a:stream.png", "x" * 300 + ".png"]  # fmt: skip
+WRONG = [
+    *("../out.png", "a/../../out.png", "/etc/out.png", "C:\\out.png", "a\\b.png", "C:/out.png", "a//b.png", "./a.png"),
+    *("con.png", "a/NUL/b.png", "a /b.png", "a./b.png", "a\x01.png", "a:stream.png", "x" * 300 + ".png"),
+]
 
 
 @pytest.mark.parametrize("path", WRONG)

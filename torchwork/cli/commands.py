@@ -28,14 +28,16 @@ def version() -> str:
 
 def new(options: argparse.Namespace) -> None:
     """Writes a first document from a template."""
+    from torchwork.serve.documents import template_order
+
     templates = {
         Path(item.name).stem: item
         for item in resources.files("torchwork.templates").iterdir()
         if item.name.endswith(".yaml")
     }
     if options.list:
-        for name, item in sorted(templates.items()):
-            print(f"{name:12}{item.read_text('utf-8').splitlines()[0].removeprefix('# ')}")
+        for name in sorted(templates, key=template_order):
+            print(f"{name:12}{templates[name].read_text('utf-8').splitlines()[0].removeprefix('# ')}")
         return
     if options.template not in templates:
         hint = nearest(options.template, templates) or f"there are {', '.join(sorted(templates))}"

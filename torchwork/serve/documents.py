@@ -31,6 +31,7 @@ from torchwork.serve.trash import Trash
 RUN_DOCUMENT = "experiment.yaml"
 """The resolved document's file in a run folder."""
 RUN = "run:"
+TEMPLATES = ("shapes", "fashion", "pictures", "table", "lenet", "alexnet", "resnet18", "unet", "transformer", "lstm")
 PLAIN_NAME = re.compile(r"[^\W\d_][\w-]*")
 
 
@@ -186,11 +187,15 @@ def _templates() -> dict[str, Template]:
         for item in resources.files("torchwork.templates").iterdir()
         if item.name.endswith(".yaml")
     }
-    return {name: _read_template(name, text) for name, text in sorted(files.items(), key=_simplest_first)}
+    return {
+        name: _read_template(name, text)
+        for name, text in sorted(files.items(), key=lambda item: template_order(item[0]))
+    }
 
 
-def _simplest_first(item: tuple[str, str]) -> tuple[bool, str]:
-    return item[0] != "shapes", item[0]
+def template_order(name: str) -> int:
+    """Where a template stands in lists: first those for data of one's own, then networks everybody knows."""
+    return TEMPLATES.index(name) if name in TEMPLATES else len(TEMPLATES)
 
 
 def _read_template(name: str, text: str) -> Template:
@@ -199,10 +204,10 @@ def _read_template(name: str, text: str) -> Template:
 
 
 def _layers(text: str) -> list[str]:
-    """The classes of a chain."""
+    """The classes and definitions of its sheet, in their order."""
     try:
-        document: Any = read_yaml(text)[0]
-        layers = document["model"]["layers"]
+        model: Any = read_yaml(text)[0]["model"]
+        layers = model["layers"] if "layers" in model else [*model["nodes"].values()]
     except (DocumentError, KeyError, TypeError):
         return []
     return [layer if isinstance(layer, str) else next(iter(layer)) for layer in layers]

@@ -118,6 +118,15 @@ def drawn_shapes(classes: list[str], size: int, seed: int, count: int) -> tuple[
     return torch.from_numpy(pictures), torch.from_numpy(labels)
 
 
+def drawn_masks(classes: list[str], size: int, seed: int, count: int) -> tuple[Tensor, Tensor]:
+    """Rendered pictures [count, 3, size, size] and where the shape is on them, 0 or 1 [count, 1, size, size]."""
+    numbers = np.array_split(np.arange(count), range(512, count, 512))
+    scenes = [render(classes, size, seed, part, 1) for part in numbers]
+    pictures = np.concatenate([scene.pictures for scene in scenes])
+    masks = np.concatenate([scene.masks for scene in scenes]) > 0
+    return torch.from_numpy(pictures), torch.from_numpy(masks).float()[:, None]
+
+
 def read_table(path: Path, delimiter: str, needed: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a .csv file by column, without those that have no value where one is needed."""
     lines = path.read_text("utf-8-sig").splitlines(keepends=True)

@@ -251,11 +251,12 @@ def assigned(name: str, value: list[Any] | dict[Any, Any]) -> str:
 
 def _shapes(part: SourcePart, source: Any) -> Reading:
     counts = {name: len(source.splits[name].args) and source.splits[name].args[1] for name in source.splits}
+    recipe = recipes.drawn_masks if source.task == "masks" else recipes.drawn_shapes
     splits = {
-        name: f"drawn_shapes(CLASSES, {source.size}, {source.seed * 3 + SPLITS[name]}, {count})"
+        name: f"{recipe.__name__}(CLASSES, {source.size}, {source.seed * 3 + SPLITS[name]}, {count})"
         for name, count in counts.items()
     }
-    return Reading(splits, [recipes.drawn_shapes], [assigned("CLASSES", source.classes)])
+    return Reading(splits, [recipe], [assigned("CLASSES", source.names)])
 
 
 def _dataset(part: SourcePart, source: Source, base: Path) -> Reading:

@@ -50,7 +50,7 @@ class Shapes(Source):
         valid (int): number of validation pictures
         test (int): number of test pictures
         classes (list of str, optional): of circle, ring, square, triangle, star, cross, heart, moon, arrow, A, E, S
-        task (str): classification; masks and boxes come with `render`
+        task (str): classification; masks: where the shape is, 0 or 1 for each pixel, as values to predict
         seed (int): another seed, other pictures
     """
 
@@ -61,7 +61,7 @@ class Shapes(Source):
         valid: int = 1000,
         test: int = 1000,
         classes: list[str] | None = None,
-        task: Literal["classification"] = "classification",
+        task: Literal["classification", "masks"] = "classification",
         seed: int = 0,
     ) -> None:
         names = list(outlines.DEFAULT) if classes is None else list(classes)
@@ -75,23 +75,25 @@ class Shapes(Source):
                 "split, "
                 f"got {len(names)} classes, size {size} and {train}, {valid}, {test} pictures"
             )
-        self.size, self.seed, self.task = size, seed, task
+        self.size, self.seed, self.task, self.names = size, seed, task, names
         counts = {"train": train, "valid": valid, "test": test}
-        super().__init__(
-            {name: partial(self._held, name, count) for name, count in counts.items()}, names, encoding={"mode": "RGB"}
-        )
+        splits = {name: partial(self._held, name, count) for name, count in counts.items()}
+        super().__init__(splits, names if task == "classification" else None, encoding={"mode": "RGB"})
+        if task == "masks":
+            self.notes.append("Shapes: masks stay as they are, so augment with nothing that moves or turns the picture")
 
     def _held(self, split: str, count: int) -> Held:
         scenes = self.render(split, np.arange(count))
-        key = digest("Shapes 1", split, count, self.size, self.classes, self.seed)
-        return Held(torch.from_numpy(scenes.pictures), torch.from_numpy(scenes.classes[:, 0]), key)
+        key = digest("Shapes 1", split, count, self.size, self.names, self.seed)
+        pictures = torch.from_numpy(scenes.pictures)
+        if self.task == "masks":
+            return Held(pictures, torch.from_numpy(scenes.masks > 0).float()[:, None], digest(key, self.task))
+        return Held(pictures, torch.from_numpy(scenes.classes[:, 0]), key)
 
     def render(self, split: str, numbers: np.ndarray, objects: int = 1) -> Scenes:
         """The pictures with these numbers, each with so many objects."""
         parts = [
-            render(
-                self.classes or [], self.size, self.seed * 3 + SPLITS[split], numbers[begin : begin + CHUNK], objects
-            )
+            render(self.names, self.size, self.seed * 3 + SPLITS[split], numbers[begin : begin + CHUNK], objects)
             for begin in range(0, len(numbers), CHUNK)
         ]
         fields = ("pictures", "classes", "masks", "boxes")
