@@ -13,7 +13,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from torchwork.record import EventWriter, RunFolder
+from torchwork.serve.app import create_app
+from torchwork.serve.guard import Access
+from torchwork.serve.server import _names
+from torchwork.serve.workbench import Workbench
 
+from .inprocess import TestClient
 from .served import DOCUMENT, served
 
 EVIL = "evil.example"
@@ -103,6 +108,17 @@ def test_the_token_of_the_address_becomes_a_cookie_that_scripts_cannot_read(clie
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
     assert stranger.get("/api/session").status_code == 200  # the client keeps cookies, as a browser does
     assert "set-cookie" not in stranger.get("/api/session").headers
+
+
+def test_at_port_80_browsers_leave_the_port_away(root: Path) -> None:
+    names = _names("127.0.0.1", 80)
+    assert names >= {"localhost", "localhost:80", "127.0.0.1", "[::1]"}
+    assert "localhost" not in _names("127.0.0.1", 8080)
+    access, workbench = Access(names, port=80), Workbench.open(root)
+    with TestClient(create_app(workbench, access), base_url="http://localhost") as client:
+        answer = client.get("/api/session", params={"token": access.token}, headers={"origin": "http://localhost"})
+    assert answer.status_code == 200
+    assert answer.headers["set-cookie"].startswith("torchwork-80=")
 
 
 def test_cookies_of_other_servers_of_this_host_do_no_harm(client: Client, stranger: Client) -> None:

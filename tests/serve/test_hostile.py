@@ -25,7 +25,7 @@ from torchwork.serve.jobs import Jobs
 from torchwork.serve.ledger import Ledger
 from torchwork.serve.messages import JobRequest
 from torchwork.serve.refusal import RefusedError
-from torchwork.serve.server import serve
+from torchwork.serve.server import _opened, serve
 from torchwork.serve.workspace import Workspace
 
 from .inprocess import TestClient
@@ -223,6 +223,19 @@ def test_a_folder_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
     for port in (-1, 65536):
         with pytest.raises(TorchworkError, match="0 to 65535"):
             serve(tmp_path, port=port, browser=False)
+
+
+@pytest.mark.parametrize("name", ["binary.png", "noending", "package.json", "run.json"])
+def test_a_file_that_is_no_document_is_not_opened_as_its_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"name": "page", "model": {"layers": []}}' if name == "run.json" else '{"name": 1}')
+    with pytest.raises(TorchworkError, match=f"{name} is .*no document.*folder"):
+        serve(tmp_path / name, browser=False)
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.YML", "a.json"])
+def test_a_document_is_opened_in_its_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"torchwork": 1, "model": {"layers": []}}')
+    assert _opened(tmp_path / name) == (tmp_path.resolve(), {"file": name})
 
 
 def test_passwords_are_guessed_one_at_a_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

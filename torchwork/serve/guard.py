@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from torchwork.serve.login import login_page
 
+HTTP = 80
+"""The port that browsers leave away."""
 SAFE = ("GET", "HEAD")
 LARGEST_LOGIN = 4096  # bytes
 PATIENCE = 1.0  # seconds that a wrong password costs
@@ -40,13 +42,15 @@ class Access:
     """The hosts (`name:port`) under which the server may be called, its token, and a password beyond loopback."""
 
     hosts: frozenset[str]
+    """as browsers name them: without a port where it is the one of all pages, 80"""
     password: str = ""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    port: int = field(default=HTTP, kw_only=True)
 
     @property
     def cookie(self) -> str:
         """The name of the cookie: browsers share cookies between the ports of a host."""
-        return f"torchwork-{min(self.hosts, default='').rpartition(':')[2]}"
+        return f"torchwork-{self.port}"
 
     def knows(self, given: str) -> bool:
         """Whether that is the token; takes as long for any wrong one."""

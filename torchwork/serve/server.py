@@ -16,8 +16,8 @@ import uvicorn
 from torchwork.errors import RunFolderError, TorchworkError
 from torchwork.serve.app import create_app
 from torchwork.serve.ending import Server
-from torchwork.serve.found import SUFFIXES
-from torchwork.serve.guard import Access
+from torchwork.serve.found import LARGEST, SUFFIXES, is_document
+from torchwork.serve.guard import HTTP, Access
 from torchwork.serve.token import kept_token
 from torchwork.serve.workbench import Workbench
 
@@ -49,7 +49,8 @@ def serve(
         )
     listening, notes = _listen(host, port)
     number = listening.getsockname()[1]
-    access = Access(_names(host, number), password) if password else Access(_names(host, number), token=kept_token())
+    secret = {"password": password} if password else {"token": kept_token()}
+    access = Access(_names(host, number), port=number, **secret)
     address = _address(host, number, place if password else {**place, "token": access.token})
     workbench = Workbench.open(root)
     config = uvicorn.Config(
@@ -69,11 +70,11 @@ def serve(
 
 
 def _opened(what: Path) -> tuple[Path, dict[str, str]]:
-    """The folder to serve; of a file its own, with a document as the page's first place."""
+    """The folder to serve; of a document its own, with the document as the page's first place."""
     try:
         found = what.resolve(strict=True)
-        place = {"file": found.name} if found.is_file() and found.suffix.lower() in SUFFIXES else {}
-        folder = found if found.is_dir() else found.parent
+        place = {} if found.is_dir() else {"file": _document(found).name}
+        folder = found.parent if place else found
         with os.scandir(folder):
             return folder, place
     except FileNotFoundError:
@@ -81,6 +82,20 @@ def _opened(what: Path) -> tuple[Path, dict[str, str]]:
     except (OSError, ValueError, RuntimeError) as error:  # symlinks in a circle too
         why = getattr(error, "strerror", None) or error
         raise RunFolderError(f"cannot open {what}: {why}; give a folder that you may read") from None
+
+
+def _document(file: Path) -> Path:
+    """A file that is to be opened: what is no document is refused, for its folder was not asked for."""
+    if file.name == "run.json":
+        raise TorchworkError(f"run.json is the record of a run, no document; give the folder of the run: {file.parent}")
+    known = file.is_file() and file.suffix.lower() in SUFFIXES
+    if not known or (file.suffix.lower() == ".json" and not _is_document(file)):
+        raise TorchworkError(f"{file.name} is no document: expected a .yaml, .yml or .json with a model, or a folder")
+    return file
+
+
+def _is_document(file: Path) -> bool:
+    return file.stat().st_size <= LARGEST and is_document(file.read_text("utf-8", "replace"))
 
 
 def _address(host: str, port: int, params: dict[str, str]) -> str:
@@ -122,7 +137,8 @@ def _names(host: str, port: int) -> frozenset[str]:
         names |= {own, f"{own}.local", *_addresses(own)}
     elif host not in LOCAL:
         names.add(f"[{host}]" if ":" in host else host)
-    return frozenset(f"{name.lower()}:{port}" for name in names)
+    bare = names if port == HTTP else set()
+    return frozenset(name.lower() for name in (*bare, *(f"{name}:{port}" for name in names)))
 
 
 def _addresses(name: str) -> set[str]:
