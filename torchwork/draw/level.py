@@ -35,12 +35,23 @@ class Item:
     written: Any = ABSENT
     meant: tuple[str, ...] | None = None
     idle: bool = False
-    place: str = ""
+    where: tuple[str, str | int] = ("", "")
+    """the place of its level, and its number in `layers:` or its key in `nodes:`"""
 
     @property
     def part(self) -> str:
         """The name of its layer, operation or definition; empty where it uses another's or says nothing."""
-        return next((key for key in self.body if key not in PROPERTIES), "")
+        for key in self.body:
+            if key not in PROPERTIES:
+                return key
+        return ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the document; of a new one where its level does."""
+        level, step = self.where
+        inside = ("nodes", step) if isinstance(step, str) else ("layers", step)
+        return f"{level}.{place_text(inside)}" if level else ""
 
     @property
     def args(self) -> dict[str, Any]:
@@ -137,6 +148,8 @@ class Level:
 
     def is_tensor(self, item: Item) -> bool:
         """Whether a node, or the one that it uses, is a tensor of the module itself."""
+        if "use" not in item.body:  # most are asked often, in long chains
+            return not TENSORS.isdisjoint(item.body)
         return (maker := self.maker(item)) is not None and maker.part in TENSORS
 
     def maker(self, item: Item) -> Item | None:
@@ -200,6 +213,7 @@ def read_level(name: str, section: Mapping[str, Any]) -> Level:
 
 
 def _items(body: Any, level: Level) -> Iterator[Item]:
+    place = level.place
     if level.chain:
         for number, raw in enumerate(body if isinstance(body, list) else ()):
             label = raw.get("name") if isinstance(raw, dict) else None
@@ -207,16 +221,16 @@ def _items(body: Any, level: Level) -> Iterator[Item]:
             key = label or str(number)
             if key in level.items or key in level.inputs:
                 key = f"layers#{number}"  # a name that is there already leads to the first that has it
-            yield _item(key, label, raw, f"{level.place}.layers[{number}]")
+            yield _item(key, label, raw, (place, number))
     elif isinstance(body, dict):
         for name, raw in body.items():
             key = str(name) if str(name) not in level.inputs else f"nodes#{name}"
-            yield _item(key, str(name), raw, f"{level.place}.{place_text(('nodes', str(name)))}")
+            yield _item(key, str(name), raw, (place, str(name)))
 
 
-def _item(key: str, name: str | None, raw: Any, place: str) -> Item:
+def _item(key: str, name: str | None, raw: Any, where: tuple[str, str | int]) -> Item:
     body = {raw: {}} if isinstance(raw, str) and raw else as_mapping(raw)
-    return Item(key, name, body, raw=raw, written=body.get("from", ABSENT), place=place)
+    return Item(key, name, body, raw=raw, written=body.get("from", ABSENT), where=where)
 
 
 def _connect(level: Level) -> None:

@@ -63,6 +63,8 @@ def free_name(base: str, taken: Collection[str]) -> str:
     """`base`, or with the first number behind it that makes it a name of its own."""
     if base not in taken and f"{base}1" not in taken and not _is_container(base, taken):
         return base
+    if "." in base:  # a number behind it would not bring it out of a node that it seems to lie in
+        return free_name(base.replace(".", "_"), taken)
     stem = base.rstrip("0123456789") or base
     number = 2
     while f"{stem}{number}" in taken or _is_container(f"{stem}{number}", taken):

@@ -88,6 +88,8 @@ def follow_flow(level: Level, was_end: bool) -> None:
     if not (was_end and level.returned_unsaid and level.outputs):
         return
     start = head(level.outputs[0])
+    if not level.users(start):
+        return
     used = {head(source) for item in level.items.values() for source in item.sources}
     ends = [key for key in level.reach([start], forwards=True) if key not in used]
     if len(ends) == 1:

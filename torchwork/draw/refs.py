@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 REFERENCE = re.compile(r"\s*(.*?)\s*((?:\[-?\d{1,9}\])*)\s*", re.DOTALL)
 
 
 def split(ref: str) -> tuple[str, str]:
     """The name and the elements behind it: `lstm` and `[0][1]`."""
+    if "[" not in ref:
+        return ref.strip(), ""
     found = REFERENCE.fullmatch(ref)
     return (found[1], found[2]) if found else (ref, "")
 
 
+@lru_cache(maxsize=1 << 16)
 def head(ref: str) -> str:
     """The node or input that a reference names."""
     return split(ref)[0]
