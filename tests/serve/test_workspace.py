@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from torchwork.record import EventWriter, RunFolder
@@ -76,6 +77,18 @@ def test_logs_of_others_are_runs_too(tmp_path: Path) -> None:
     run = found["种子-🌱"]
     assert (run.own, run.status, run.step, run.last) == (False, "unknown", 7, {"accuracy": 0.5})
     assert run.settings == {"lr": 0.1} and run.started
+
+
+def test_a_copied_log_lasts_from_its_first_to_its_last_event(tmp_path: Path) -> None:
+    for name, kind in (("curves", "scalars"), ("pictures", "image")):
+        with EventWriter(tmp_path / name) as writer:
+            for step in range(3):
+                if kind == "scalars":
+                    writer.scalars(step, {"loss": 1.0}, wall_time=1_600_000_000 + step)
+                else:
+                    writer.image(step, "digits", np.zeros((2, 2), np.uint8), wall_time=1_600_000_000 + step)
+    for run in rows(Workspace(tmp_path)).values():
+        assert (run.started, run.updated) == ("2020-09-13T12:26:40.000+00:00", "2020-09-13T12:26:42.000+00:00")
 
 
 def test_the_opened_folder_can_be_a_run_itself(tmp_path: Path) -> None:

@@ -58,6 +58,14 @@ class Log:
         """When the first scalar was recorded, in seconds since 1970; NaN without any."""
         return min((block.wall_times[0] for file in self._files for block in file.blocks.values()), default=math.nan)
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """When the first and the last of everything was recorded, in seconds since 1970; NaN without any."""
+        times = [block.wall_times[end] for file in self._files for block in file.blocks.values() for end in (0, -1)]
+        times += [items[end].wall_time for file in self._files for items in file.items.values() for end in (0, -1)]
+        known = [float(time) for time in times if math.isfinite(time) and time > 0]
+        return min(known, default=math.nan), max(known, default=math.nan)
+
     def count(self, tag: str) -> int:
         """How many points of a tag were recorded, those that a resume replaced too."""
         return sum(len(block.steps) for file in self._files for block in file.of_tag.get(tag, ()))

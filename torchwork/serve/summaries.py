@@ -31,6 +31,8 @@ class Measured:
     events: tuple[Stamp, ...]
     summary: RunSummary
     settings: Mapping[str, Any]
+    span: tuple[float, float] = (math.nan, math.nan)
+    """of what was recorded, in seconds since 1970: the files' own times are those of copies, too"""
     rate: float | None = None
     epoch_seconds: float | None = None
     epoch_ended: float = math.nan
@@ -56,6 +58,7 @@ def measured(folder: Folder, log: Log) -> Measured:
         folder.events,
         replace(summary, notes=notes),
         settings,
+        log.span,
         _last(log, "time/rate"),
         _last(log, "time/epoch"),
         float(ended),
@@ -140,7 +143,7 @@ def _run_of(folder: Folder, about: Known, seen: Measured | None, status: Status,
         id=folder.id,
         status=status,
         own=about.info is not None,
-        updated=iso(folder.recorded),
+        updated=(iso(seen.span[1]) if seen else "") or iso(folder.recorded),
         epochs=planned,
         problems=[*([about.problem] if about.problem else []), *problems],
         **head,
@@ -165,7 +168,7 @@ def _of_info(info: RunInfo) -> dict[str, Any]:
 
 
 def _of_files(folder: Folder, seen: Measured | None, root: Path) -> dict[str, Any]:
-    started = seen.summary.started if seen else ""
+    started = iso(seen.span[0]) if seen else ""
     if not started and folder.events:
         found = TIME.search(folder.events[0][0])
         started = iso(int(found[1])) if found else iso(folder.events[0][2] / 1e9)
