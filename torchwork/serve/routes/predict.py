@@ -49,7 +49,7 @@ async def predict(
     if sample is not None:
         found = await workbench.worker.call("predict_sample", run=folder, index=sample)
         return Prediction.model_validate(found)
-    async with receive(request) as picture:
+    async with receive(request, name) as picture:
         found = await workbench.worker.call("predict", run=folder, picture=str(picture), name=name[:LONGEST_NAME])
     return Prediction.model_validate(found)
 
