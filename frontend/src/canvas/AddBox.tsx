@@ -89,6 +89,7 @@ function useOffers({ drawing, level, catalog }: Bench, fits: Fits | null): Offer
         (part): Offer => ({
           ...offer(part.name, part, part.group, hueOfPart(part)),
           words: `${part.group} ${part.summary}`,
+          rare: part.kind === "operation",
           common: likely.size ? likely.has(part.name) : part.common,
         }),
       )

@@ -7,7 +7,10 @@ import { type Asked, useDesk } from "./state";
 export function Ask({ bench, asked }: { bench: Bench; asked: Asked }) {
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.showPopover(), []);
+  useEffect(() => {
+    box.current?.showPopover();
+    box.current?.querySelector("input")?.focus();
+  }, []);
   const close = () => {
     useDesk.setState({ asked: null });
     bench.board?.focus({ preventScroll: true });
@@ -32,7 +35,6 @@ export function Ask({ bench, asked }: { bench: Bench; asked: Asked }) {
       <label>
         <span>{say(asked.words)}</span>
         <input
-          autoFocus
           type={asked.number ? "number" : "text"}
           min={1}
           defaultValue={asked.value}

@@ -107,7 +107,7 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
         {...dropping.flow}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--draw-dots)" />
-        {nodes.length > 8 && (
+        {nodes.length > 12 && (
           <MiniMap<SheetNode>
             pannable
             zoomable
@@ -203,11 +203,12 @@ function useView(bench: Bench, count: number): void {
   }, [flow, board, key, count, places, direction]);
   const selected = useDesk((desk) => desk.selected);
   const known = useRef(places);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is told by its selection
   useEffect(() => {
     const fresh = selected.filter((name) => !known.current.has(name) && places.has(name));
     known.current = places;
-    if (fresh.length) requestAnimationFrame(() => reveal(bench, fresh));
-  }, [selected, places, bench]);
+    if (fresh.length) requestAnimationFrame(() => requestAnimationFrame(() => reveal(bench, fresh)));
+  }, [selected]);
 }
 
 const [READABLE, EDGE] = [0.8, 28];

@@ -30,7 +30,7 @@ export const RailNode = memo(({ data }: NodeProps<RailFlowNode>) => {
     <div className={`draw-rail ${side} ${direction}`}>
       {ports.map((port, at) => (
         <span key={side === "in" ? port.name : at} className="draw-port">
-          <b>{port.name || say(W.output)}</b>
+          <b>{side === "out" && ports.length < 2 ? say(W.output) : port.name}</b>
           <span className="draw-shape">{port.source || side === "in" ? port.shape : say(W.none)}</span>
         </span>
       ))}

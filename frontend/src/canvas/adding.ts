@@ -32,7 +32,7 @@ export function additions(
   const first = level.nodes.length ? "" : (level.inputs[0]?.name ?? "");
   const from = source || first;
   const add: Add = { do: "add", level: level.name, part, sources: from ? [from] : [], feeds };
-  if (at) return pinned(level, places, [{ ...add, at: rounded(at) }]);
+  if (at && level.nodes.length) return pinned(level, places, [{ ...add, at: rounded(at) }]);
   if (!level.nodes.length || !level.nodes.every((node) => node.at)) return [add];
   const found = room(
     level,

@@ -66,9 +66,7 @@ describe("adding", () => {
 
   test("the first node of a sheet takes the input", () => {
     const edits = additions(level([]), [], new Map(), "TB", "ReLU", { at: [1, 2], source: "", feeds: [] });
-    expect(edits).toEqual([
-      { do: "add", level: "", part: "ReLU", sources: ["input"], feeds: [], at: [1, 2] },
-    ]);
+    expect(edits).toEqual([{ do: "add", level: "", part: "ReLU", sources: ["input"], feeds: [] }]);
   });
 
   test("a node hangs in the air when it has no wires at all", () => {

@@ -2,8 +2,10 @@ import { send } from "../api/client";
 import type { Copied, Paste } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { say, type Words } from "../ui/words";
+import { rounded } from "./adding";
 import { type Bench, chosen, step } from "./bench";
 import type { Place } from "./layout";
+import { spot } from "./useDropping";
 
 const W = {
   barred: [
@@ -39,7 +41,7 @@ export async function cut(bench: Bench): Promise<void> {
 export function paste(bench: Bench, text: string, at: Place | null, sources: boolean): void {
   if (!text.trim()) return;
   const edit: Paste = { do: "paste", level: bench.level.name, text, sources };
-  step(bench, [{ ...edit, at }]);
+  step(bench, [{ ...edit, at: rounded(at ?? spot(bench)) }]);
 }
 
 export async function pasteFromMenu(bench: Bench, at: Place | null, sources: boolean): Promise<void> {

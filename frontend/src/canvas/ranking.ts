@@ -4,6 +4,8 @@ export interface Findable {
   words?: string;
   /** found first among equals */
   common?: boolean;
+  /** found behind others that fit as well */
+  rare?: boolean;
 }
 
 const capital = /[A-Z0-9]/;
@@ -61,5 +63,5 @@ export function ranked<T extends Findable>(typed: string, items: readonly T[], m
 function rate(wanted: string, item: Findable): number {
   const own = fitness(wanted, item.name);
   const other = own || !item.words ? 0 : item.words.toLowerCase().includes(wanted.toLowerCase()) ? 5 : 0;
-  return own + other > 0 ? own + other + (item.common ? 10 : 0) : 0;
+  return own + other > 0 ? 10 + own + other + (item.common ? 10 : item.rare ? -9 : 0) : 0;
 }

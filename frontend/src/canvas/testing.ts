@@ -60,6 +60,7 @@ export function chain(...names: string[]): Level {
 export function drawing(text: string, levels: Level[] = [level([])], more: Partial<Drawing> = {}): Drawing {
   return {
     text,
+    document: null,
     levels,
     faults: [],
     checked: { problems: [], layers: [], facts: [], notes: [] },

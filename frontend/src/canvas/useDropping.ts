@@ -1,7 +1,7 @@
 import type { DragEvent, MouseEvent, RefObject } from "react";
 import { useMemo } from "react";
 import { isLoose, ontoWire, rounded } from "./adding";
-import { addPart, type Bench, step } from "./bench";
+import { addPart, type Bench, middleOf, step } from "./bench";
 import type { Place } from "./layout";
 import { distance } from "./route";
 import type { SheetNode } from "./scene";
@@ -43,6 +43,14 @@ export function useDropping(latest: RefObject<Bench | null>, dragging: RefObject
       onSelectionContextMenu: (event: MouseEvent) => menu(event, useDesk.getState().selected[0] ?? "", ""),
     };
     const board = {
+      onPointerMove: (event: MouseEvent) => {
+        const board = latest.current?.board;
+        if (board) pointer.set(board, [event.clientX, event.clientY]);
+      },
+      onPointerLeave: () => {
+        const board = latest.current?.board;
+        if (board) pointer.delete(board);
+      },
       onDoubleClick: (event: MouseEvent) => {
         const bench = latest.current;
         if (bench && isPane(event.target)) ask(bench, [event.clientX, event.clientY]);
@@ -65,6 +73,16 @@ export function useDropping(latest: RefObject<Bench | null>, dragging: RefObject
     };
     return { flow, board };
   }, [latest, dragging]);
+}
+
+/** Where the pointer is over a sheet, in the window. */
+const pointer = new WeakMap<HTMLElement, Place>();
+
+/** Where something comes that has no place: below the pointer, or in the middle of the view. */
+export function spot(bench: Bench): Place {
+  const [x, y] = (bench.board && pointer.get(bench.board)) ?? middleOf(bench);
+  const found = pointOf(bench, { clientX: x, clientY: y });
+  return [found[0] - 98, found[1] - 30];
 }
 
 const isPane = (target: EventTarget) =>
