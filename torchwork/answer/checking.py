@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,8 +73,8 @@ def sketch(looked: Looked, text: str, path: str) -> graph.Resolved | None:
         return None
     inputs, symbols = _known_inputs(model, text, path)
     resolved = graph.resolve(model, inputs, symbols)
-    undefined = tuple(f"unknown name `{name}`" for name in data.SYMBOLS if name not in symbols)
-    found = [_located(item, looked.lines) for item in resolved.problems if not item.message.startswith(undefined)]
+    undefined = [name for name in data.SYMBOLS if name not in symbols]
+    found = [_located(item, looked.lines) for item in resolved.problems if not _names(item, undefined)]
     looked.problems = list(dict.fromkeys([*looked.problems, *found]))
     return resolved
 
@@ -88,6 +89,11 @@ def _known_inputs(model: Model, text: str, path: str) -> tuple[list[graph.Value]
     if model.example is not None and len(model.example) == len(model.inputs):
         return [graph.spec_of(example) for example in model.example], {}
     return [graph.Unknown()] * len(model.inputs), {}
+
+
+def _names(problem: Problem, undefined: Sequence[str]) -> bool:
+    """Whether a problem is that one of these names is not known."""
+    return any(f"`{name}`" in problem.message for name in undefined)
 
 
 def _located(problem: Problem, lines: dict[str, int]) -> Problem:

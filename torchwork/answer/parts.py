@@ -30,6 +30,7 @@ KIND_OF = {
 }
 """Kinds of arguments as the page calls them, where it calls them otherwise."""
 TORCH, VISION = "https://docs.pytorch.org/docs/stable", "https://docs.pytorch.org/vision/stable"
+WARMUP_FORM = {"length": "a time such as `500 steps`", "factor": "a number"}
 WARMUP_HELP = {
     "length": "how long it lasts, such as `500 steps` or `2 epochs`",
     "factor": "what the learning rate is multiplied with until then",
@@ -130,7 +131,7 @@ def _warmups() -> Iterator[dict[str, Any]]:
             {
                 "name": argument,
                 "kind": "text" if argument == "length" else "float",
-                "expected": "a time such as `500 steps`" if argument == "length" else "a number",
+                "expected": WARMUP_FORM[argument],
                 "required": argument == "length",
                 "default": None if argument == "length" else 1 / 3,
                 "help": WARMUP_HELP[argument],

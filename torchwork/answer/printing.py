@@ -45,7 +45,7 @@ def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
     except DocumentError:
         return Page(_last.get(path, ""))
     head = "\n".join(sorted(network.imports, reverse=True)) + "\n" * (GAP + 1)
-    single = f"model = {network.make}" if "" in network.places and not network.make.endswith("()") else ""
+    single = "model = " + network.make if "" in network.places and not network.make.endswith("()") else ""
     text = head + "\n\n\n".join(filter(None, [network.classes, single])) + "\n"
     above, below = head.count("\n"), network.classes.count("\n") + 1 + GAP if network.classes else 0
     places = {

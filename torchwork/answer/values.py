@@ -67,7 +67,7 @@ def _divisor(name: str, inputs: Sequence[Value]) -> int:
 
 
 def missing(entry: Entry, args: Mapping[str, Any], inputs: Sequence[Value] = ()) -> dict[str, Any]:
-    """Sensible values for what must be given and is not, and is not inferred from the inputs."""
-    known = {name for name, rule in INFERRED.items() if rule.value(inputs) is not None}
-    needed = [item for item in entry.arguments if item.required and item.name not in args and item.name not in known]
+    """Sensible values for what must be given and is not, and is never inferred from the inputs."""
+    absent = (item for item in entry.arguments if item.required and item.name not in args)
+    needed = [item for item in absent if item.name not in INFERRED]
     return {item.name: sensible(entry, item, inputs) for item in needed}

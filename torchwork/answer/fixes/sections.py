@@ -75,7 +75,7 @@ def _offered(trouble: Trouble) -> Iterator[Fix]:
         yield Fix("keep the last batch", (SetValue(path=path, value=False),))
     elif value is None and path in BEGINNINGS:
         yield Fix(f"add {path}", (SetValue(path=path, value=BEGINNINGS[path]),))
-    elif trouble.problem.message.startswith("unknown key"):
+    elif trouble.problem.message == f"unknown key `{trouble.steps[-1]}`":
         around = trouble.steps[:-1]
         if name:
             moved = SetValue(path=place_text((*around, name)), value=value)

@@ -29,7 +29,7 @@ def shape_fixes(trouble: Trouble) -> Iterator[Fix]:
     node, entry = trouble.node, trouble.entry
     if node is None or entry is None or not trouble.spots or trouble.field or trouble.works(node.args):
         return
-    for rule in (_elements, _sizes, _insertions, _siblings, _windows, _dimensions, _alike, _defaults):
+    for rule in (_elements, _flattened, _siblings, _sizes, _insertions, _windows, _dimensions, _alike, _defaults):
         yield from rule(trouble, entry, node.args)
 
 
@@ -79,7 +79,7 @@ def _insertions(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iter
     for name, inner in BETWEEN:
         between = catalog().find("operation" if name.islower() else "layer", name)
         change = trouble.after(between, inner, 0)
-        if name == "Flatten" and inner == {} and not _loses_nothing(trouble):
+        if name == "Flatten" and inner == {} and not _is_deep(trouble):
             continue
         for unset in ([], [key for key in args if key not in kept]):
             if trouble.works({key: value for key, value in args.items() if key not in unset}, change=change):
@@ -90,7 +90,17 @@ def _insertions(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iter
                 return
 
 
-def _loses_nothing(trouble: Trouble) -> bool:
+def _flattened(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iterator[Fix]:
+    """Flatten before a layer whose size says that it was meant."""
+    assert trouble.node is not None
+    node, flatten = trouble.node, catalog().find("layer", "Flatten")
+    written = [name for name in args if name in INFERRED]
+    if written and _is_deep(trouble) and trouble.works(args, change=trouble.after(flatten, {}, 0)):
+        add = Add(level=trouble.level, part="Flatten", sources=[node.sources[0]], feeds=[(node.name, 0)])
+        yield Fix(f"insert {flatten.name}", (add,))
+
+
+def _is_deep(trouble: Trouble) -> bool:
     """Whether what comes has dimensions to flatten."""
     value = trouble.spots[0].inputs[0]
     return isinstance(value, TensorSpec) and len(value.shape) > 2
@@ -115,12 +125,16 @@ def _windows(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iterato
         return
     smaller = next((number for number in range(size - 1, 0, -1) if trouble.works({**args, "kernel_size": number})), 0)
     if smaller:
-        yield Fix(f"set kernel_size to {smaller}", (set_node(trouble, {"kernel_size": smaller}),))
+        yield _set(trouble, "kernel_size", smaller)
     if entry.argument("padding") is None:
         return
     padding = next((number for number in range(1, size // 2 + 1) if trouble.works({**args, "padding": number})), 0)
     if padding:
-        yield Fix(f"set padding to {padding}", (set_node(trouble, {"padding": padding}),))
+        yield _set(trouble, "padding", padding)
+
+
+def _set(trouble: Trouble, name: str, value: int) -> Fix:
+    return Fix(f"set {name} to {value}", (set_node(trouble, {name: value}),))
 
 
 def _largest(size: Any) -> int:
@@ -134,7 +148,7 @@ def _dimensions(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iter
         return
     for dim in (1, -1, 2, 3, 0):
         if dim != args.get("dim") and trouble.works({**args, "dim": dim}):
-            yield Fix(f"set dim to {dim}", (set_node(trouble, {"dim": dim}),))
+            yield _set(trouble, "dim", dim)
             return
 
 

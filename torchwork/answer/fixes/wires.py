@@ -50,9 +50,9 @@ def _renamed(source: str, name: str) -> str:
 
 
 def _elements(trouble: Trouble, source: str) -> list[str]:
-    """`lstm[0]` and `lstm` for an element that does not exist."""
+    """`lstm` and `lstm[0]` for an element that does not exist."""
     name, index = parts_of(source)
-    return [f"{name}[0]", name] if index else []
+    return [name, f"{name}[0]"] if index else []
 
 
 def _before(trouble: Trouble) -> Iterator[str]:
@@ -90,11 +90,12 @@ def _counts(trouble: Trouble, node: SheetNode) -> Iterator[Fix]:
     if trouble.meaning.grows or not named:
         return
     if len(node.sources) < least:
-        taken = set(node.sources)
-        for source in _before(trouble):
-            if source not in taken and _fits(trouble, source, len(node.sources)):
-                edit = Connect(level=trouble.level, source=source, node=node.name, input=len(node.sources))
-                yield Fix(f"connect {named[len(node.sources)].name} to {source}", (edit,))
+        before = list(_before(trouble))
+        place = len(node.sources)
+        for source in sorted(before, key=lambda source: source in node.sources):  # one that is taken already at the end
+            if _fits(trouble, source, place):
+                edit = Connect(level=trouble.level, source=source, node=node.name, input=place)
+                yield Fix(f"connect {named[place].name} to {source}", (edit,))
     elif len(node.sources) > len(named):
         edits = [
             Disconnect(level=trouble.level, node=node.name, input=place)
