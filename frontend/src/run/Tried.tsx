@@ -2,7 +2,7 @@ import { useState } from "react";
 import { number } from "../ui/format";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
-import { isRight, type Try } from "./tries";
+import { ending, isRight, type Try } from "./tries";
 import { Waiting } from "./Waiting";
 
 const W = {
@@ -22,7 +22,9 @@ export function Tried({ one, large = false }: { one: Try; large?: boolean }) {
       <Picture key={one.id} one={one} />
       <div className="run-tried-text">
         <div className="run-tried-name">
-          {large && <span className="faint">{one.name}</span>}
+          <span className="faint run-tried-file" title={one.name}>
+            {one.name}
+          </span>
           <Verdict one={one} />
         </div>
         {one.refused && (
@@ -37,11 +39,16 @@ export function Tried({ one, large = false }: { one: Try; large?: boolean }) {
   );
 }
 
-/** The picture itself, or its name where the browser cannot show it. */
+/** The picture itself, or what kind of file it is where the browser cannot show it; its name stands beside it. */
 function Picture({ one }: { one: Try }) {
   const [broken, setBroken] = useState(false);
-  if (!one.picture || broken) return <span className="run-row">{one.name}</span>;
-  return <img src={one.picture} alt={one.name} onError={() => setBroken(true)} />;
+  if (!one.picture || broken)
+    return (
+      <span className="run-row faint" aria-hidden>
+        {ending(one.name)}
+      </span>
+    );
+  return <img src={one.picture} alt="" onError={() => setBroken(true)} />;
 }
 
 function Verdict({ one }: { one: Try }) {

@@ -133,7 +133,7 @@ function History({ list, onChoose }: { list: readonly Try[]; onChoose: (one: Try
 }
 
 function pictureOf(file: File): string {
-  return file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
+  return file.type.startsWith("image/") && file.size > 0 ? URL.createObjectURL(file) : "";
 }
 
 function usePaste(take: (files: readonly File[]) => void): void {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answered, filesOf, isRight, REMEMBERED, remembered, type Try } from "./tries";
+import { answered, ending, filesOf, isRight, REMEMBERED, remembered, type Try } from "./tries";
 
 const one = (id: number, truth: string | null = null): Try => ({
   id,
@@ -44,4 +44,7 @@ it("takes pictures of what was dropped, or else one file", () => {
   expect(files([text, picture])).toEqual(["b.png"]);
   expect(files([text, text])).toEqual(["a.txt"]);
   expect(filesOf(null)).toEqual([]);
+});
+it("says of a file what it is in a few letters", () => {
+  expect(["a.txt", "picture.jpeg", "#12", "noending"].map(ending)).toEqual(["TXT", "JPEG", "#12", "?"]);
 });

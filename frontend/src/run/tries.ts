@@ -40,3 +40,8 @@ export function filesOf(data: Pick<DataTransfer, "files"> | null): File[] {
   const pictures = files.filter((file) => file.type.startsWith("image/"));
   return pictures.length > 0 ? pictures : files.slice(0, 1);
 }
+
+/** What a file is by its name, in the few letters for which there is room: `TXT`. */
+export function ending(name: string): string {
+  return /\.(\w{1,4})$/.exec(name)?.[1]?.toUpperCase() ?? (name.startsWith("#") ? name : "?");
+}
