@@ -70,12 +70,12 @@ def _offered(trouble: Trouble) -> Iterator[Fix]:
     if written is not None:
         yield from _part_fixes(trouble, written)
         return
-    path, value, name = trouble.problem.path, trouble.at(), suggested(trouble.problem.fix)
+    path, value, name = place_text(tuple(trouble.steps)), trouble.at(), suggested(trouble.problem.fix)
     if path == "data.drop_last":
         yield Fix("keep the last batch", (SetValue(path=path, value=False),))
     elif value is None and path in BEGINNINGS:
         yield Fix(f"add {path}", (SetValue(path=path, value=BEGINNINGS[path]),))
-    elif trouble.problem.message == f"unknown key `{trouble.steps[-1]}`":
+    elif path and trouble.problem.message == f"unknown key `{trouble.steps[-1]}`":
         around = trouble.steps[:-1]
         if name:
             moved = SetValue(path=place_text((*around, name)), value=value)
