@@ -159,9 +159,7 @@ def test_the_tuple_of_a_module_can_be_what_a_level_returns() -> None:
         }
     }
     assert applied(start, Unpack(node="0"))["outputs"] == ["a", "b"]
-    assert "take one of its values, such as `0[0]`" in said(
-        start, Add(part="ReLU", sources=["0"]), Unpack(node="0")
-    )
+    assert "take one of its values, such as `0[0]`" in said(start, Add(part="ReLU", sources=["0"]), Unpack(node="0"))
 
 
 def test_names_and_forms_do_not_change_what_a_model_is() -> None:

@@ -47,9 +47,10 @@ def test_a_new_node_stands_behind_its_source_and_ends_the_flow() -> None:
     model = applied(UNET, Add(part="Sigmoid", sources=["out"]))
     assert list(model["nodes"])[-1] == "sigmoid" and model["nodes"]["sigmoid"] == "Sigmoid" and "outputs" not in model
     model = applied(UNET, Add(part="Conv2d", sources=["pool"], feeds=[("down2", 0)]))
-    assert list(model["nodes"])[3:5] == ["conv", "down2"] and model["nodes"]["down2"] == document(UNET)["model"][
-        "nodes"
-    ]["down2"]
+    assert (
+        list(model["nodes"])[3:5] == ["conv", "down2"]
+        and model["nodes"]["down2"] == document(UNET)["model"]["nodes"]["down2"]
+    )
 
 
 def test_what_is_not_connected_yet_does_not_become_the_output_until_it_is() -> None:
