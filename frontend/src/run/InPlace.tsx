@@ -9,15 +9,17 @@ interface Props {
   /** how it looks while nobody edits it */
   children?: ReactNode;
   lines?: boolean;
-  onSave: (value: string) => void;
+  /** `before` is what the edit began with */
+  onSave: (value: string, before: string) => void;
 }
 
 /** A text that turns into a field when clicked: Enter or leaving saves, Escape does not. */
 export function InPlace({ value, label, empty, children, lines, onSave }: Props) {
   const [draft, setDraft] = useState<string | null>(null);
+  const [before, setBefore] = useState(value);
   const readOnly = useReadOnly();
   const finish = (save: boolean) => {
-    if (save && draft !== null && draft.trim() !== value) onSave(draft.trim());
+    if (save && draft !== null && draft.trim() !== before) onSave(draft.trim(), before);
     setDraft(null);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -36,7 +38,10 @@ export function InPlace({ value, label, empty, children, lines, onSave }: Props)
         disabled={readOnly !== undefined}
         data-tip={readOnly ?? label}
         aria-description={label}
-        onClick={() => setDraft(value)}
+        onClick={() => {
+          setDraft(value);
+          setBefore(value);
+        }}
       >
         {children ?? (value || <span className="faint">{empty}</span>)}
       </button>

@@ -7,6 +7,7 @@ import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { InPlace } from "./InPlace";
 import { Metrics } from "./Metrics";
+import { saveNotes } from "./notes";
 import { Progress } from "./Progress";
 import { RunActions } from "./RunActions";
 import { progress, STATUS } from "./status";
@@ -125,7 +126,7 @@ function Remarks({ run }: { run: Run }) {
         label={say(W.notes)}
         empty={`+ ${say(W.addNotes)}`}
         lines
-        onSave={(notes) => change(run, { notes })}
+        onSave={(notes, before) => void saveNotes(run.id, notes, before)}
       />
     </div>
   );

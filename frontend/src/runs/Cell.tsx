@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { Run } from "../api/messages";
+import { saveNotes } from "../run/notes";
 import { ago, duration, measure, moment, number } from "../ui/format";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
@@ -79,12 +80,13 @@ function textOf(run: Run, field: Editable): string {
 /** Enter or leaving keeps what was typed, Escape does not. */
 function Field({ run, field, done }: { run: Run; field: Editable; done: () => void }) {
   const say = useSay();
-  const first = textOf(run, field);
+  const [first] = useState(() => textOf(run, field));
   const keep = (text: string) => {
     done();
     if (text === first) return;
+    if (field === "notes") return void saveNotes(run.id, text, first);
     const tags = text.split(",").map((tag) => tag.trim());
-    void changeRun(run.id, field === "tags" ? { tags: tags.filter(Boolean) } : { [field]: text });
+    void changeRun(run.id, field === "tags" ? { tags: tags.filter(Boolean) } : { name: text });
   };
   return (
     <input

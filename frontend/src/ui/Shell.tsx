@@ -1,5 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { lazy, Suspense, useSyncExternalStore } from "react";
+import { NotesConflict } from "../run/NotesConflict";
 import { RunPage } from "../run/RunPage";
 import { RunsPage } from "../runs/RunsPage";
 import { StartPage } from "../start/StartPage";
@@ -55,6 +56,7 @@ export function Shell() {
           <Page />
         </Suspense>
       </main>
+      <NotesConflict />
       <Notices />
       <Tips />
     </MantineProvider>
