@@ -25,13 +25,14 @@ def test_a_value_is_replaced_and_everything_else_stays() -> None:
 
 
 def test_what_is_not_there_is_added_to_what_is() -> None:
-    assert edited(TEXT, ["data.source.Table.target=y"]) == TEXT.replace("a.csv}", "a.csv, target: y}")
-    assert edited(TEXT, ["data.batch_size=8"]) == TEXT.replace("a.csv}}", "a.csv}}\n  batch_size: 8")
+    assert edited(TEXT, ["data.source.Table.target=label"]) == TEXT.replace("a.csv}", "a.csv, target: label}")
+    assert edited(TEXT, ["data.batch_size=8"]) == TEXT.replace("# the file\n", "# the file\n  batch_size: 8\n")
+    assert "    - ReLU: {inplace: true}\n" in edited(TEXT, ["model.layers[1].ReLU.inplace=true"])
     assert edited(TEXT, ["seed=1"]).endswith("- ReLU\nseed: 1\n")
 
 
 def test_what_cannot_be_written_is_said() -> None:
-    with pytest.raises(DocumentError, match="by hand"):
-        edited(TEXT, ["model.layers[1].ReLU.inplace=true"])
+    with pytest.raises(DocumentError, match="does not exist"):
+        edited(TEXT, ["model.layers[2].ReLU.inplace=true"])
     with pytest.raises(DocumentError, match="path=value"):
         edited(TEXT, ["nothing"])

@@ -145,3 +145,9 @@ def test_layout_is_sections_in_lines_and_short_parts_in_one() -> None:
     assert lines[2] == "  source: {Shapes: {size: 8}}"
     assert lines[-2:] == ["    - {Linear: {out_features: classes}, name: head}", "optimizer: {Adam: {lr: 0.001}}"]
     assert not any(re.search(r"\s$", line) for line in lines)
+
+
+@pytest.mark.parametrize("text", ["[" * 9000 + "]" * 9000, "- " * 9000 + "a", "{a: " * 9000 + "}" * 9000])
+def test_a_text_that_is_thousands_of_levels_deep_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError):
+        read(text)

@@ -9,10 +9,10 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from torchwork.errors import DocumentError, Problem
+from torchwork.experiment.composing import TAG, YamlNode, composed, plain_tag
 from torchwork.experiment.place import Place, place_text
 from torchwork.experiment.values import DEEPEST, refused
 
@@ -22,7 +22,6 @@ LARGEST = 100_000
 """Values of a document once its aliases are written out: a few nested aliases can mean billions."""
 FLOW_WIDTH = 88
 PLAIN = re.compile(r"\w(?:[\w./*+()-]|:(?=\w)| (?=\S))*")
-TAG = "tag:yaml.org,2002:"
 SYNTAX_HINTS = {
     "'\\t'": "indent with spaces, not with tabs",
     "mapping values": "a value that holds `: ` needs quotes",
@@ -53,15 +52,6 @@ def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
         raise DocumentError([problem.at(file, problem.line) for problem in error.problems]) from None
 
 
-def composed(text: str) -> Node | None:
-    """The nodes of a YAML text, each with where it stands."""
-    # YAML 1.2: `1e-3` is a number and `off` a word, which YAML 1.1 has the other way round.
-    yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 2)
-    root: Node | None = yaml.compose(text)
-    return root
-
-
 def _syntax_problem(error: YAMLError, text: str, file: str) -> Problem:
     words = (getattr(error, "problem", None) or str(error)).strip().splitlines()[0].removeprefix("but ")
     fix = next((hint for sign, hint in SYNTAX_HINTS.items() if sign in words), "")
@@ -71,26 +61,26 @@ def _syntax_problem(error: YAMLError, text: str, file: str) -> Problem:
 
 
 # Values are built from YAML's nodes by hand, not by a constructor: only what JSON can say, each place with its line.
-def _value(node: Node, place: Place, lines: dict[str, int]) -> Any:
+def _value(node: YamlNode, place: Place, lines: dict[str, int]) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(place_text(place), line)
     if len(place) > DEEPEST or len(lines) > LARGEST:
         raise refused(place[:3], f"expected at most {LARGEST:,} values and {DEEPEST} levels, got more", line=line)
-    if isinstance(node, MappingNode) and node.tag == f"{TAG}map":
+    if node.id == "mapping" and node.tag == f"{TAG}map":
         return _mapping(node, place, lines)
-    if isinstance(node, SequenceNode) and node.tag == f"{TAG}seq":
+    if node.id == "sequence" and node.tag == f"{TAG}seq":
         return [_value(item, (*place, index), lines) for index, item in enumerate(node.value)]
-    if isinstance(node, ScalarNode):
+    if node.id == "scalar":
         return _scalar(node, place)
     raise refused(place, f"expected a mapping or a list, got the YAML tag {node.tag}", line=line)
 
 
-def _mapping(node: MappingNode, place: Place, lines: dict[str, int]) -> dict[str, Any]:
+def _mapping(node: YamlNode, place: Place, lines: dict[str, int]) -> dict[str, Any]:
     """The mapping; keys are text as written, as in JSON, so that `1: x` and `on: x` need no quotes."""
     found: dict[str, Any] = {}
     for key, item in node.value:
         line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode) or key.tag == f"{TAG}merge":
+        if key.id != "scalar" or key.tag == f"{TAG}merge":
             raise refused(place, "expected text as every key, got a list, a mapping or `<<`", line=line)
         name = _text(key, place)
         inside = (*place, name)
@@ -102,7 +92,7 @@ def _mapping(node: MappingNode, place: Place, lines: dict[str, int]) -> dict[str
     return found
 
 
-def _scalar(node: ScalarNode, place: Place) -> Any:
+def _scalar(node: YamlNode, place: Place) -> Any:
     kind, text = str(node.tag).removeprefix(TAG), _text(node, place)
     try:
         match kind:
@@ -122,7 +112,7 @@ def _scalar(node: ScalarNode, place: Place) -> Any:
     raise refused(place, message, line=node.start_mark.line + 1)
 
 
-def _text(node: ScalarNode, place: Place) -> str:
+def _text(node: YamlNode, place: Place) -> str:
     try:
         # JSON writes characters beyond U+FFFF as a pair of escapes, which YAML takes for two characters.
         return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
@@ -133,12 +123,29 @@ def _text(node: ScalarNode, place: Place) -> str:
 
 def write(value: dict[str, Any]) -> str:
     """`value` (plain JSON values) as YAML: sections in lines of their own, short parts in one line."""
+    return _dumped(_styled(value, 0))
+
+
+def styled_entry(value: Any, depth: int, *, listed: bool = False) -> str:
+    """A value at this depth as `write` has it: what stands behind its key, or its `-`, and the lines below."""
+    if not listed:
+        return _dumped(CommentedMap({"k": _styled(value, depth)}))[2:].removeprefix(" ")
+    lines = _dumped(CommentedSeq([_styled(value, depth, in_list=True)])).splitlines(keepends=True)
+    return "".join(line[2:] or "\n" for line in lines)[2:]
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text needs no quotes, also between brackets."""
+    return not _needs_quotes(text) and plain_tag(text) == f"{TAG}str"
+
+
+def _dumped(styled: Any) -> str:
     yaml = YAML(typ="rt", pure=True)
     yaml.width = 4096
     yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
-    yaml.dump(_styled(value, 0), out)
+    yaml.dump(styled, out)
     return out.getvalue()
 
 
