@@ -5,10 +5,11 @@ import {
   MiniMap,
   type NodeChange,
   ReactFlow,
+  type Viewport,
 } from "@xyflow/react";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSay, type Words } from "../ui/words";
-import { type Bench, type Flow, openNode, reveal, step } from "./bench";
+import { type Bench, type Flow, openNode, step } from "./bench";
 import { LayerNode } from "./LayerNode";
 import { RailNode } from "./RailNode";
 import { edgesOf, nodesOf, type SheetNode } from "./scene";
@@ -28,13 +29,16 @@ const W = {
 const NODES = { layer: LayerNode, rail: RailNode };
 const EDGES = { wire: WireEdge, tie: TieEdge };
 const PRO = { hideAttribution: true };
-const MANY = 400;
+/** More are only drawn where they are in view. */
+const MANY = 100;
+/** Below this zoom no text can be read: nodes are drawn as plain boxes. */
+const FAR = 0.4;
 
 interface Props {
   bench: Bench;
   pictures: Readonly<Record<string, string>>;
   latest: RefObject<Bench | null>;
-  onFlow: (flow: Flow) => void;
+  onFlow: (flow: Flow | null) => void;
   onBoard: (board: HTMLElement | null) => void;
 }
 
@@ -62,6 +66,7 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
     [setNodes],
   );
   useView(bench, shown.size);
+  useEffect(() => () => onFlow(null), [onFlow]);
   return (
     <div
       ref={onBoard}
@@ -81,6 +86,8 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
         edgeTypes={EDGES}
         onNodesChange={change}
         onInit={onFlow}
+        onMove={(_, { zoom }) => bench.board?.classList.toggle("far", zoom < FAR)}
+        onMoveEnd={(_, view) => views.set(viewOf(bench), view)}
         onNodeDoubleClick={(_, node) => openNode(bench, node.id) || rename(bench, node)}
         onNodeMouseEnter={hover}
         onNodeMouseLeave={leave}
@@ -196,20 +203,19 @@ function useView(bench: Bench, count: number): void {
   const { flow, board, level, places, direction } = bench;
   const seen = useRef("");
   const key = `${level.name}\n${direction}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each level
   useEffect(() => {
     if (!flow || !board || seen.current === key || count < 2) return;
     seen.current = key;
-    begin(flow, board, places, direction);
+    const known = views.get(viewOf(bench));
+    if (known) flow.setViewport(known);
+    else begin(flow, board, places, direction);
   }, [flow, board, key, count, places, direction]);
-  const selected = useDesk((desk) => desk.selected);
-  const known = useRef(places);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is told by its selection
-  useEffect(() => {
-    const fresh = selected.filter((name) => !known.current.has(name) && places.has(name));
-    known.current = places;
-    if (fresh.length) requestAnimationFrame(() => requestAnimationFrame(() => reveal(bench, fresh)));
-  }, [selected]);
 }
+
+/** Where one was on each sheet: who comes back finds it so. */
+const views = new Map<string, Viewport>();
+const viewOf = ({ path, level, direction }: Bench) => `${path}\n${level.name}\n${direction}`;
 
 const [READABLE, EDGE] = [0.8, 28];
 

@@ -1,6 +1,6 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Checked, Drawing } from "../api/messages";
 import type { OpenDocument } from "../experiment/document";
 import { setParams, useRoute } from "../ui/route";
@@ -9,7 +9,7 @@ import { useSay, type Words } from "../ui/words";
 import { useReadOnly } from "../ui/writable";
 import { AddBox } from "./AddBox";
 import { Ask } from "./Ask";
-import type { Bench, Flow } from "./bench";
+import { type Bench, type Flow, reveal } from "./bench";
 import { Canvas } from "./Canvas";
 import { CodePane } from "./CodePane";
 import { ContextMenu } from "./ContextMenu";
@@ -147,6 +147,7 @@ function Table({ sheet, shown, drawing, path, onSave, onTrain }: TableProps) {
   );
   latest.current = bench;
   useKeys(latest);
+  useLanding(shown, latest);
   const withPictures = useSyncExternalStore(pictured.subscribe, pictured.get);
   const pictures = usePictures(withPictures, path, drawing.text, level?.name ?? "", level?.instance ?? "");
   if (!bench || !level)
@@ -187,6 +188,15 @@ function Table({ sheet, shown, drawing, path, onSave, onTrain }: TableProps) {
       <Telling bench={bench} />
     </div>
   );
+}
+
+/** Where a step has led to is brought into view, as soon as it is drawn. */
+function useLanding({ landed }: Shown, latest: RefObject<Bench | null>): void {
+  useEffect(() => {
+    if (!landed?.selected.length) return;
+    const show = () => latest.current && reveal(latest.current, landed.selected);
+    requestAnimationFrame(() => requestAnimationFrame(show));
+  }, [landed, latest]);
 }
 
 function Side({ bench }: { bench: Bench }) {

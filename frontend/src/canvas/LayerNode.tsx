@@ -87,7 +87,12 @@ function Signs({ node, uses }: { node: DrawnNode; uses: number }) {
   return (
     <span className="draw-signs">
       {node.repeat > 1 && <b>×{node.repeat}</b>}
-      {node.kind === "module" && uses > 1 && <span title={say(W.uses, { count: uses })}>{uses}⧉</span>}
+      {node.kind === "module" && uses > node.repeat && (
+        <span title={say(W.uses, { count: uses })}>
+          <Sign name="copy" />
+          {uses}
+        </span>
+      )}
       {node.kind === "code" && (
         <span title={say(W.code)}>
           <Sign name="code" />

@@ -8,7 +8,7 @@ import type { Wire } from "./wires";
 import { circle } from "./wires";
 
 const W = {
-  circle: ["This would be a circle: {way}", "这会形成环：{way}"],
+  circle: ["This would be a cycle: {way}", "这会形成环：{way}"],
   replaces: ["Takes the place of {source}", "将替换 {source}"],
 } satisfies Record<string, Words>;
 
@@ -42,7 +42,12 @@ export const WireEdge = memo((props: EdgeProps<WireFlowEdge>) => {
       <path className={classes.join(" ")} d={path} />
       <path className="draw-wire-near react-flow__edge-interaction" d={path} />
       {wire.shape && (
-        <text className={length > room ? "draw-label" : "draw-label tight"} x={x} y={y}>
+        <text
+          className={length > room ? "draw-label" : "draw-label tight"}
+          x={x}
+          y={y}
+          textAnchor={lane === null || direction === "LR" ? "middle" : x < sourceX ? "end" : "start"}
+        >
           {wire.shape}
         </text>
       )}
@@ -53,7 +58,7 @@ export const WireEdge = memo((props: EdgeProps<WireFlowEdge>) => {
 function labelAt(source: Place, target: Place, lane: number | null, direction: Direction): Place {
   const middle: Place = [(source[0] + target[0]) / 2, (source[1] + target[1]) / 2];
   if (lane === null) return middle;
-  return direction === "TB" ? [lane, middle[1]] : [middle[0], lane];
+  return direction === "TB" ? [lane + (lane < source[0] ? -5 : 5), middle[1]] : [middle[0], lane];
 }
 
 /** Between a node and the one whose module it calls again: no data flows here. */

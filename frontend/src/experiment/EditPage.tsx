@@ -20,7 +20,7 @@ const W = {
   ],
 } satisfies Record<string, Words>;
 
-const listed = kept("documents", true);
+const listed = kept("documents", window.innerWidth >= 1500);
 
 /** Documents: a list of them, and the one that is edited. */
 export function EditPage() {
