@@ -198,7 +198,7 @@ def test_names_that_cannot_be(name: str) -> None:
 
 def test_sharing() -> None:
     model = applied(SHARED, Share(node="last", of="once_more"))
-    assert model["nodes"]["last"] == {"use": "first"}
+    assert model["nodes"]["last"] == {"use": "first"} and "tie" not in model
     assert "has its module from first itself" in said(SHARED, Share(node="first", of="again"))
     assert "operation without weights" in said(UNET, Share(node="out", of="cat"))
 

@@ -33,7 +33,8 @@ def followed(levels: Sequence[Level], level: str, moved: Moved, ties: Any, rules
 
     if isinstance(ties, dict):
         pairs = [(now(name), now(to)) for name, to in ties.items()]
-        ties = {name: to for name, to in pairs if not isinstance(name, Gone) and not isinstance(to, Gone)}
+        there = [(name, to) for name, to in pairs if not isinstance(name, Gone) and not isinstance(to, Gone)]
+        ties = {name: to for name, to in there if name != to}  # of one module, once two nodes share it
     if isinstance(rules, list):
         found = [(rule, now(rule["match"]) if isinstance(rule, dict) and "match" in rule else "") for rule in rules]
         rules = [{**rule, "match": match} if match else rule for rule, match in found if not isinstance(match, Gone)]

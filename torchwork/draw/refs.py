@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-REFERENCE = re.compile(r"\s*(.*?)\s*((?:\[-?\d{1,9}\])*)\s*", re.DOTALL)
+ELEMENTS = re.compile(r"(?:\[-?\d{1,9}\])+$", re.ASCII)
+LONGEST = 500
+"""characters of a reference; in longer ones no elements are looked for"""
 
 
 def split(ref: str) -> tuple[str, str]:
     """The name and the elements behind it: `lstm` and `[0][1]`."""
-    if "[" not in ref:
-        return ref.strip(), ""
-    found = REFERENCE.fullmatch(ref)
-    return (found[1], found[2]) if found else (ref, "")
+    ref = ref.strip()
+    found = ELEMENTS.search(ref) if ref.endswith("]") and len(ref) <= LONGEST else None
+    return (ref[: found.start()].strip(), found[0]) if found else (ref, "")
 
 
 @lru_cache(maxsize=1 << 16)
