@@ -6,8 +6,11 @@ import random
 from copy import deepcopy
 from typing import Any
 
+import pytest
+
 from torchwork.draw import levels
-from torchwork.experiment import files
+from torchwork.experiment import Model, files
+from torchwork.graph.wiring import wire
 
 from .documents import ALL, LSTM, RESIDUAL, SHARED, TWO_INPUTS, document
 
@@ -83,3 +86,16 @@ def _break(value: Any, draw: random.Random) -> None:
                 GARBAGE
             )
         return
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_links_are_those_that_the_graph_calls(name: str) -> None:
+    plain = document(ALL[name])
+    model = Model.model_validate(plain["model"])
+    for sheet in levels(plain):
+        wiring = wire(model.modules[sheet.name] if sheet.name else model, sheet.place)
+        assert [node.name for node in sheet.nodes] == list(wiring.steps)
+        assert sheet.outputs == tuple(map(str, wiring.outputs)) and sheet.inputs == wiring.inputs
+        for node in sheet.nodes:
+            step = wiring.steps[node.name]
+            assert node.sources == tuple(map(str, step.sources)) and node.place == step.path

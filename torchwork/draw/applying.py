@@ -15,6 +15,7 @@ from torchwork.draw.refusal import refused
 from torchwork.draw.sketch import Sketch
 from torchwork.draw.unpacking import unpack
 from torchwork.experiment import files
+from torchwork.experiment.rewriting import rewritten
 
 DO: Mapping[type, Callable[[Sketch, Any], list[str]]] = {
     edits.Add: nodes.add,
@@ -74,7 +75,7 @@ def edited_text(text: str, edits: Sequence[Edit]) -> tuple[str, Applied]:
     """
     document = files.read(text)[0]
     applied = apply({} if document is None else document, edits)
-    return files.write(applied.document) if edits else text, applied
+    return rewritten(text, applied.document) if edits else text, applied
 
 
 def _level(edit: Edit) -> str:
