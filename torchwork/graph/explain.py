@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -71,7 +72,7 @@ def first_sentence(message: str) -> str:
 
 def input_count(entry: Entry, count: int) -> Words | None:
     """Why `count` inputs are too few or too many for a layer; None when they are right."""
-    parameters = list(inspect.signature(entry.target.forward).parameters.values())[1:]
+    parameters = _parameters(entry.target)
     places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     needed = [p.name for p in places if p.default is p.empty]
     most = math.inf if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(places)
@@ -80,6 +81,12 @@ def input_count(entry: Entry, count: int) -> Words | None:
     if count < len(needed):
         return f"{entry.name} takes {counted(needed)}, but gets {count}", "list them in `from:`"
     return f"{entry.name} takes {counted([p.name for p in places])}, but gets {count}", "name the right one in `from:`"
+
+
+@cache
+def _parameters(layer: type) -> tuple[inspect.Parameter, ...]:
+    """What the forward of a layer takes."""
+    return tuple(inspect.signature(layer.forward).parameters.values())[1:]  # type: ignore[attr-defined]
 
 
 def counted(names: Sequence[str]) -> str:

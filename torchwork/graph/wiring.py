@@ -99,7 +99,7 @@ def wire(definition: Definition, path: str) -> Wiring:
     live = {name: _around(step, passed) for name, step in steps.items() if name not in passed}
     order, rest = _order(live)
     problems += _cycle_problems(live, rest)
-    kept = {name: replace(step, sources=()) for name, step in steps.items() if name in _used(steps, live)}
+    kept = {name: replace(steps[name], sources=()) for name in _used(steps, live)}
     ordered = {name: live.get(name) or kept[name] for name in steps if name in live or name in kept}
     returned = tuple(_follow(ref, passed) for ref in outputs)
     return Wiring(path, tuple(definition.inputs), ordered, (*order, *rest), returned, single, tuple(problems))

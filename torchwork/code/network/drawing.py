@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from torch import nn
@@ -254,7 +255,7 @@ class _Page:
                     flows[ref.name] = flows[ref.name] or flows[name]
         return flows
 
-    @property
+    @cached_property
     def _opaque(self) -> frozenset[str]:
         """Definitions, of which nobody knows here what they do with the width of their input."""
         return frozenset(step.node.name for step in self.makers if self.drawing.drawn(step.node.name))
