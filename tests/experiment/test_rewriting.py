@@ -95,7 +95,8 @@ TEXTS |= {
 }
 NEW: list[Any] = [
     "ReLU", "true", "a: b #", "", "x\ny\n", "词 😀", 3, 0.5, 1e-5, True, None, [], {}, [1, "a"],
-    {"Linear": {"out_features": 3}}, {"Conv2d": {"kernel_size": 3}, "from": ["a", ""], "at": [10, 20.5]}, [{"a": {"b": [1]}}, "c"],
+    {"Linear": {"out_features": 3}},
+    {"Conv2d": {"kernel_size": 3}, "from": ["a", ""], "at": [10, 20.5]}, [{"a": {"b": [1]}}, "c"],
 ]  # fmt: skip
 
 
