@@ -1,6 +1,7 @@
 import { Button, useComputedColorScheme } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useLive } from "../api/live";
+import { labelIn } from "../runs/labels";
 import { colorOf } from "../ui/colors";
 import { type Kept, kept } from "../ui/kept";
 import { setParams } from "../ui/route";
@@ -135,11 +136,12 @@ function useOwners(
   colors: ReadonlyMap<string, string> | undefined,
 ): Owner[] {
   const names = useLive((live) => live.runs);
+  const label = labelIn(names);
   const list: Owner[] = groups
     ? groups.map(({ name, runs, color }) => ({ id: name, name, color, runs, group: true }))
     : runs.map((run) => ({
         id: run,
-        name: names?.get(run)?.name ?? run,
+        name: label(names?.get(run) ?? { id: run, name: run }),
         color: colors?.get(run) ?? colorOf(run),
         runs: [run],
         group: false,

@@ -2,6 +2,7 @@ import { TextInput, useComputedColorScheme } from "@mantine/core";
 import { useDeferredValue } from "react";
 import { useLive } from "../api/live";
 import type { Items } from "../api/messages";
+import { labelIn } from "../runs/labels";
 import { colorOf } from "../ui/colors";
 import { useParam } from "../ui/route";
 import { Segments } from "../ui/Segments";
@@ -33,7 +34,7 @@ export function DistributionsView({ runs }: { runs: readonly string[] }) {
   const all = runs.flatMap((run): Shown[] =>
     (contents.get(run)?.items ?? [])
       .filter((item) => item.kind === "histogram")
-      .map((item) => ({ run, name: names?.get(run)?.name ?? run, item })),
+      .map((item) => ({ run, name: labelIn(names)(names?.get(run) ?? { id: run, name: run }), item })),
   );
   if (!all.length)
     return <p className="chart-empty">{say(runs.every((run) => contents.has(run)) ? D.none : D.loading)}</p>;

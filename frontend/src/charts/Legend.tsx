@@ -23,6 +23,18 @@ export function fitted(name: string): string {
   return `${letters.slice(0, BEGINNING).join("")}…${letters.slice(BEGINNING + 1 - LONGEST).join("")}`;
 }
 
+/** A run's name where there is little room: of a path the folders are faint, as everywhere. */
+export function Fitted({ name }: { name: string }) {
+  const text = fitted(name);
+  const at = text.lastIndexOf("/");
+  return (
+    <span>
+      {at > 0 && <span className="faint">{text.slice(0, at)}</span>}
+      {at > 0 ? text.slice(at) : text}
+    </span>
+  );
+}
+
 interface Props {
   owners: readonly Owner[];
   hidden: readonly string[];
@@ -49,7 +61,7 @@ export function Legend({ owners, hidden, cursor }: Props) {
           onBlur={() => cursor.point(null)}
         >
           <i style={{ background: color }} />
-          {fitted(name)}
+          {group ? fitted(name) : <Fitted name={name} />}
           {group && <span className="faint"> ×{runs.length}</span>}
         </button>
       ))}

@@ -1,6 +1,6 @@
 import { moment, number } from "../ui/format";
 import { useSay } from "../ui/words";
-import { fitted } from "./Legend";
+import { Fitted, fitted } from "./Legend";
 import type { Reading, Shown } from "./plotter";
 import { span } from "./scale";
 import { axisFor } from "./settings";
@@ -40,7 +40,7 @@ export function Readings({ left, across, width, readings, shown }: Props) {
             <tr key={reading.id} className={place === 0 ? "nearest" : undefined}>
               <td className="name">
                 <i style={{ background: reading.color }} />
-                {fitted(reading.label)}
+                {reading.spread === null ? <Fitted name={reading.label} /> : fitted(reading.label)}
               </td>
               {splits && <td className="faint">{reading.split && say(W[reading.split])}</td>}
               <td className="value">

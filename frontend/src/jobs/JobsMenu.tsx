@@ -5,6 +5,7 @@ import type { Job, Queue, Run } from "../api/messages";
 import { Progress } from "../run/Progress";
 import { progress } from "../run/status";
 import { useQueueCall } from "../run/stopping";
+import { labelIn } from "../runs/labels";
 import { ago, duration } from "../ui/format";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
@@ -102,12 +103,13 @@ function Jobs({ queue, onLeave }: { queue: Queue; onLeave: () => void }) {
 
 function Entry({ job, onLeave }: { job: Job; onLeave: () => void }) {
   const run = useLive((live) => (job.run ? live.runs?.get(job.run) : undefined));
+  const name = useLive((live) => (run ? labelIn(live.runs)(run) : (job.run ?? job.document)));
   const href = job.run ? address("/run", { run: job.run }) : address("/edit", { file: job.document });
   return (
     <li>
       <div className="jobs-row">
         <Link href={href} onClick={onLeave}>
-          {run?.name ?? job.run ?? job.document}
+          {name}
         </Link>
         {job.error && <Badge color="red">!</Badge>}
         <Stop job={job} />

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { get, RefusedError } from "../api/client";
 import { useLive } from "../api/live";
 import type { Difference, DocumentText, Run } from "../api/messages";
+import { labelIn } from "../runs/labels";
 import { notify } from "../ui/notices";
 import { useParam } from "../ui/route";
 import { Said, useSaid } from "../ui/said";
@@ -166,7 +167,7 @@ function Versus({ run }: { run: Run }) {
   const answer = useAnswer<Difference>(other ? "diff" : null, { a: `run:${other}`, b: `run:${run.id}` });
   const data = [...(runs?.values() ?? [])]
     .filter((one) => one.own && one.id !== run.id)
-    .map((one) => ({ value: one.id, label: one.name }));
+    .map((one) => ({ value: one.id, label: labelIn(runs)(one) }));
   const tools = (
     <NativeSelect
       aria-label={say(W.choose)}

@@ -8,6 +8,8 @@ import { Segments } from "../ui/Segments";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { qualityMetrics, said, settingsOf, settingTexts } from "./fields";
+import { useLabels } from "./labels";
+import { RunName } from "./RunName";
 import { openRun } from "./RunsList";
 import { type Runs, useStable } from "./state";
 import "./differences.css";
@@ -108,6 +110,7 @@ function tableOf(
 
 function Side({ runs, picked, rows }: { runs: Runs; picked: readonly Run[]; rows: readonly Line[] }) {
   const say = useSay();
+  const label = useLabels();
   return (
     <div className="panel runs-side">
       <table>
@@ -115,9 +118,11 @@ function Side({ runs, picked, rows }: { runs: Runs; picked: readonly Run[]; rows
           <tr>
             <th scope="col">{say(W.name)}</th>
             {picked.map((run) => (
-              <th key={run.id} scope="col" title={run.name}>
+              <th key={run.id} scope="col" title={label(run)}>
                 <i style={{ background: runs.colorOf(run.id) }} />
-                <Link href={openRun(run.id)}>{run.name}</Link>
+                <Link href={openRun(run.id)}>
+                  <RunName name={label(run)} />
+                </Link>
               </th>
             ))}
           </tr>
@@ -175,10 +180,11 @@ function InWords({ runs }: { runs: readonly Run[] }) {
   const say = useSay();
   const [b, a] = runs as [Run, Run];
   const lines = useDifference(a, b);
+  const label = useLabels();
   if (lines === null) return null;
   return (
     <>
-      <h3>{say(W.words, { a: a.name, b: b.name })}</h3>
+      <h3>{say(W.words, { a: label(a), b: label(b) })}</h3>
       {typeof lines === "string" ? (
         <p className="faint">
           <Said text={lines} />

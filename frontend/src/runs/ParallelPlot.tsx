@@ -4,6 +4,8 @@ import { go, setParams } from "../ui/route";
 import { useScheme } from "../ui/Shell";
 import { type Axis, type Brushes, brushed } from "./axes";
 import { titleOf } from "./columns";
+import { useLabels } from "./labels";
+import { RunName } from "./RunName";
 import { openRun } from "./RunsList";
 import type { Runs } from "./state";
 import { useSize } from "./useSize";
@@ -27,6 +29,7 @@ export function ParallelPlot({ runs, drawn, axes, color, missing }: Props) {
   const { width } = useSize(box);
   const [brushes, brush] = useBrushes(runs, drawn, axes);
   const [near, setNear] = useState<Run | null>(null);
+  const label = useLabels();
   const scheme = useScheme();
   const place = useMemo(() => placesOf(axes, width), [axes, width]);
   const paths = useMemo(
@@ -76,7 +79,11 @@ export function ParallelPlot({ runs, drawn, axes, color, missing }: Props) {
           </text>
         )}
       </svg>
-      {near && <span className="runs-near">{near.name}</span>}
+      {near && (
+        <span className="runs-near">
+          <RunName name={label(near)} />
+        </span>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { Link } from "../ui/Link";
+import { useLabel } from "./labels";
 import "./runs.css";
 
 /** A run's name in one line. Of a path the folders give way first: its end tells runs apart. */
@@ -22,6 +23,7 @@ export function RunLink({
   href: string;
   tabIndex?: number;
 }) {
+  const label = useLabel(run);
   return (
     <Link
       href={href}
@@ -30,7 +32,7 @@ export function RunLink({
       title={run.name === run.id ? run.id : `${run.name}\n${run.id}`}
       onClick={(event) => event.stopPropagation()}
     >
-      <RunName name={run.name} />
+      <RunName name={label} />
     </Link>
   );
 }

@@ -6,6 +6,7 @@ import { useSay, type Words } from "../ui/words";
 import { type Axis, axisOf } from "./axes";
 import { titleOf } from "./columns";
 import { type FieldId, fieldOf, said } from "./fields";
+import { useLabels } from "./labels";
 import { openRun } from "./RunsList";
 import type { Runs } from "./state";
 import { useSize } from "./useSize";
@@ -32,6 +33,7 @@ export function ScatterPlot({ runs, x, y, color }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
   const [near, setNear] = useState<Run | null>(null);
+  const label = useLabels();
   const [across, up] = useMemo(() => [axisOf(x, runs.shown), axisOf(y, runs.shown)], [x, y, runs.shown]);
   const points = useMemo(() => pointsOf(runs.shown, across, up), [runs.shown, across, up]);
   const toX = (share: number) => LEFT + INSET + share * Math.max(0, width - LEFT - RIGHT - 2 * INSET);
@@ -46,7 +48,7 @@ export function ScatterPlot({ runs, x, y, color }: Props) {
             <Link
               key={run.id}
               href={openRun(run.id)}
-              aria-label={labelOf(run, x, y)}
+              aria-label={`${label(run)}: ${valuesOf(run, x, y)}`}
               onPointerEnter={() => setNear(run)}
               onPointerLeave={() => setNear(null)}
               onFocus={() => setNear(run)}
@@ -73,7 +75,7 @@ export function ScatterPlot({ runs, x, y, color }: Props) {
       )}
       <span className="runs-near top">
         {near
-          ? labelOf(near, x, y)
+          ? `${label(near)}: ${valuesOf(near, x, y)}`
           : points.length < runs.shown.length
             ? say(W.count, { count: points.length, all: runs.shown.length })
             : ""}
@@ -89,12 +91,12 @@ function pointsOf(shown: readonly Run[], across: Axis | null, up: Axis | null) {
   });
 }
 
-function labelOf(run: Run, x: FieldId, y: FieldId): string {
+function valuesOf(run: Run, x: FieldId, y: FieldId): string {
   const text = (field: FieldId) => {
     const value = fieldOf(run, field);
     return `${titleOf(field)} ${typeof value === "number" ? number(value) : said(value)}`;
   };
-  return `${run.name}: ${text(x)}, ${text(y)}`;
+  return `${text(x)}, ${text(y)}`;
 }
 
 function Grid(props: {

@@ -9,6 +9,7 @@ import { useLanguage, useSay, type Words } from "../ui/words";
 import { Cell, NameCell } from "./Cell";
 import { type Column, columnOf, moved, useColumns } from "./columns";
 import type { FieldId } from "./fields";
+import { useLabel } from "./labels";
 import { type Opened, RowMenu } from "./RowMenu";
 import { NEWEST_FIRST, type Runs, useStable } from "./state";
 import { TableTools } from "./TableTools";
@@ -176,6 +177,7 @@ interface RowProps {
 const Row = memo(function Row(props: RowProps) {
   const say = useSay();
   const { run, checked } = props;
+  const label = useLabel(run);
   return (
     <tr
       aria-rowindex={props.place + 2}
@@ -189,7 +191,7 @@ const Row = memo(function Row(props: RowProps) {
           className="runs-check"
           data-on={checked}
           checked={checked}
-          aria-label={say(W.check, { run: run.name })}
+          aria-label={say(W.check, { run: label })}
           onChange={() => props.onCheck(run.id, !checked)}
         />
       </td>
@@ -207,7 +209,7 @@ const Row = memo(function Row(props: RowProps) {
           type="button"
           className="runs-more"
           aria-haspopup="menu"
-          {...tip(say(W.actions, { run: run.name }))}
+          {...tip(say(W.actions, { run: label }))}
           onClick={(event) => props.onMenu({ run, button: event.currentTarget })}
         >
           <Icon name="more" />

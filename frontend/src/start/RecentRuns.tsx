@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useLive } from "../api/live";
 import type { Run } from "../api/messages";
 import { newestFirst, qualityMetrics } from "../runs/fields";
+import { labelIn } from "../runs/labels";
 import { RunName } from "../runs/RunName";
 import { STATUS, StatusLamp } from "../runs/status";
 import { ago, duration, measure } from "../ui/format";
@@ -29,6 +30,7 @@ const SHOWN = 12;
 export function RecentRuns() {
   const say = useSay();
   const runs = useLive((live) => live.runs);
+  const label = labelIn(runs);
   const recent = useMemo(() => latest([...(runs?.values() ?? [])]), [runs]);
   const sparks = useSparks(recent);
   const count = runs?.size ?? 0;
@@ -44,7 +46,7 @@ export function RecentRuns() {
           <Link key={run.id} href={address("/run", { run: run.id })} className="start-run">
             <StatusLamp run={run} />
             <span className="start-name" title={run.id}>
-              <RunName name={run.name} />
+              <RunName name={label(run)} />
             </span>
             <Sparkline values={sparks.get(run.id) ?? []} />
             <Metric run={run} />
