@@ -7,12 +7,13 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from torchwork.answer import fits, looking
+from torchwork.answer import bringing, fits, looking
 from torchwork.answer.activations import node_pictures
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
 from torchwork.answer.drawing import draw
 from torchwork.answer.exporting import export
+from torchwork.answer.exporting_text import export_text
 from torchwork.answer.parameters import parameters
 from torchwork.answer.parts import parts
 from torchwork.answer.scheduling import schedule
@@ -34,15 +35,19 @@ METHODS: dict[str, Callable[..., Any]] = {
     "data_samples": looking.samples,
     "draw": draw,
     "export": export,
+    "export_text": export_text,
     "fits": fits.fits,
     "node_pictures": node_pictures,
     "parameters": parameters,
     "parts": parts,
     "predict": predict,
     "predict_sample": predict_sample,
+    "python_file": bringing.python_file,
     "samples": samples,
     "schedule": schedule,
     "schema": schema,
+    "vision_models": bringing.vision_models,
+    "weights": bringing.weights,
 }
 
 

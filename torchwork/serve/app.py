@@ -19,6 +19,7 @@ from torchwork.serve.guard import Access, Guard
 from torchwork.serve.messages import Problem, Refusal, Session
 from torchwork.serve.refusal import ChangedError, RefusedError
 from torchwork.serve.routes import (
+    bringing,
     data_upload,
     documents,
     drawings,
@@ -38,7 +39,7 @@ UNBUILT = (
     "<!doctype html><meta charset=utf-8><title>Torchwork</title><p>The page is not built: run <code>make page</code> "
     "in the checkout, or install the wheel."
 )
-ROUTERS = (runs, series, items, live, documents, drawings, edits, jobs, predict, words, views, data_upload)
+ROUTERS = (runs, series, items, live, documents, drawings, edits, jobs, predict, words, views, data_upload, bringing)
 
 
 def create_app(workbench: Workbench, access: Access) -> FastAPI:

@@ -12,6 +12,7 @@ from typing import cast
 from starlette.requests import HTTPConnection
 
 from torchwork.serve.documents import Documents
+from torchwork.serve.importing import Imports
 from torchwork.serve.jobs import Jobs
 from torchwork.serve.messages import Session
 from torchwork.serve.worker import Worker
@@ -28,6 +29,7 @@ class Workbench:
     documents: Documents
     jobs: Jobs
     worker: Worker
+    imports: Imports
 
     @classmethod
     def open(cls, folder: Path) -> Workbench:
@@ -40,10 +42,13 @@ class Workbench:
             name=root.name or str(root),
             writable=os.access(root, os.W_OK),
         )
-        return cls(root, session, Workspace(root), Documents(root), Jobs(root), Worker(root))
+        documents = Documents(root)
+        imports = Imports(root, documents)
+        return cls(root, session, Workspace(root), documents, Jobs(root), Worker(root), imports)
 
     async def close(self) -> None:
-        """Ends the worker; trainings go on."""
+        """Ends the worker and imports; trainings go on."""
+        self.imports.close()
         await self.worker.close()
 
 

@@ -11,6 +11,13 @@ export interface Add {
   at?: [number, number] | null;
 }
 
+/** An argument of a class or function; `default` as written, empty where it must be given. */
+export interface Argument {
+  name: string;
+  default: string;
+  required: boolean;
+}
+
 /** One training sample, augmented several times. */
 export interface AugmentRequest {
   text: string;
@@ -241,6 +248,19 @@ export interface DrawnNode {
   made: number | null;
 }
 
+/** A text as Python: the whole `script`, or the classes of its `network` alone. */
+export interface ExportRequest {
+  text: string;
+  path: string;
+  to: "script" | "network";
+}
+
+/** A file to take away. */
+export interface Exported {
+  name: string;
+  text: string;
+}
+
 /** A problem on the drawing: the node (`level` and `node`; empty: the document), its field, and ways out. */
 export interface Fault {
   message: string;
@@ -313,6 +333,66 @@ export interface Histograms {
   problems: string[];
 }
 
+/** An import, while it runs and when it has ended: `done` with a document, or `failed` with a sentence. */
+export interface Import {
+  id: string;
+  title: string;
+  state: "running" | "done" | "failed" | "stopped";
+  seconds: number;
+  limit: number;
+  error: string;
+  path: string;
+  weights: string;
+  classes: ImportedClass[];
+  proof: ImportProof | null;
+  notes: string[];
+  taken: string[];
+  lost: string[];
+}
+
+/** Largest relative differences to the original: of outputs and of a training step's gradients; null: not compared. `limit` says where the rebuilt model is known to differ, `apart` what the comparison of gradients leaves out. */
+export interface ImportProof {
+  holds: boolean;
+  outputs: number | null;
+  step: number | null;
+  sizes: string[];
+  problem: string;
+  limit: string;
+  apart: string;
+}
+
+/** What to import: a `model` of torchvision, or `name` of a `file` (empty for a script that torchwork exported). */
+export interface ImportRequest {
+  model: string;
+  file: PythonFile | null;
+  name: string;
+  arguments: string;
+  input: string;
+  weights: string;
+  trust: boolean;
+  path: string;
+}
+
+/** A class or function of a file that may give a module, as its text says; nothing was run. */
+export interface Importable {
+  name: string;
+  kind: "class" | "function";
+  arguments: Argument[];
+  takes: string[];
+  summary: string;
+  free: boolean;
+}
+
+/** What became of a class: nodes (`native`), nodes of one way through it (`recorded`), or itself (`code`). */
+export interface ImportedClass {
+  name: string;
+  way: "native" | "recorded" | "code";
+  instances: number;
+  definitions: string[];
+  frozen: string[];
+  reason: string;
+}
+
 /** The names of what a level is called with; `renamed` ones keep their links. */
 export interface Inputs {
   do: "inputs";
@@ -366,6 +446,19 @@ export interface Level {
   instances: string[];
   instance: string;
   code: string;
+}
+
+/** Files below the opened folder that can be brought in, by their paths. */
+export interface LocalFiles {
+  python: string[];
+  weights: string[];
+}
+
+/** What a Python file holds: the likeliest first. `exported`: torchwork printed it, and reads it without running. */
+export interface LookedAt {
+  found: Importable[];
+  exported: boolean;
+  does: string;
 }
 
 /** Where nodes stand on the sheet; null: wherever the layout puts them. */
@@ -514,6 +607,13 @@ export interface Problem {
   place: string;
   line: number | null;
   fix: string;
+}
+
+/** A Python file: one below the opened folder by its `path`, or the `text` of one called `file`. */
+export interface PythonFile {
+  path: string;
+  file: string;
+  text: string;
 }
 
 /** All jobs, and how many may run at once. */
@@ -796,10 +896,25 @@ export interface UploadedData {
   notes: string[];
 }
 
+/** A file of weights that is in its place now. */
+export interface UploadedWeights {
+  path: string;
+  tensors: number;
+  numbers: number;
+}
+
 /** What a text describes, as the file `path`. */
 export interface ViewRequest {
   text: string;
   path: string;
+}
+
+/** A model of torchvision that can be imported, by the name that it is listed under. */
+export interface VisionModel {
+  name: string;
+  target: string;
+  group: "classification" | "segmentation" | "video";
+  input: string;
 }
 
 /** Follow a run's curves from a cursor on; empty: only what is written from now on. */
@@ -815,6 +930,20 @@ export interface Watching {
   type: "watch";
   watch: Watch[];
   runs: boolean;
+}
+
+/** The text that begins from these weights, and what of them does not fit; no problems: all of them do. */
+export interface WeightsFit {
+  text: string;
+  problems: Problem[];
+  tensors: number;
+}
+
+/** A file of weights for a text; empty: none. */
+export interface WeightsRequest {
+  text: string;
+  path: string;
+  weights: string;
 }
 
 export type News = Hello | RunsChanged | Points | NewContents | ConsoleText | QueueChanged | DocumentsChanged | Trouble;
