@@ -13,7 +13,7 @@ from ruamel.yaml.resolver import VersionedResolver
 from yaml.cyaml import CParser  # type: ignore[import-untyped]
 
 TAG = "tag:yaml.org,2002:"
-UNUSUAL = re.compile("[\t\r\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]|^[%.?]|[?] |&|(?:^|[-{,\\[]) *:(?: |$)", re.MULTILINE)
+UNUSUAL = re.compile("[\t\r\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]|^[%.?]|[?] |&|(?:^|[-{,\\[]) *:(?: |$)", re.M)
 """What YAML 1.1, which libyaml reads, has another meaning for."""
 DEEPEST = 200
 """Levels that libyaml goes down; its stack, which it does not watch, holds some thousands."""
