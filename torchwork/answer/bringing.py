@@ -128,7 +128,7 @@ def _factories(tree: ast.Module) -> list[dict[str, Any]]:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and _returns(node)
     ]  # fmt: skip
     functions.sort(key=lambda node: "Module" not in (ast.unparse(node.returns) if node.returns else ""))
-    return [  # fmt: skip
+    return [
         {
             "name": node.name,
             "kind": "function",

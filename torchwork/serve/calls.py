@@ -74,8 +74,7 @@ class Call:
         text = text.replace(f"make_{self.inside}()", f"{self.inside}({self.given})") if self.given else text
         ours = len(self.text.rstrip().splitlines())
         text = re.sub(r" in line (\d+)", lambda found: "" if int(found[1]) > ours and self.text else found[0], text)
-        text = text.replace("such as --input ", "such as ")
-        return text.replace("--seconds gives it longer", "on the command line --seconds gives it longer")
+        return text
 
     def _target(self, folder: Path) -> str:
         if not self.file:
