@@ -16,6 +16,7 @@ from torchwork.answer.asking import answer
 def main() -> None:
     """Answers until the server closes the pipe, or is gone."""
     questions, answers = _pipes()
+    gc.freeze()  # all that torch has defined stays: looking through it would hold up an answer now and then
     answers.write(b'{"ready": true}\n')
     for line in questions:
         answers.write(answer(line).encode() + b"\n")
@@ -34,5 +35,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the server, which then ends us
     with suppress(BrokenPipeError):
         main()
-    gc.freeze()  # the end of the process does not look through all that torch has defined
+    gc.freeze()  # the end of the process does not look through what was opened since
     sys.exit()

@@ -31,14 +31,15 @@ router = APIRouter(prefix="/api")
 
 
 @router.post("/draw")
-async def draw(request: Request, draw: DrawRequest) -> Drawing:
-    """What the edits make of a text, and the drawing of that."""
+async def draw(request: Request, draw: DrawRequest) -> Response:
+    """What the edits make of a text, and the `Drawing` of that, as JSON that is checked and written once."""
     text, applied = draw.text, Applied({})
     if draw.edits:
         text, applied = await run_in_threadpool(edited_text, draw.text, draw.edits)
     worker = workbench_of(request).worker
     found = await wanted(request, worker.call("draw", text=text, path=draw.path, instances=draw.instances))
-    return Drawing.model_validate({**found, "text": text, "selected": applied.selected, "level": applied.level})
+    drawing = Drawing.model_validate({**found, "text": text, "selected": applied.selected, "level": applied.level})
+    return Response(drawing.model_dump_json(), media_type="application/json")
 
 
 @router.post("/copy")
