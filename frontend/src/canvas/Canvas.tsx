@@ -87,7 +87,7 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
         onNodesChange={change}
         onInit={onFlow}
         onMove={(_, { zoom }) => bench.board?.classList.toggle("far", zoom < FAR)}
-        onMoveEnd={(_, view) => views.set(viewOf(bench), view)}
+        onMoveEnd={(event, view) => event && views.set(viewOf(bench), view)}
         onNodeDoubleClick={(_, node) => openNode(bench, node.id) || rename(bench, node)}
         onNodeMouseEnter={hover}
         onNodeMouseLeave={leave}

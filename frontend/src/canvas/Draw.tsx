@@ -167,7 +167,7 @@ function Table({ sheet, shown, drawing, path, onSave, onTrain }: TableProps) {
       <div className="draw-body">
         <div className="draw-main">
           <Canvas
-            key={level.name}
+            key={`${level.name} ${way}`}
             bench={bench}
             pictures={pictures.pictures}
             latest={latest}

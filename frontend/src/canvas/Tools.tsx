@@ -1,5 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { type ComponentProps, Fragment, useSyncExternalStore } from "react";
+import { Spinner } from "../ui/Spinner";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { type Bench, openLevel } from "./bench";
@@ -14,6 +15,7 @@ const W = {
   levels: ["Levels", "层级"],
   instance: ["Instance", "实例"],
   tools: ["Tools", "工具"],
+  busy: ["working…", "处理中…"],
   waiting: [
     "{count} steps are kept here and sent when the server is back",
     "已暂存 {count} 步操作，服务器恢复后会自动发送",
@@ -48,6 +50,11 @@ export function Tools({ bench, shown }: { bench: Bench; shown: Shown }) {
       {shown.away && shown.waiting > 0 && (
         <span className="draw-waiting" role="status">
           {say(W.waiting, { count: shown.waiting })}
+        </span>
+      )}
+      {!shown.away && shown.waiting > 0 && (
+        <span className="draw-busy" role="status">
+          <Spinner /> {say(W.busy)}
         </span>
       )}
       <div role="toolbar" aria-label={say(W.tools)}>

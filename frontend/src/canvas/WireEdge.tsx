@@ -61,10 +61,17 @@ function labelAt(source: Place, target: Place, lane: number | null, direction: D
   return direction === "TB" ? [lane + (lane < source[0] ? -5 : 5), middle[1]] : [middle[0], lane];
 }
 
-/** Between a node and the one whose module it calls again: no data flows here. */
-export const TieEdge = memo(({ sourceX, sourceY, targetX, targetY }: EdgeProps<WireFlowEdge>) => (
-  <path className="draw-tie" d={`M${sourceX} ${sourceY} L${targetX} ${targetY}`} />
-));
+/** Between a node and the one whose module it calls again, beside the wires: no data flows here. */
+export const TieEdge = memo(
+  ({ sourceX, sourceY, targetX, targetY, sourcePosition }: EdgeProps<WireFlowEdge>) => {
+    const down = sourcePosition === "bottom";
+    const [dx, dy] = down ? [86, -20] : [-20, 30];
+    const [bx, by] = down ? [150, -20] : [-20, 80];
+    const [from, to] = [`${sourceX + dx} ${sourceY + dy}`, `${targetX + dx} ${targetY - (down ? dy : -dy)}`];
+    const [out, back] = [`${sourceX + bx} ${sourceY + by}`, `${targetX + bx} ${targetY + (down ? 20 : by)}`];
+    return <path className="draw-tie" d={`M${from} C${out} ${back} ${to}`} />;
+  },
+);
 
 /** The wire that is being drawn, with the reason where it may not end. */
 export function makeLine(wires: readonly Wire[], direction: Direction) {

@@ -10,7 +10,7 @@ export type Direction = "TB" | "LR";
 
 /** Above this dagre would keep a person waiting. */
 const MANY = 350;
-const GAP = { node: 44, rank: 30 };
+const GAP = { node: 72, rank: 30 };
 const NEAR = 40;
 
 /** Where each node of a level stood when it was shown last, with the wires that it had. */

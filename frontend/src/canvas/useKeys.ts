@@ -36,7 +36,8 @@ export function useKeys(latest: RefObject<Bench | null>): void {
 
 /** Single keys act on the sheet only; those with Ctrl wherever nothing is written. */
 function elsewhere(event: KeyboardEvent, { board }: Bench): boolean {
-  if (isWriting(event.target)) return true;
+  const open = document.querySelector(":popover-open:not(.tip)") !== null;
+  if (open || isWriting(event.target)) return true;
   const free = event.target === document.body || board?.contains(event.target as Node);
   return !free && !(event.ctrlKey || event.metaKey);
 }
