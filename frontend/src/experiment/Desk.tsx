@@ -29,6 +29,8 @@ const W = {
   ],
   views: ["Views of the document", "文档视图"],
   draw: ["Draw", "绘图"],
+  data: ["Data", "数据"],
+  training: ["Training", "训练设置"],
   text: ["Text", "文本"],
   saved: ["saved", "已保存"],
   dirty: ["not saved yet; kept in this browser", "尚未保存，已暂存在此浏览器中"],
@@ -43,11 +45,15 @@ const W = {
   editor: ["Text of {file}; Escape, then Tab leaves it", "{file} 的文本，按 Esc 再按 Tab 可离开"],
 } satisfies Record<string, Words>;
 
-// Drawing and text are two large parts of the page: each comes when somebody looks at it.
+// Each view is a large part of the page: it comes when somebody looks at it.
 const Draw = lazy(() => import("../canvas/Draw"));
+const DataPage = lazy(() => import("../data/DataPage"));
+const TrainingPage = lazy(() => import("../training/TrainingPage"));
 const Editor = lazy(() => import("./Editor").then((part) => ({ default: part.Editor })));
 
-type View = "draw" | "text";
+const VIEWS = ["draw", "data", "training", "text"] as const;
+type View = (typeof VIEWS)[number];
+const DRAWN = { draw: Draw, data: DataPage, training: TrainingPage };
 
 /** A text that has a model, or nothing at all yet, is drawn. */
 function firstView(text: string): View {
@@ -83,7 +89,8 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
   const schema = useSchema(isModelOnly(text));
   const [begun] = useState(() => firstView(text));
   const [wanted, setView] = useParam("view", begun);
-  const view: View = wanted === "text" ? "text" : "draw";
+  const view: View = VIEWS.find((one) => one === wanted) ?? begun;
+  const Drawn = view === "text" ? null : DRAWN[view];
   const checking = useChecked(file, text, view === "text");
   const [drawn, setDrawn] = useState<Checked | null>(null);
   const training = useTraining(file, text, document.save);
@@ -103,7 +110,7 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
   const onTrain = useCallback(() => latest.current.train(), []);
   const onSave = useCallback(() => void latest.current.save(), []);
   return (
-    <div className={view === "draw" ? "edit-desk drawn" : "edit-desk"}>
+    <div className={view === "text" ? "edit-desk" : "edit-desk drawn"}>
       <div className="edit-middle">
         <div className="edit-bar">
           <h1 title={file}>{file}</h1>
@@ -111,10 +118,7 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
             name="edit"
             label={say(W.views)}
             tab={view}
-            tabs={[
-              ["draw", say(W.draw)],
-              ["text", say(W.text)],
-            ]}
+            tabs={VIEWS.map((one) => [one, say(W[one])])}
             onOpen={setView}
           />
           <State open={open} />
@@ -153,8 +157,8 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
         <Training job={training.job} onClose={training.forget} />
         <div id="edit-view" role="tabpanel" aria-labelledby={`edit-tab-${view}`} className="edit-view">
           <Suspense fallback={null}>
-            {view === "draw" ? (
-              <Draw
+            {Drawn ? (
+              <Drawn
                 folder={folder}
                 document={document}
                 onChecked={setDrawn}

@@ -1,0 +1,143 @@
+import { useState } from "react";
+import type { DataView as Described, ViewRequest } from "../api/messages";
+import { Skeleton } from "../forms/Skeleton";
+import { useAnswer } from "../forms/useAnswer";
+import { number } from "../ui/format";
+import { Spinner } from "../ui/Spinner";
+import { useSaid } from "../ui/said";
+import { useSay, type Words } from "../ui/words";
+import { Augmenting } from "./Augmenting";
+import { ClassCounts } from "./ClassCounts";
+import { SampleGrid } from "./SampleGrid";
+import { SPLITS } from "./splits";
+
+const W = {
+  data: ["Data", "数据"],
+  sample: ["One sample", "单个样本"],
+  target: ["Target", "目标"],
+  mean: ["Mean", "均值"],
+  std: ["Standard deviation", "标准差"],
+  unnormalised: ["not normalised", "未归一化"],
+  damaged: ["Damaged files, left out: {count} of {split}", "{split} 中损坏的文件（已忽略）：{count}"],
+  trouble: ["These data cannot be read yet", "暂时无法读取这些数据"],
+  reading: ["Reading the data…", "正在读取数据…"],
+  notes: ["Notes", "说明"],
+  other: ["more {count}", "其他 {count} 个"],
+} satisfies Record<string, Words>;
+
+/** Names that are single words: too short to be known as sentences. */
+const FACTS: Record<string, Words> = {
+  source: ["source", "来源"],
+  kind: ["kind", "类型"],
+  loading: ["loading", "加载方式"],
+  workers: ["workers", "工作进程"],
+  batch: ["batch size", "批大小"],
+  batches: ["batches", "批次数"],
+};
+
+/** The data as training would open them. */
+export function DataLook({ view }: { view: ViewRequest }) {
+  const say = useSay();
+  const said = useSaid();
+  const { value: data, busy, refused } = useAnswer<Described>("data", view);
+  const [index, setIndex] = useState(0);
+  if (refused) return <p className="form-fault">{said(refused)}</p>;
+  if (!data)
+    return (
+      <div role="status" aria-label={say(W.reading)}>
+        <p className="faint">
+          <Spinner /> {say(W.reading)}
+        </p>
+        <Skeleton rows={9} height={18} />
+      </div>
+    );
+  if (!data.splits.length) return <Trouble data={data} />;
+  return (
+    <div className="data-look" aria-busy={busy}>
+      <Numbers data={data} busy={busy} />
+      <ClassCounts splits={data.splits} classes={data.classes} />
+      <Damaged data={data} />
+      <SampleGrid view={view} data={data} chosen={index} onChoose={setIndex} />
+      <Augmenting view={view} index={index} />
+      {data.notes.length > 0 && (
+        <section>
+          <h2>{say(W.notes)}</h2>
+          <ul className="data-notes">
+            {data.notes.map((note) => (
+              <li key={note}>{said(note)}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Trouble({ data }: { data: Described }) {
+  const say = useSay();
+  const said = useSaid();
+  return (
+    <div className="data-trouble">
+      <h2>{say(W.trouble)}</h2>
+      {data.problems.map((problem) => (
+        <p key={problem.place + problem.message}>
+          <span className="mono faint">{problem.place}</span> {said(problem.message)}
+          {problem.fix && <span className="data-fix">→ {said(problem.fix)}</span>}
+        </p>
+      ))}
+      {data.notes.map((note) => (
+        <p key={note} className="faint">
+          {said(note)}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Numbers({ data, busy }: { data: Described; busy: boolean }) {
+  const say = useSay();
+  const said = useSaid();
+  const numbers = (values: Described["mean"]) => values.map((value) => number(value, 3)).join("  ");
+  const rows: [string, string][] = [
+    ...data.splits.map((split): [string, string] => [
+      say(SPLITS[split.name] ?? W.data),
+      number(split.samples),
+    ]),
+    [say(W.sample), data.inputs.join(", ")],
+    [say(W.target), said(data.target)],
+    [say(W.mean), data.mean.length ? numbers(data.mean) : say(W.unnormalised)],
+    ...(data.std.length ? [[say(W.std), numbers(data.std)] as [string, string]] : []),
+    ...data.facts.map(([name, value]): [string, string] => [
+      FACTS[name] ? say(FACTS[name]) : said(name),
+      said(value),
+    ]),
+  ];
+  return (
+    <dl className="data-numbers">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+      {busy && <Spinner />}
+    </dl>
+  );
+}
+
+const NAMED = 8;
+
+function Damaged({ data }: { data: Described }) {
+  const say = useSay();
+  return data.splits
+    .filter((split) => split.damaged.length > 0)
+    .map(({ name, damaged }) => (
+      <section key={name} className="data-damaged">
+        <h2>{say(W.damaged, { count: damaged.length, split: say(SPLITS[name] ?? W.data) })}</h2>
+        <p className="mono">
+          {damaged.slice(0, NAMED).join(", ")}
+          {damaged.length > NAMED && ` ${say(W.other, { count: damaged.length - NAMED })}`}
+        </p>
+      </section>
+    ));
+}

@@ -1,0 +1,149 @@
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import type { PartField } from "../api/messages";
+import { Icon } from "../ui/Icon";
+import { useSaid } from "../ui/said";
+import { useSay, type Words } from "../ui/words";
+import { stepped, textOf, valueTyped } from "./values";
+
+const W = {
+  more: ["{name}: one step up", "{name}：增大"],
+  less: ["{name}: one step down", "{name}：减小"],
+  given: ["must be given: {expected}", "必填：{expected}"],
+} satisfies Record<string, Words>;
+
+export interface ControlProps {
+  id: string;
+  field: PartField;
+  /** as written; undefined: nothing is */
+  value: unknown;
+  /** what holds while nothing is written, where torchwork knows better than the default */
+  inferred?: unknown;
+  wrong: boolean;
+  disabled: boolean;
+  onChange: (value: unknown) => void;
+}
+
+/** The control of one value: a box, a choice, or a line that takes numbers, lists and expressions. */
+export function Control(props: ControlProps) {
+  const { field, value } = props;
+  const written = value !== undefined && typeof value !== "boolean";
+  if (field.kind === "bool" && !written && field.default !== null) return <Tick {...props} />;
+  if (field.kind === "choice" || (field.kind === "bool" && !(typeof value === "string")))
+    return <Choice {...props} />;
+  return <Line {...props} />;
+}
+
+function Tick({ id, field, value, wrong, disabled, onChange }: ControlProps) {
+  return (
+    <input
+      id={id}
+      type="checkbox"
+      className={value === undefined ? "form-tick unset" : "form-tick"}
+      checked={Boolean(value ?? field.default)}
+      aria-invalid={wrong || undefined}
+      disabled={disabled}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
+}
+
+function Choice({ id, field, value, wrong, disabled, onChange }: ControlProps) {
+  const choices = field.kind === "bool" ? [true, false] : field.choices;
+  const all = field.default === null ? [null, ...choices] : choices;
+  const now = value === undefined ? field.default : value;
+  const options = all.some((one) => one === now) ? all : [...all, now];
+  return (
+    <select
+      id={id}
+      className={value === undefined ? "form-select unset" : "form-select"}
+      value={options.indexOf(now)}
+      aria-invalid={wrong || undefined}
+      disabled={disabled}
+      onChange={(event) => onChange(options[Number(event.currentTarget.value)])}
+    >
+      {options.map((one, at) => (
+        <option key={textOf(one)} value={at}>
+          {one === null ? "—" : textOf(one)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Line({ id, field, value, inferred, wrong, disabled, onChange }: ControlProps) {
+  const say = useSay();
+  const said = useSaid();
+  const list = useId();
+  const box = useRef<HTMLInputElement>(null);
+  const text = textOf(value);
+  const [typed, setTyped] = useState(text);
+  useEffect(() => setTyped(text), [text]);
+  const send = (next: string) => {
+    if (next.trim() !== text.trim()) onChange(valueTyped(next, field.kind));
+    else setTyped(text);
+  };
+  const now = valueTyped(typed, field.kind) ?? inferred ?? field.default;
+  const steps = field.kind === "int" || (typeof now === "number" && field.kind !== "text");
+  const step = (up: boolean, by: number) => {
+    const kind = Number.isInteger(now) && field.kind !== "float" ? "int" : "float";
+    const next = String(
+      stepped(typeof now === "number" ? now : (field.low ?? 0), up, { ...field, kind }, by),
+    );
+    setTyped(next);
+    send(next);
+  };
+  const press = (event: KeyboardEvent<HTMLInputElement>) => {
+    const up = event.key === "ArrowUp";
+    if (event.key === "Enter" && !event.nativeEvent.isComposing) send(typed);
+    else if (event.key === "Escape" && typed !== text) setTyped(text);
+    else if (steps && !event.altKey && (up || event.key === "ArrowDown")) step(up, event.shiftKey ? 10 : 1);
+    else return;
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  const holds = textOf(inferred ?? field.default ?? undefined);
+  return (
+    <span className="form-line">
+      <input
+        ref={box}
+        id={id}
+        type="text"
+        className={field.kind === "text" ? "" : "mono"}
+        value={typed}
+        placeholder={holds || (field.required ? say(W.given, { expected: said(field.expected) }) : "—")}
+        list={field.choices.length ? list : undefined}
+        aria-invalid={wrong || undefined}
+        aria-required={field.required || undefined}
+        autoComplete="off"
+        spellCheck={false}
+        disabled={disabled}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onBlur={() => send(typed)}
+        onKeyDown={press}
+      />
+      {field.choices.length > 0 && (
+        <datalist id={list}>
+          {field.choices.map((one) => (
+            <option key={textOf(one)}>{textOf(one)}</option>
+          ))}
+        </datalist>
+      )}
+      {field.kind === "int" && (
+        <span className="form-steps" aria-hidden={disabled}>
+          {([true, false] as const).map((up) => (
+            <button
+              key={String(up)}
+              type="button"
+              tabIndex={-1}
+              disabled={disabled}
+              aria-label={say(up ? W.more : W.less, { name: field.name })}
+              onClick={(event) => step(up, event.shiftKey ? 10 : 1)}
+            >
+              <Icon name={up ? "up" : "down"} />
+            </button>
+          ))}
+        </span>
+      )}
+    </span>
+  );
+}

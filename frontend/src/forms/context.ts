@@ -1,0 +1,30 @@
+import { createContext, useContext } from "react";
+import type { Edit, Fault, PartForm } from "../api/messages";
+
+/** What every form of a document needs. */
+export interface FormDesk {
+  parts: readonly PartForm[];
+  faults: readonly Fault[];
+  readOnly: string | undefined;
+  edit: (edits: Edit[]) => void;
+}
+
+export const FormContext = createContext<FormDesk>({
+  parts: [],
+  faults: [],
+  readOnly: undefined,
+  edit: () => {},
+});
+
+export function useForms(): FormDesk {
+  return useContext(FormContext);
+}
+
+/** The form of a part by its name; kinds have names of their own: `linear` is a function, and a warm-up. */
+export function formOf(
+  parts: readonly PartForm[],
+  kinds: readonly string[],
+  name: string,
+): PartForm | undefined {
+  return parts.find((part) => part.name === name && kinds.includes(part.kind));
+}

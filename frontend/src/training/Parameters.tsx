@@ -1,0 +1,70 @@
+import { useMemo, useState } from "react";
+import type { ParametersView, ViewRequest } from "../api/messages";
+import { Skeleton } from "../forms/Skeleton";
+import { useAnswer } from "../forms/useAnswer";
+import type { Settings } from "../forms/useSettings";
+import { number } from "../ui/format";
+import { useSaid } from "../ui/said";
+import { useSay, type Words } from "../ui/words";
+import { ParameterTable } from "./ParameterTable";
+import { RuleList } from "./RuleList";
+import { type Rule, rulesOf } from "./rules";
+
+const W = {
+  title: ["Parameters", "参数"],
+  totals: [
+    "{count} in {tensors} tensors, {trained} trained",
+    "{tensors} 个张量，共 {count}，其中可训练 {trained}",
+  ],
+  none: ["This network has no parameters yet.", "该网络还没有参数。"],
+} satisfies Record<string, Words>;
+
+/** All parameters of the network, and the rules that set some of them apart. */
+export function Parameters({ settings, view }: { settings: Settings; view: ViewRequest }) {
+  const say = useSay();
+  const said = useSaid();
+  const { value, refused } = useAnswer<ParametersView>("parameters", view);
+  const [lit, setLit] = useState<number | null>(null);
+  const written = settings.at("parameters");
+  const rules = useMemo(() => rulesOf(written), [written]);
+  const put = (next: readonly Rule[]) => settings.put("parameters", next.length ? next : undefined);
+  if (refused) return <p className="form-fault">{said(refused)}</p>;
+  if (!value) return <Skeleton rows={8} />;
+  const { parameters } = value;
+  const own = parameters.filter((one) => !one.tied);
+  const sum = (some: typeof own) => number(some.reduce((all, one) => all + one.count, 0));
+  return (
+    <section className="train-parameters">
+      <h2>
+        {say(W.title)}{" "}
+        <span className="faint">
+          {say(W.totals, {
+            count: sum(own),
+            tensors: number(own.length),
+            trained: sum(own.filter((one) => one.trained)),
+          })}
+        </span>
+      </h2>
+      <RuleList
+        settings={settings}
+        rules={rules}
+        parameters={parameters}
+        lit={lit}
+        onLight={setLit}
+        onPut={put}
+      />
+      {parameters.length ? (
+        <ParameterTable
+          settings={settings}
+          rules={rules}
+          parameters={parameters}
+          lit={lit}
+          onLight={setLit}
+          onPut={put}
+        />
+      ) : (
+        <p className="faint">{said(value.problems[0]?.message ?? "") || say(W.none)}</p>
+      )}
+    </section>
+  );
+}
