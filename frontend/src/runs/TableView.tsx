@@ -7,12 +7,13 @@ import { setParams } from "../ui/route";
 import { tip } from "../ui/tips";
 import { useLanguage, useSay, type Words } from "../ui/words";
 import { Cell, NameCell } from "./Cell";
-import { type Column, columnOf, moved, useColumns } from "./columns";
+import { type Column, columnOf, fitted, moved, useColumns } from "./columns";
 import type { FieldId } from "./fields";
 import { useLabel } from "./labels";
 import { type Opened, RowMenu } from "./RowMenu";
 import { NEWEST_FIRST, type Runs, useStable } from "./state";
 import { TableTools } from "./TableTools";
+import { useSize } from "./useSize";
 import { useWindow } from "./useWindow";
 
 const W = {
@@ -24,6 +25,9 @@ const W = {
 } satisfies Record<string, Words>;
 
 const ROW = 28;
+/** the columns with the boxes to check and with the menus */
+const [CHECKS, MENUS] = [34, 32];
+const AROUND = CHECKS + MENUS;
 
 /** The table of runs: sorted by its heads, with columns as chosen, notes and tags edited in place. */
 export function TableView({ runs }: { runs: Runs }) {
@@ -42,19 +46,20 @@ export function TableView({ runs }: { runs: Runs }) {
     () => columns.map((field) => columnOf(field, columns, runs.shown)),
     [columns, runs.shown],
   );
-  const layout = useStable(drawn);
-  const width = layout.reduce((sum, column) => sum + column.width, 66);
+  const room = useSize(box).width - AROUND;
+  const layout = useStable(useMemo(() => fitted(drawn, room), [drawn, room]));
+  const width = layout.reduce((sum, column) => sum + column.width, AROUND);
   return (
     <div className="runs-table-view">
       <TableTools runs={runs} columns={columns} onColumns={setColumns} />
       <div ref={box} className="runs-table-box">
         <table aria-label={say(W.table)} aria-rowcount={runs.shown.length + 1} style={{ width }}>
           <colgroup>
-            <col style={{ width: 34 }} />
+            <col style={{ width: CHECKS }} />
             {layout.map((column) => (
               <col key={column.field} style={{ width: column.width }} />
             ))}
-            <col style={{ width: 32 }} />
+            <col style={{ width: MENUS }} />
           </colgroup>
           <Head runs={runs} layout={layout} columns={columns} onColumns={setColumns} />
           <tbody>

@@ -47,6 +47,20 @@ const WIDTHS: Partial<Record<FieldId, number>> = {
   id: 200,
 };
 
+/** How narrow a column may become. */
+const LEAST: Partial<Record<FieldId, number>> = {
+  name: 150,
+  status: 90,
+  started: 100,
+  duration: 84,
+  notes: 80,
+  tags: 70,
+  id: 120,
+};
+
+/** Where nothing stands yet a person writes it. */
+const FILLED_BY_HAND = new Set<FieldId>(["name", "tags", "notes"]);
+
 const LETTER = 7;
 const [NARROW, WIDE] = [64, 190];
 
@@ -87,7 +101,7 @@ export function titleOf(field: FieldId, others: readonly FieldId[] = []): string
 export function defaultColumns(runs: readonly Run[]): FieldId[] {
   const metrics = commonMetrics(runs).slice(0, MOST_METRICS);
   const best = metrics.find((tag) => runs.some((run) => Object.hasOwn(run.best, tag)));
-  return [
+  const columns = [
     "name",
     "status",
     "epoch",
@@ -101,6 +115,26 @@ export function defaultColumns(runs: readonly Run[]): FieldId[] {
     "tags",
     "notes",
   ];
+  return columns.filter((field) => FILLED_BY_HAND.has(field) || runs.some((run) => hasValue(run, field)));
+}
+
+function hasValue(run: Run, field: FieldId): boolean {
+  const value = fieldOf(run, field);
+  // a metric that is NaN says something, a duration that is none does not
+  return value !== undefined && value !== "" && !(field === "duration" && Number.isNaN(value));
+}
+
+/** The columns in the room that there is: what can be cut in words gives way, where that is enough to show all. */
+export function fitted(columns: readonly Column[], room: number): Column[] {
+  const total = columns.reduce((sum, { width }) => sum + width, 0);
+  const slack = columns.map(({ field, width }) => Math.max(0, width - (LEAST[field] ?? width)));
+  const most = slack.reduce((sum, width) => sum + width, 0);
+  const over = total - room;
+  if (over <= 0 || over > most) return [...columns];
+  return columns.map((column, place) => ({
+    ...column,
+    width: column.width - Math.ceil(((slack[place] as number) * over) / most),
+  }));
 }
 
 /** Everything that can be a column, in groups. */
