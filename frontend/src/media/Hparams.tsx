@@ -1,7 +1,9 @@
 import { useEffect, useState } from "react";
 import { get } from "../api/client";
+import { said } from "../runs/fields";
 import { number } from "../ui/format";
 import { useSay } from "../ui/words";
+import { literal } from "./literal";
 import type { Named } from "./named";
 import type { Shelf } from "./steps";
 import { W } from "./words";
@@ -46,7 +48,7 @@ export function Hparams({ shelves, named }: { shelves: readonly Shelf[]; named: 
 function cell(value: unknown): string {
   if (value === undefined) return "";
   if (typeof value === "number") return number(value, 6);
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return said(typeof value === "string" ? literal(value) : value);
 }
 
 /** What each run says of its settings; later tags add to earlier ones. */

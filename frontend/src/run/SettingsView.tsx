@@ -8,7 +8,7 @@ import { notify } from "../ui/notices";
 import { useParam } from "../ui/route";
 import { Said, useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
-import { filtered, flat, typed } from "./settings";
+import { filtered, flat, quoted, typed } from "./settings";
 
 const W = {
   settings: ["Settings", "设置"],
@@ -64,7 +64,9 @@ export function SettingsView({ run }: { run: Run }) {
         {run.own && <Versus run={run} />}
       </div>
       <div>
-        {run.command.length > 0 && <Block title={say(W.command)} text={typed(run.command)} />}
+        {run.command.length > 0 && (
+          <Block title={say(W.command)} text={typed(run.command)} tip={quoted(run.command)} />
+        )}
         {run.own && <Document run={run} />}
         {Object.keys(environment).length > 0 && (
           <Listed
@@ -132,7 +134,7 @@ function Listed(props: { title: string; value: unknown; filter: string; label: s
   );
 }
 
-function Block({ title, text }: { title: string; text: string }) {
+function Block({ title, text, tip }: { title: string; text: string; tip?: string }) {
   const say = useSay();
   const copy = () => navigator.clipboard.writeText(text).then(() => notify(say(W.copied)));
   return (
@@ -144,7 +146,9 @@ function Block({ title, text }: { title: string; text: string }) {
         </Button>
       }
     >
-      <pre className="run-text">{text}</pre>
+      <pre className="run-text" title={tip}>
+        {text}
+      </pre>
     </Section>
   );
 }

@@ -26,9 +26,18 @@ export function filtered(list: readonly Flat[], filter: string): Flat[] {
   });
 }
 
-/** A command as one would type it: what needs quotes has them. */
-export function typed(command: readonly string[]): string {
+/** A command as it was: what needs quotes has them. */
+export function quoted(command: readonly string[]): string {
   return command
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(" ");
+}
+
+/** A command as one would type it: `torchwork train first.yaml`, wherever its programs lie. */
+export function typed(command: readonly string[]): string {
+  const module = command.findIndex((word, at) => word === "-m" && command[at + 1] === "torchwork");
+  const [program = "", ...rest] = module < 0 ? command : command.slice(module + 1);
+  const ours = /(^|[\\/])torchwork([\\/]__main__\.py|\.exe)?$/.test(program);
+  const name = ours ? "torchwork" : (program.split(/[\\/]/).at(-1) ?? "");
+  return quoted([name, ...rest]);
 }
