@@ -35,7 +35,7 @@ export function Augmenting({ view, index }: { view: ViewRequest; index: number }
   return (
     <section>
       <div className="data-head">
-        <h2>{say(W.title)}</h2>
+        <h2 className="data-title">{say(W.title)}</h2>
         <span className="faint data-about">{say(W.about, { index })}</span>
         {busy && <Spinner />}
         <span className="faint">{say(W.seed, { seed })}</span>
@@ -46,7 +46,7 @@ export function Augmenting({ view, index }: { view: ViewRequest; index: number }
         {value && (
           <li className="original">
             <img src={value.original} alt={say(W.original)} />
-            <span>{say(W.original)}</span>
+            <span className="data-label">{say(W.original)}</span>
           </li>
         )}
         {value?.pictures.map((picture, at) => (

@@ -28,7 +28,7 @@ export function ClassCounts({
   const names = bars[0]?.counts.map(({ split }) => split) ?? [];
   return (
     <section>
-      <h2>
+      <h2 className="data-title">
         {say(W.title)} <span className="faint">{number(bars.length)}</span>
       </h2>
       <table className="data-classes">

@@ -61,7 +61,7 @@ export function DataLook({ view }: { view: ViewRequest }) {
       <Augmenting view={view} index={index} />
       {data.notes.length > 0 && (
         <section>
-          <h2>{say(W.notes)}</h2>
+          <h2 className="data-title">{say(W.notes)}</h2>
           <ul className="data-notes">
             {data.notes.map((note) => (
               <li key={note}>{said(note)}</li>
@@ -78,7 +78,7 @@ function Trouble({ data }: { data: Described }) {
   const said = useSaid();
   return (
     <div className="data-trouble">
-      <h2>{say(W.trouble)}</h2>
+      <h2 className="data-title">{say(W.trouble)}</h2>
       {data.problems.map((problem) => (
         <p key={problem.place + problem.message}>
           <span className="mono faint">{problem.place}</span> {said(problem.message)}
@@ -133,7 +133,9 @@ function Damaged({ data }: { data: Described }) {
     .filter((split) => split.damaged.length > 0)
     .map(({ name, damaged }) => (
       <section key={name} className="data-damaged">
-        <h2>{say(W.damaged, { count: damaged.length, split: say(SPLITS[name] ?? W.data) })}</h2>
+        <h2 className="data-title">
+          {say(W.damaged, { count: damaged.length, split: say(SPLITS[name] ?? W.data) })}
+        </h2>
         <p className="mono">
           {damaged.slice(0, NAMED).join(", ")}
           {damaged.length > NAMED && ` ${say(W.other, { count: damaged.length - NAMED })}`}

@@ -43,7 +43,7 @@ export function Found({ settings }: { settings: Settings }) {
               aria-label={say(W.use, { path: folder.path })}
               onClick={() => settings.put("data.source", folder.source)}
             >
-              <span className="mono">{folder.path}</span>
+              <span className="mono data-path">{folder.path}</span>
               <span className="faint">{about(folder)}</span>
             </button>
           </li>

@@ -21,7 +21,7 @@ const W = {
   chosen: ["show how {name} is augmented", "查看 {name} 的增强效果"],
 } satisfies Record<string, Words>;
 
-const COUNT = 36;
+const COUNT = 24;
 
 interface Props {
   view: ViewRequest;
@@ -57,7 +57,7 @@ export function SampleGrid({ view, data, chosen, onChoose }: Props) {
   return (
     <section>
       <div className="data-head">
-        <h2>{say(W.title)}</h2>
+        <h2 className="data-title">{say(W.title)}</h2>
         <Segments<string>
           label={say(W.split)}
           value={shown}
@@ -136,7 +136,7 @@ function Samples({
             onClick={() => onChoose(index)}
           >
             <img src={picture} alt="" />
-            <span>{label}</span>
+            <span className="data-label">{label}</span>
           </button>
         </li>
       ))}

@@ -71,7 +71,6 @@ export function Field({ field, value, inferred, faults = [], label, onChange }: 
       ) : (
         <span />
       )}
-      <span className="form-help">{said(field.help)}</span>
       {faults.length > 0 && <FaultLines faults={faults} />}
     </div>
   );

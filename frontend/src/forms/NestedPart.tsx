@@ -18,11 +18,13 @@ interface Props {
   kinds: readonly string[];
   value: unknown;
   optional: boolean;
+  /** what stands there while there is none */
+  empty?: string;
   onChange: (value: unknown) => void;
 }
 
 /** A part that is the value of a field: an initializer, a layer. */
-export function NestedPart({ id, kinds, value, optional, onChange }: Props) {
+export function NestedPart({ id, kinds, value, optional, empty, onChange }: Props) {
   const say = useSay();
   const { parts, readOnly } = useForms();
   const part = partOf(value ?? undefined);
@@ -31,7 +33,7 @@ export function NestedPart({ id, kinds, value, optional, onChange }: Props) {
   return (
     <div className="form-nested">
       <div className="form-named">
-        <PartName id={id} kinds={kinds} name={part.name} empty={say(W.none)} onChoose={choose} />
+        <PartName id={id} kinds={kinds} name={part.name} empty={empty ?? say(W.none)} onChoose={choose} />
         {optional && part.name && (
           <button
             type="button"

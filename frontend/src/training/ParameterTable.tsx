@@ -2,10 +2,10 @@ import { useMemo, useState } from "react";
 import type { PartField } from "../api/messages";
 import { Control } from "../forms/Control";
 import { useForms } from "../forms/context";
+import { changed, common, freezer, frozen, type Line, setting, treeOf, typesOf } from "../forms/rules";
 import { number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
 import type { RulesProps } from "./RuleList";
-import { changed, common, freezer, frozen, type Line, setting, treeOf } from "./rules";
 
 const W = {
   name: ["Name", "名称"],
@@ -38,9 +38,10 @@ const MANY = 60;
 
 /** Parameters as a tree by node: what is ticked is trained, what is typed becomes a rule for exactly that line. */
 export function ParameterTable(props: RulesProps) {
-  const { rules, parameters, lit } = props;
+  const { settings, rules, parameters, lit } = props;
   const say = useSay();
   const lines = useMemo(() => treeOf(parameters), [parameters]);
+  const types = useMemo(() => typesOf(settings.drawing.levels), [settings.drawing]);
   const [flipped, setFlipped] = useState<ReadonlySet<string>>(new Set());
   const isOpen = (name: string) => flipped.has(name) !== lines.length <= MANY;
   const flip = (name: string) => {
@@ -74,6 +75,7 @@ export function ParameterTable(props: RulesProps) {
             key={line.match}
             {...props}
             line={line}
+            type={line.leaf ? "" : (types.get(line.name) ?? "")}
             open={line.leaf ? null : isOpen(line.name)}
             onFlip={() => flip(line.name)}
             bright={lit !== null && line.parameters.some((one) => one.rules.includes(lit))}
@@ -87,13 +89,15 @@ export function ParameterTable(props: RulesProps) {
 
 interface RowProps extends RulesProps {
   line: Line;
+  /** of the node */
+  type: string;
   /** null: there is nothing in it */
   open: boolean | null;
   bright: boolean;
   onFlip: () => void;
 }
 
-function Row({ line, open, bright, onFlip, rules, onPut, onLight }: RowProps) {
+function Row({ line, type, open, bright, onFlip, rules, onPut, onLight }: RowProps) {
   const say = useSay();
   const { readOnly } = useForms();
   const { leaf, match, parameters } = line;
@@ -129,7 +133,8 @@ function Row({ line, open, bright, onFlip, rules, onPut, onLight }: RowProps) {
             aria-label={say(W.open, { name: line.name })}
             onClick={onFlip}
           >
-            <span aria-hidden>{open ? "▾" : "▸"}</span> {line.label}
+            <span aria-hidden>{open ? "▾" : "▸"}</span> {line.label}{" "}
+            <span className="train-type">{type}</span>
           </button>
         )}
       </th>

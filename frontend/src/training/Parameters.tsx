@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import type { ParametersView, ViewRequest } from "../api/messages";
+import { type Rule, rulesOf } from "../forms/rules";
 import { Skeleton } from "../forms/Skeleton";
 import { useAnswer } from "../forms/useAnswer";
 import type { Settings } from "../forms/useSettings";
@@ -8,7 +9,6 @@ import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { ParameterTable } from "./ParameterTable";
 import { RuleList } from "./RuleList";
-import { type Rule, rulesOf } from "./rules";
 
 const W = {
   title: ["Parameters", "参数"],

@@ -6,12 +6,12 @@ import { FaultLines } from "../forms/FaultLines";
 import { NestedPart } from "../forms/NestedPart";
 import { moved } from "../forms/parts";
 import { faultsAt } from "../forms/places";
+import { begun, frozen, matched, type Rule, setting } from "../forms/rules";
 import type { Settings } from "../forms/useSettings";
 import { textOf, valueTyped } from "../forms/values";
 import { Icon } from "../ui/Icon";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
-import { begun, frozen, matched, type Rule, setting } from "./rules";
 
 const W = {
   rules: ["Rules, later ones win", "规则（后面的优先）"],

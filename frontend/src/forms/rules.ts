@@ -1,4 +1,4 @@
-import type { ParameterView } from "../api/messages";
+import type { Level, ParameterView } from "../api/messages";
 
 /** A rule of `parameters:` as it is written. */
 export interface Rule {
@@ -122,4 +122,13 @@ export function common<T>(values: readonly T[]): T | null {
 /** The last rule that freezes a parameter, but for the one of exactly this pattern; -1: none. */
 export function freezer(rules: readonly Rule[], parameter: ParameterView, match: string): number {
   return parameter.rules.findLast((number) => rules[number]?.freeze && rules[number]?.match !== match) ?? -1;
+}
+
+/** What each node of the whole network is, by its full name: `layer1.0.conv1` is a Conv2d. */
+export function typesOf(levels: readonly Level[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, instances, nodes } of levels)
+    for (const instance of name ? instances : [""])
+      for (const node of nodes) found.set(instance ? `${instance}.${node.name}` : node.name, node.type);
+  return found;
 }
