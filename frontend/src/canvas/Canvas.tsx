@@ -200,17 +200,16 @@ function useWires({ level, wires, direction }: Bench, standing: readonly SheetNo
 
 /** A level that comes into view is shown whole, or from its beginning where it is too long to be read. */
 function useView(bench: Bench, count: number): void {
-  const { flow, board, level, places, direction } = bench;
-  const seen = useRef("");
-  const key = `${level.name}\n${direction}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each level
+  const { flow, board, places, direction } = bench;
+  const seen = useRef<Flow | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each sheet
   useEffect(() => {
-    if (!flow || !board || seen.current === key || count < 2) return;
-    seen.current = key;
+    if (!flow || !board || seen.current === flow || count < 2) return;
+    seen.current = flow;
     const known = views.get(viewOf(bench));
     if (known) flow.setViewport(known);
     else begin(flow, board, places, direction);
-  }, [flow, board, key, count, places, direction]);
+  }, [flow, board, count]);
 }
 
 /** Where one was on each sheet: who comes back finds it so. */

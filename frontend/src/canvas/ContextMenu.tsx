@@ -41,7 +41,7 @@ export function ContextMenu({ bench }: { bench: Bench }) {
                   <MenuItem
                     key={command.id}
                     danger={command.danger ?? false}
-                    {...(command.keys[0] ? { keys: command.keys[0] } : {})}
+                    keys={command.keys[0] ?? command.hint ?? ""}
                     onClick={() => run(command)}
                   >
                     {say(command.words)}

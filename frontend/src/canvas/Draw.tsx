@@ -16,6 +16,7 @@ import { ContextMenu } from "./ContextMenu";
 import { FaultCard, Faults } from "./Faults";
 import { Inspector } from "./Inspector";
 import { arranged, type Direction, type Place, type Places, type Seen, shapeOf } from "./layout";
+import { memory } from "./memory";
 import { Palette } from "./Palette";
 import { SideSplitter } from "./SideSplitter";
 import type { Sheet, Shown } from "./sheet";
@@ -26,6 +27,9 @@ import { useParts } from "./useParts";
 import { usePictures } from "./usePictures";
 import { useSheet } from "./useSheet";
 import { levelOf, type Wire, wiresOf } from "./wires";
+
+// for what is taken away as a picture
+export { memory };
 
 const W = {
   wait: ["Drawing… the first time loads torch, about 3 s.", "正在绘制…首次需要加载 torch，约 3 秒。"],
@@ -241,7 +245,6 @@ function Telling({ bench }: { bench: Bench }) {
 }
 
 const NONE: Places = new Map();
-const memory = new WeakMap<Sheet, Map<string, Seen>>();
 
 /** Where the nodes stand: as the last drawing had them, as far as the new one allows, with moves that are not answered yet. */
 function usePlaces(

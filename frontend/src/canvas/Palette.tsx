@@ -67,7 +67,7 @@ function useEntries(bench: Bench, only: "commands" | "nodes"): Entry[] {
         id: command.id,
         name: say(command.words),
         words: command.words.join(" "),
-        keys: command.keys.map(keysOf).join(", "),
+        keys: (command.hint ? [command.hint] : command.keys).map(keysOf).join(", "),
         common: true,
         disabled: !canRun(command, bench),
         command,

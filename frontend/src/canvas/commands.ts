@@ -4,12 +4,15 @@ import { after } from "./adding";
 import { addPart, type Bench, chosen, leaveLevel, middleOf, openNode, reveal, screenOf, step } from "./bench";
 import { copy, cut, duplicate, pasteFromMenu } from "./clipboard";
 import { flow, pictured, select, side, useDesk } from "./state";
+import { inside } from "./trail";
 
 /** Something that a person can do, by its keys, in the palette and in the menu. */
 export interface Command {
   id: string;
   words: Words;
   keys: string[];
+  /** keys that the browser itself turns into what is done */
+  hint?: string;
   /** where it stands in the menu; others are in the palette only */
   menu?: number;
   /** it changes the document */
@@ -23,6 +26,10 @@ const some = (bench: Bench) => chosen(bench).length > 0;
 const one = (bench: Bench) => chosen(bench).length === 1;
 const nodeOf = (bench: Bench) => bench.level.nodes.find((node) => node.name === chosen(bench)[0]);
 const isModule = (bench: Bench) => one(bench) && nodeOf(bench)?.kind === "module";
+const opens = (bench: Bench) => {
+  const node = one(bench) ? nodeOf(bench) : undefined;
+  return node !== undefined && inside(bench.drawing, node) !== null;
+};
 const level = (bench: Bench) => bench.level.name;
 
 /** Asks for a part: behind the selected node, on the selected wire, or in the middle. */
@@ -125,7 +132,7 @@ export const COMMANDS: readonly Command[] = [
     words: ["Open the module", "打开模块"],
     keys: ["O"],
     menu: 1,
-    ready: one,
+    ready: opens,
     run: (bench) => openNode(bench, chosen(bench)[0] ?? ""),
   },
   {
@@ -144,6 +151,7 @@ export const COMMANDS: readonly Command[] = [
     id: "paste",
     words: ["Paste", "粘贴"],
     keys: [],
+    hint: "Ctrl+V",
     menu: 2,
     edits: true,
     run: (bench) => pasteFromMenu(bench, null, false),
@@ -152,6 +160,7 @@ export const COMMANDS: readonly Command[] = [
     id: "links",
     words: ["Paste with links", "粘贴并保留连线"],
     keys: [],
+    hint: "Ctrl+Shift+V",
     menu: 2,
     edits: true,
     run: (bench) => pasteFromMenu(bench, null, true),

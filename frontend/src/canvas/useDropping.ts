@@ -2,7 +2,7 @@ import type { DragEvent, MouseEvent, RefObject } from "react";
 import { useMemo } from "react";
 import { isLoose, ontoWire, rounded } from "./adding";
 import { addPart, type Bench, middleOf, step } from "./bench";
-import type { Place } from "./layout";
+import { type Place, room } from "./layout";
 import { distance } from "./route";
 import type { SheetNode } from "./scene";
 import { type Adding, select, useDesk } from "./state";
@@ -10,7 +10,8 @@ import type { WireFlowEdge } from "./WireEdge";
 import type { Wire } from "./wires";
 
 export const PART = "application/x-torchwork-part";
-const NEAR = 22;
+/** How near a wire is meant: by the pointer, and by a node that is put on it. */
+const [NEAR, COVERED] = [22, 56];
 
 /** Nodes that are moved, parts that are dragged onto the sheet, and the menu where one asks for it. */
 export function useDropping(latest: RefObject<Bench | null>, dragging: RefObject<boolean>) {
@@ -22,7 +23,7 @@ export function useDropping(latest: RefObject<Bench | null>, dragging: RefObject
       onNodeDrag: (_: unknown, node: SheetNode, nodes: SheetNode[]) => {
         const bench = latest.current;
         if (!bench || nodes.length !== 1 || !isLoose(bench.wires, node.id)) return;
-        const onto = wireAt(bench, centreOf(node))?.id ?? "";
+        const onto = wireAt(bench, centreOf(node), COVERED)?.id ?? "";
         if (useDesk.getState().onto !== onto) useDesk.setState({ onto });
       },
       onNodeDragStop: (_: unknown, __: SheetNode, nodes: SheetNode[]) => {
@@ -111,7 +112,7 @@ export function ask(bench: Bench, screen: Place): void {
   useDesk.setState({ adding: { screen, ...found } });
 }
 
-function wireAt({ flow, direction }: Bench, point: Place): Wire | null {
+function wireAt({ flow, direction }: Bench, point: Place, near = NEAR): Wire | null {
   for (const edge of flow?.getEdges() ?? []) {
     const [from, to] = [flow?.getNode(edge.source), flow?.getNode(edge.target)];
     if (!from || !to || edge.type !== "wire" || !edge.data) continue;
@@ -119,7 +120,7 @@ function wireAt({ flow, direction }: Bench, point: Place): Wire | null {
     const half = direction === "TB" ? 1 : 0;
     a[half] += (half ? (from.height ?? 0) : (from.width ?? 0)) / 2;
     b[half] -= (half ? (to.height ?? 0) : (to.width ?? 0)) / 2;
-    if (distance(point, a, b, edge.data.lane, direction) < NEAR) return edge.data.wire;
+    if (distance(point, a, b, edge.data.lane, direction) < near) return edge.data.wire;
   }
   return null;
 }
@@ -135,9 +136,20 @@ function putDown(bench: Bench, nodes: readonly SheetNode[]): void {
   const level = bench.level.name;
   const wire = bench.wires.find((one) => one.id === onto);
   const name = nodes[0]?.id ?? "";
-  const move = { do: "move", level, places: Object.fromEntries(places) } as const;
-  step(bench, [move, ...(wire && nodes.length === 1 ? ontoWire(level, name, wire) : [])]);
+  if (wire && nodes.length === 1) putOnto(bench, name, wire);
+  else step(bench, [{ do: "move", level, places: Object.fromEntries(places) }]);
   useDesk.setState({ onto: "" });
+}
+
+/** The node comes between the ends of the wire, and those behind it step back. */
+function putOnto(bench: Bench, name: string, wire: Wire): void {
+  const level = { ...bench.level, nodes: bench.level.nodes.filter((node) => node.name !== name) };
+  const places = new Map([...bench.places].filter(([one]) => one !== name));
+  const takers = wire.node ? [wire.node] : [];
+  const found = room(level, bench.wires, places, bench.direction, wire.source, takers);
+  const moved = [...found.moved, [name, found.at] as const].map(([one, at]) => [one, rounded(at)]);
+  const move = { do: "move", level: level.name, places: Object.fromEntries(moved) } as const;
+  step(bench, [move, ...ontoWire(level.name, name, wire)]);
 }
 
 function menu(event: MouseEvent | globalThis.MouseEvent, node: string, wire: string): void {
@@ -145,5 +157,8 @@ function menu(event: MouseEvent | globalThis.MouseEvent, node: string, wire: str
   const { selected } = useDesk.getState();
   if (wire) select([], wire);
   else if (node && !selected.includes(node)) select([node]);
-  useDesk.setState({ menu: { screen: [event.clientX, event.clientY], node, wire } });
+  const open = () => useDesk.setState({ menu: { screen: [event.clientX, event.clientY], node, wire } });
+  // Where the button is still down (Linux, macOS), letting it go would close what opens now.
+  if (!event.buttons) open();
+  else document.addEventListener("pointerup", () => setTimeout(open), { once: true });
 }
