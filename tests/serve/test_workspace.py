@@ -65,6 +65,9 @@ def test_before_its_events_were_read_run_json_speaks(tmp_path: Path, monkeypatch
     monkeypatch.setattr(Measurer, "order", lambda self, items: None)
     [run] = Workspace(tmp_path).runs()
     assert run.last == {"valid/loss": 0.25} and run.step is None
+    with EventWriter(tmp_path / "log") as writer:
+        writer.scalars(1, {"loss": 1.0}, wall_time=1_600_000_000)
+    assert {run.id: run.updated for run in Workspace(tmp_path).runs()}["log"] == ""  # its file's time is that of a copy
 
 
 def test_logs_of_others_are_runs_too(tmp_path: Path) -> None:
