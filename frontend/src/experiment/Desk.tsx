@@ -1,6 +1,8 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import type { Checked, Problem } from "../api/messages";
+import { ExportMenu } from "../bring/ExportMenu";
+import { Weights } from "../bring/Weights";
 import { notify } from "../ui/notices";
 import { useParam } from "../ui/route";
 import { Said } from "../ui/said";
@@ -122,6 +124,8 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
             onOpen={setView}
           />
           <State open={open} />
+          <Weights document={document} />
+          <ExportMenu folder={folder} document={document} modelOnly={isModelOnly(text)} />
           <Button
             {...tip(readOnly ?? say(W.save), readOnly ? undefined : "Ctrl+S")}
             aria-label={say(W.save)}

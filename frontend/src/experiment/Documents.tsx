@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { get, send } from "../api/client";
 import { useLive } from "../api/live";
 import type { DocumentFile, DocumentText, Template } from "../api/messages";
+import { ImportButton } from "../bring/Bring";
 import { freeName } from "../run/names";
 import { ago } from "../ui/format";
 import { Link } from "../ui/Link";
@@ -49,6 +50,7 @@ export function Documents({ folder, file }: { folder: string; file: string }) {
           flex={1}
         />
         <New file={file} documents={documents ?? []} />
+        <ImportButton />
       </div>
       <ul>
         {shown.map(({ path, modified }) => (

@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { useLive } from "../api/live";
+import { ImportButton, ImportPlace } from "../bring/Bring";
 import { Icon } from "../ui/Icon";
 import { kept } from "../ui/kept";
 import { useRoute } from "../ui/route";
@@ -15,8 +16,8 @@ const W = {
   edit: ["Edit", "编辑"],
   list: ["List of documents", "文档列表"],
   choose: [
-    "Choose a document on the left, or begin a new one from a template.",
-    "请在左侧选择一个文档，或用模板新建。",
+    "Choose a document on the left, begin a new one from a template, or import a network.",
+    "请在左侧选择一个文档，用模板新建，或导入一个网络。",
   ],
 } satisfies Record<string, Words>;
 
@@ -42,6 +43,7 @@ export function EditPage() {
         </div>
       )}
       {file ? <Desk key={`${folder}\n${file}`} folder={folder} file={file} /> : <Choose />}
+      <ImportPlace />
     </div>
   );
 }
@@ -52,7 +54,10 @@ function Choose() {
   return (
     <div className="edit-choose">
       <p className="faint">{say(W.choose)}</p>
-      <New file="" documents={documents ?? []} />
+      <span className="edit-begin">
+        <New file="" documents={documents ?? []} />
+        <ImportButton />
+      </span>
     </div>
   );
 }
