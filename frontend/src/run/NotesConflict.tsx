@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useEffect, useId, useRef } from "react";
 import { useLive } from "../api/live";
+import { labelIn } from "../runs/labels";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { saveNotes, settle, type Unkept, useUnkept } from "./notes";
@@ -33,7 +34,7 @@ function Asked({ unkept }: { unkept: Unkept }) {
   const say = useSay();
   const title = useId();
   const panel = useRef<HTMLElement>(null);
-  const name = useLive((live) => live.runs?.get(run)?.name ?? run);
+  const name = useLive((live) => labelIn(live.runs)(live.runs?.get(run) ?? { id: run, name: run }));
   useEffect(() => panel.current?.focus(), []);
   const keep = (notes: string) => void saveNotes(run, notes, before, unkept);
   const drop = () => settle(unkept);
