@@ -28,9 +28,6 @@ import { usePictures } from "./usePictures";
 import { useSheet } from "./useSheet";
 import { levelOf, type Wire, wiresOf } from "./wires";
 
-// for what is taken away as a picture
-export { memory };
-
 const W = {
   wait: ["Drawing… the first time loads torch, about 3 s.", "正在绘制…首次需要加载 torch，约 3 秒。"],
   away: ["The server does not answer; it is drawn when it is back.", "服务器没有响应，恢复后会自动绘制。"],
