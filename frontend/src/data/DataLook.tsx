@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { DataView as Described, ViewRequest } from "../api/messages";
 import { Skeleton } from "../forms/Skeleton";
 import { useAnswer } from "../forms/useAnswer";
@@ -41,6 +41,9 @@ export function DataLook({ view }: { view: ViewRequest }) {
   const said = useSaid();
   const { value: data, busy, refused } = useAnswer<Described>("data", view);
   const [index, setIndex] = useState(0);
+  // while something is wrong, what was right before stays in sight
+  const right = useRef<{ view: ViewRequest; data: Described } | null>(null);
+  if (data?.splits.length && !busy) right.current = { view, data };
   if (refused) return <p className="form-fault">{said(refused)}</p>;
   if (!data)
     return (
@@ -51,13 +54,37 @@ export function DataLook({ view }: { view: ViewRequest }) {
         <Skeleton rows={9} height={18} />
       </div>
     );
-  if (!data.splits.length) return <Trouble data={data} />;
+  const wrong = !data.splits.length;
+  const shown = right.current ?? (wrong ? null : { view, data });
   return (
-    <div className="data-look" aria-busy={busy}>
+    <>
+      {wrong && <Trouble data={data} />}
+      {shown && (
+        <div className={wrong ? "data-look old" : "data-look"} aria-busy={busy}>
+          <Whole view={shown.view} data={shown.data} busy={busy} index={index} onIndex={setIndex} />
+        </div>
+      )}
+    </>
+  );
+}
+
+interface WholeProps {
+  view: ViewRequest;
+  data: Described;
+  busy: boolean;
+  index: number;
+  onIndex: (index: number) => void;
+}
+
+function Whole({ view, data, busy, index, onIndex }: WholeProps) {
+  const say = useSay();
+  const said = useSaid();
+  return (
+    <>
       <Numbers data={data} busy={busy} />
       <ClassCounts splits={data.splits} classes={data.classes} />
       <Damaged data={data} />
-      <SampleGrid view={view} data={data} chosen={index} onChoose={setIndex} />
+      <SampleGrid view={view} data={data} chosen={index} onChoose={onIndex} />
       <Augmenting view={view} index={index} />
       {data.notes.length > 0 && (
         <section>
@@ -69,7 +96,7 @@ export function DataLook({ view }: { view: ViewRequest }) {
           </ul>
         </section>
       )}
-    </div>
+    </>
   );
 }
 

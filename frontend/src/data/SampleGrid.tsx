@@ -150,9 +150,11 @@ function Rows({ value }: { value: DataSamples }) {
       <tbody>
         {value.samples.map(({ index, text, label }) => (
           <tr key={index}>
-            <th scope="row">{number(index)}</th>
+            <th scope="row" className="number">
+              {number(index)}
+            </th>
             <td className="mono">{text}</td>
-            <td>{label}</td>
+            <td className="label">{label}</td>
           </tr>
         ))}
       </tbody>

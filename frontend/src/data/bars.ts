@@ -19,9 +19,3 @@ export function classBars(splits: readonly SplitView[], classes: readonly string
     }),
   }));
 }
-
-/** How much larger the largest class of a split is than its smallest; 1: all are alike. */
-export function imbalance(split: SplitView): number {
-  const counts = Object.values(split.counts);
-  return counts.length ? Math.max(...counts) / Math.max(1, Math.min(...counts)) : 1;
-}

@@ -1,15 +1,8 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import type { PartField } from "../api/messages";
 import { Icon } from "../ui/Icon";
 import { useSaid } from "../ui/said";
-import { useSay, type Words } from "../ui/words";
 import { stepped, textOf, valueTyped } from "./values";
-
-const W = {
-  more: ["{name}: one step up", "{name}：增大"],
-  less: ["{name}: one step down", "{name}：减小"],
-  given: ["must be given: {expected}", "必填：{expected}"],
-} satisfies Record<string, Words>;
 
 export interface ControlProps {
   id: string;
@@ -71,10 +64,8 @@ function Choice({ id, field, value, wrong, disabled, onChange }: ControlProps) {
 }
 
 function Line({ id, field, value, inferred, wrong, disabled, onChange }: ControlProps) {
-  const say = useSay();
   const said = useSaid();
   const list = useId();
-  const box = useRef<HTMLInputElement>(null);
   const text = textOf(value);
   const [typed, setTyped] = useState(text);
   useEffect(() => setTyped(text), [text]);
@@ -105,12 +96,11 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
   return (
     <span className="form-line">
       <input
-        ref={box}
         id={id}
         type="text"
         className={field.kind === "text" ? "" : "mono"}
         value={typed}
-        placeholder={holds || (field.required ? say(W.given, { expected: said(field.expected) }) : "—")}
+        placeholder={holds || (field.required ? said(field.expected) : "—")}
         list={field.choices.length ? list : undefined}
         aria-invalid={wrong || undefined}
         aria-required={field.required || undefined}
@@ -129,14 +119,13 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
         </datalist>
       )}
       {field.kind === "int" && (
-        <span className="form-steps" aria-hidden={disabled}>
+        <span className="form-steps" aria-hidden>
           {([true, false] as const).map((up) => (
             <button
               key={String(up)}
               type="button"
               tabIndex={-1}
               disabled={disabled}
-              aria-label={say(up ? W.more : W.less, { name: field.name })}
               onClick={(event) => step(up, event.shiftKey ? 10 : 1)}
             >
               <Icon name={up ? "up" : "down"} />

@@ -43,7 +43,11 @@ export function Field({ field, value, inferred, faults = [], label, onChange }: 
         data-tip={help || undefined}
       >
         {label ?? field.name}
-        {field.required && <span className="form-must">*</span>}
+        {field.required && (
+          <span className="form-must" aria-hidden>
+            *
+          </span>
+        )}
       </label>
       {kind ? (
         <Nested id={id} kind={kind} field={field} value={value} onChange={onChange} />

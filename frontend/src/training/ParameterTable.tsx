@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { PartField } from "../api/messages";
 import { Control } from "../forms/Control";
 import { useForms } from "../forms/context";
@@ -101,7 +101,10 @@ function Row({ line, type, open, bright, onFlip, rules, onPut, onLight }: RowPro
   const say = useSay();
   const { readOnly } = useForms();
   const { leaf, match, parameters } = line;
-  const trained = common(parameters.map((one) => one.trained));
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was clicked holds until the answer is there
+  useEffect(() => setWanted(null), [parameters]);
+  const trained = wanted ?? common(parameters.map((one) => one.trained));
   const by = Math.max(...parameters.map((one) => (one.trained ? -1 : freezer(rules, one, match))));
   const own = rules.find((rule) => rule.match === match);
   const disabled = readOnly !== undefined || Boolean(leaf?.tied);
@@ -119,8 +122,12 @@ function Row({ line, type, open, bright, onFlip, rules, onPut, onLight }: RowPro
           aria-label={say(W.freeze, { name: line.name })}
           data-tip={by >= 0 && trained !== true ? say(W.frozenBy, { rule: by + 1 }) : undefined}
           checked={trained === true}
-          disabled={disabled || (by >= 0 && trained === false)}
-          onChange={(event) => change((rule) => frozen(rule, !event.currentTarget.checked))}
+          disabled={disabled || (by >= 0 && trained === false && wanted === null)}
+          onChange={(event) => {
+            const { checked } = event.currentTarget;
+            setWanted(checked);
+            change((rule) => frozen(rule, !checked));
+          }}
         />
       </td>
       <th scope="row" style={{ paddingLeft: 14 * line.depth }}>

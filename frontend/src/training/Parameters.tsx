@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { ParametersView, ViewRequest } from "../api/messages";
 import { type Rule, rulesOf } from "../forms/rules";
 import { Skeleton } from "../forms/Skeleton";
@@ -23,7 +23,9 @@ const W = {
 export function Parameters({ settings, view }: { settings: Settings; view: ViewRequest }) {
   const say = useSay();
   const said = useSaid();
-  const { value, refused } = useAnswer<ParametersView>("parameters", view);
+  const { value, busy, refused } = useAnswer<ParametersView>("parameters", view);
+  const box = useRef<HTMLElement>(null);
+  useHeld(box);
   const [lit, setLit] = useState<number | null>(null);
   const written = settings.at("parameters");
   const rules = useMemo(() => rulesOf(written), [written]);
@@ -34,7 +36,7 @@ export function Parameters({ settings, view }: { settings: Settings; view: ViewR
   const own = parameters.filter((one) => !one.tied);
   const sum = (some: typeof own) => number(some.reduce((all, one) => all + one.count, 0));
   return (
-    <section className="train-parameters">
+    <section className="train-parameters" ref={box}>
       <h2>
         {say(W.title)}{" "}
         <span className="faint">
@@ -46,6 +48,7 @@ export function Parameters({ settings, view }: { settings: Settings; view: ViewR
         </span>
       </h2>
       <RuleList
+        busy={busy || settings.sheet.get().waiting > 0}
         settings={settings}
         rules={rules}
         parameters={parameters}
@@ -67,4 +70,16 @@ export function Parameters({ settings, view }: { settings: Settings; view: ViewR
       )}
     </section>
   );
+}
+
+/** What is clicked in the table stays below the pointer while rules above it come and go. */
+function useHeld(box: RefObject<HTMLElement | null>): void {
+  const height = useRef(0);
+  useLayoutEffect(() => {
+    const rules = box.current?.querySelector<HTMLElement>(".train-rules")?.offsetHeight ?? 0;
+    const by = height.current ? rules - height.current : 0;
+    height.current = rules;
+    if (by && box.current?.querySelector("table")?.contains(document.activeElement))
+      box.current.closest(".forms-main")?.scrollBy(0, by);
+  });
 }

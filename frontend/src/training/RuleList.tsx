@@ -43,7 +43,15 @@ export interface RulesProps {
 const SETTINGS = ["lr", "weight_decay"];
 
 /** The rules of `parameters:` in their order: what each matches, and what it says. */
-export function RuleList({ settings, rules, parameters, lit, onLight, onPut }: RulesProps) {
+export function RuleList({
+  settings,
+  rules,
+  parameters,
+  busy,
+  lit,
+  onLight,
+  onPut,
+}: RulesProps & { busy: boolean }) {
   const say = useSay();
   const counts = matched(parameters, rules.length);
   const add = () => onPut([...rules, { match: "*.bias", set: { weight_decay: 0 } }]);
@@ -58,7 +66,7 @@ export function RuleList({ settings, rules, parameters, lit, onLight, onPut }: R
             at={at}
             rule={rule}
             settings={settings}
-            count={counts[at] ?? 0}
+            count={busy ? null : (counts[at] ?? 0)}
             last={at === rules.length - 1}
             lit={lit === at}
             onLight={(on) => onLight(on ? at : null)}
@@ -79,7 +87,8 @@ interface RowProps {
   at: number;
   rule: Rule;
   settings: Settings;
-  count: number;
+  /** parameters that it matches; null: not known yet */
+  count: number | null;
   last: boolean;
   lit: boolean;
   onLight: (on: boolean) => void;
@@ -104,7 +113,9 @@ function RuleRow({ at, rule, settings, count, last, lit, onLight, onPut, onMove,
     >
       <span className="train-number">{at + 1}</span>
       <Pattern rule={rule} label={say(W.pattern)} disabled={disabled} onPut={onPut} />
-      <span className={count ? "faint" : "bad"}>{say(words, { count })}</span>
+      <span className={count === 0 ? "train-count bad" : "train-count"}>
+        {count === null ? "…" : say(words, { count })}
+      </span>
       <label>
         <input
           type="checkbox"
