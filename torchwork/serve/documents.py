@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from torchwork.draw import SheetNode, levels
 from torchwork.errors import DocumentError, nearest
 from torchwork.experiment import Experiment, ModelDocument, diff, edited, told
 from torchwork.experiment.document import is_model_only
@@ -24,6 +25,8 @@ from torchwork.serve.messages import (
     DocumentSave,
     DocumentText,
     Template,
+    TemplateLevel,
+    TemplateNode,
 )
 from torchwork.serve.refusal import NotFoundError, RefusedError
 from torchwork.serve.trash import Trash
@@ -200,7 +203,27 @@ def template_order(name: str) -> int:
 
 def _read_template(name: str, text: str) -> Template:
     title = text.partition("\n")[0].removeprefix("# ")
-    return Template(name=name, title=title, text=text, layers=_layers(text))
+    return Template(name=name, title=title, text=text, layers=_layers(text), levels=_levels(text))
+
+
+def _levels(text: str) -> list[TemplateLevel]:
+    """The network and its definitions, for a picture."""
+    try:
+        sheets = levels(read_yaml(text)[0])
+    except DocumentError:
+        return []
+    return [TemplateLevel(name=sheet.name, nodes=[_node(node) for node in sheet.nodes]) for sheet in sheets]
+
+
+def _node(node: SheetNode) -> TemplateNode:
+    stride = node.args.get("stride")
+    return TemplateNode(
+        name=node.name,
+        type=node.part or node.use,
+        sources=[source.partition("[")[0] for source in node.sources],
+        repeat=node.repeat,
+        stride=stride if isinstance(stride, int) else 1,
+    )
 
 
 def _layers(text: str) -> list[str]:

@@ -838,6 +838,22 @@ export interface Template {
   title: string;
   text: string;
   layers: string[];
+  levels: TemplateLevel[];
+}
+
+/** The network of a template (`name` empty), or one of its definitions. */
+export interface TemplateLevel {
+  name: string;
+  nodes: TemplateNode[];
+}
+
+/** A node of a template, for its picture. */
+export interface TemplateNode {
+  name: string;
+  type: string;
+  sources: string[];
+  repeat: number;
+  stride: number;
 }
 
 /** Texts of one step; `columns` when they are a table's rows. */
