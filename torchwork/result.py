@@ -142,7 +142,7 @@ class Run:
         named = [item for given in inputs for item in preprocess.read(given)]
         model, task = self.model(), make_task(self.experiment.task, self._criterion(), self.spec)
         with torch.inference_mode():
-            shown = [task.show(task.predict(model, tensor.unsqueeze(0)))[0] for _, tensor in named]
+            shown = [task.show(task.predict(model, preprocess.given(tensor)))[0] for _, tensor in named]
         return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]
 
     def export(self, to: Format, path: str | Path | None = None) -> Path:
@@ -172,7 +172,8 @@ class Run:
         examples = tuple(torch.zeros(2, *shape, dtype=getattr(torch, self.spec.dtype)) for shape in self.spec.inputs)
         batch, model = torch.export.Dim("batch"), self.model()
         try:
-            return torch.export.export(model, examples, dynamic_shapes=tuple({0: batch} for _ in examples))
+            free: Any = tuple({0: batch} for _ in examples)  # several are one parameter, `*inputs`
+            return torch.export.export(model, examples, dynamic_shapes=free if len(examples) == 1 else (free,))
         except Exception as error:  # torch's tracing raises errors of many kinds, of many lines each
             why = str(error).strip().partition("\n")[0] or type(error).__name__
             raise TrainingError(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from torchwork.code.data.batches import Pieces, print_data
 from torchwork.code.text import imports
@@ -52,7 +51,11 @@ def same(found: Iterable[Any], expected: Iterable[Any]) -> None:
             alike(y, targets)
 
 
-def alike(found: Tensor, expected: Tensor) -> None:
+def alike(found: Any, expected: Any) -> None:
+    if isinstance(expected, tuple):  # several inputs
+        for item, wanted in zip(found, expected, strict=True):
+            alike(item, wanted)
+        return
     assert found.dtype == expected.dtype and found.shape == expected.shape
     assert found.stride() == expected.stride()
     assert torch.equal(found, expected)

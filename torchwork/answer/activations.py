@@ -19,6 +19,7 @@ from torchwork.answer.looking import gather
 from torchwork.build import Checked
 from torchwork.build.assemble import make_model
 from torchwork.data.randomness import borrowed
+from torchwork.data.several import Inputs
 from torchwork.graph import Graph
 from torchwork.graph.value import tensors_in
 
@@ -49,7 +50,7 @@ def node_pictures(text: str, path: str, level: str, instance: str, sample: int) 
         return _none("nothing uses this definition")
     batches = bundle.valid or bundle.train
     picked = gather(batches, [sample % max(1, len(batches.store))])
-    inputs = batches.normalize(torch.stack(picked))
+    inputs = batches.given(torch.stack(picked))
     try:
         with torch.inference_mode():
             found = dict(_pictures(_model(text, path, checked), block.name, inputs))
@@ -85,7 +86,7 @@ class _LateError(Exception):
     """It takes too long."""
 
 
-def _pictures(model: nn.Module, name: str, inputs: Tensor) -> Iterator[tuple[str, str]]:
+def _pictures(model: nn.Module, name: str, inputs: Inputs) -> Iterator[tuple[str, str]]:
     """Node and picture, for the module of that name inside the model."""
     end = time.monotonic() + SECONDS
 
@@ -96,7 +97,7 @@ def _pictures(model: nn.Module, name: str, inputs: Tensor) -> Iterator[tuple[str
     hooks = [module.register_forward_pre_hook(watch) for module in model.modules()]
     try:
         module = model.get_submodule(name)
-        given = _reached(model, module, inputs) if name else (inputs.clone(),)
+        given = _reached(model, module, inputs) if name else _copied(inputs)
         for node, value in _values(module, given):
             if drawn := picture(value):
                 yield node, drawn
@@ -105,7 +106,7 @@ def _pictures(model: nn.Module, name: str, inputs: Tensor) -> Iterator[tuple[str
             hook.remove()
 
 
-def _reached(model: nn.Module, module: nn.Module, inputs: Tensor) -> tuple[Any, ...]:
+def _reached(model: nn.Module, module: nn.Module, inputs: Inputs) -> tuple[Any, ...]:
     """What a module inside the model is called with."""
 
     def stop(_: nn.Module, given: tuple[Any, ...]) -> None:
@@ -113,12 +114,17 @@ def _reached(model: nn.Module, module: nn.Module, inputs: Tensor) -> tuple[Any, 
 
     hook = module.register_forward_pre_hook(stop)
     try:
-        model(inputs.clone())
+        model(*_copied(inputs))
     except _ReachedError as reached:
         return reached.inputs
     finally:
         hook.remove()
     return ()
+
+
+def _copied(inputs: Inputs) -> tuple[Tensor, ...]:
+    """Inputs that may be changed in place."""
+    return tuple(item.clone() for item in (inputs if isinstance(inputs, tuple) else (inputs,)))
 
 
 def _values(module: nn.Module, inputs: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:

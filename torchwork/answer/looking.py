@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from torchwork.answer.keeping import bundle_of, opened
-from torchwork.answer.pictures import is_picture, picture, values
+from torchwork.answer.pictures import first_picture, is_picture, picture, values
 from torchwork.answer.plain import plain
 from torchwork.data import Batches, Bundle
 from torchwork.errors import DataError, DocumentError, nearest
@@ -84,8 +84,9 @@ def _of_class(batches: Batches, classes: list[str] | None, label: str | None) ->
 
 
 def _drawn(sample: Tensor, bundle: Bundle) -> dict[str, str]:
-    if is_picture(list(sample.shape)):
-        return {"picture": picture(sample)}
+    shown = first_picture(sample, bundle.spec.inputs)
+    if is_picture(list(shown.shape)):
+        return {"picture": picture(shown)}
     return {"text": values(sample, bundle.spec.encoding)}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 from torch import Tensor, uint8
+
+from torchwork.data.several import apart
 
 LARGEST_SIDE = 160
 """Pixels of a sample's picture in a grid."""
@@ -21,6 +23,14 @@ SHOWN_NUMBERS = 8
 def is_picture(shape: list[int]) -> bool:
     """Whether samples of this shape are drawn: [channels, height, width] in grey, RGB or RGBA."""
     return len(shape) == 3 and shape[0] in CHANNELS
+
+
+def first_picture(sample: Tensor, shapes: Sequence[Sequence[int]]) -> Tensor:
+    """Of several inputs, which are held end to end, the first that is a picture; else the sample as it is."""
+    if len(shapes) == 1:
+        return sample
+    parts = apart(sample[None], shapes)
+    return next((part[0] for part in parts if is_picture(list(part.shape[1:]))), sample)
 
 
 def picture(sample: Tensor, side: int = LARGEST_SIDE) -> str:

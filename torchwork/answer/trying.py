@@ -14,6 +14,8 @@ from torch import Tensor
 
 from torchwork import data
 from torchwork.answer.opened import OpenedRun, opened_data, opened_run
+from torchwork.answer.pictures import first_picture
+from torchwork.data.several import Inputs
 from torchwork.errors import DataError
 from torchwork.result import Run
 
@@ -43,7 +45,7 @@ def predict_sample(run: str, index: int) -> dict[str, Any]:
     batches, spec = _valid(opened.run)
     if not 0 <= index < len(batches.store):
         raise DataError(f"expected the number of a validation sample, 0 to {len(batches.store) - 1}, got {index}")
-    inputs = batches.normalize(_gather(batches, [index]))
+    inputs = batches.given(_gather(batches, [index]))
     [truth] = _labels(batches, spec, [index])
     return {**_predicted(opened, inputs, f"#{index}"), "truth": truth}
 
@@ -55,7 +57,10 @@ def samples(run: str, number: int, first: int) -> list[dict[str, Any]]:
     if not indices:
         return []
     shown = zip(indices, _gather(batches, indices), _labels(batches, spec, indices), strict=True)
-    return [{"index": index, "picture": _picture(item), "label": label} for index, item, label in shown]
+    return [
+        {"index": index, "picture": _picture(first_picture(item, spec.inputs)), "label": label}
+        for index, item, label in shown
+    ]
 
 
 def _input(opened: OpenedRun, picture: str, name: str) -> Tensor:
@@ -78,7 +83,7 @@ def _input(opened: OpenedRun, picture: str, name: str) -> Tensor:
         ) from None
 
 
-def _predicted(opened: OpenedRun, inputs: Tensor, name: str) -> dict[str, Any]:
+def _predicted(opened: OpenedRun, inputs: Inputs, name: str) -> dict[str, Any]:
     with torch.inference_mode():
         [shown] = opened.task.show(opened.task.predict(opened.model, inputs))
     if not isinstance(shown, dict):

@@ -162,6 +162,7 @@ class _Script:
             criterion=self.loss if self.weighted else "",
             sparse=any(getattr(module, "sparse", False) for module in self.model.modules()),
             pictures=any(len(shape) == 3 for shape in self.bundle.spec.inputs),
+            several=len(self.bundle.spec.inputs) > 1,
             draws=code or bool({row.type for row in self.graph.rows} & DRAWING),
             foreign=code,
             weights=starting(self.base / weights) if weights else [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchwork.data import randomness
 from torchwork.data.augment import Augment, Mix
 from torchwork.data.normalize import Normalizer
+from torchwork.data.several import Inputs, apart
 from torchwork.data.store import Store, Stream
 from torchwork.errors import DataError
 
@@ -41,7 +42,10 @@ class Batches:
         normalize: Normalizer | None = None,
         device: str | torch.device = "cpu",
         workers: int = 0,
+        shapes: Sequence[Sequence[int]] = ((),),
     ) -> None:
+        """`shapes` are those of the inputs that each sample of the store holds end to end, where they are several."""
+        self.shapes = shapes
         self.store, self.batch_size, self.seed = store, batch_size, seed
         self.shuffle, self.drop_last, self.workers = shuffle, drop_last, workers
         self.augment, self.mix = augment or Augment(), mix
@@ -57,7 +61,7 @@ class Batches:
         whole, rest = divmod(len(self.store), self.batch_size)
         return whole + bool(rest and not self.drop_last)
 
-    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor | None]]:
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Inputs, Tensor | None]]:
         """The batches of an epoch from batch `start` on, as (inputs, targets); targets are None when there are none."""
         work, jobs = _Work(self.store, self.augment), self._jobs(epoch, start)
         made = self._by_workers(work, jobs) if self.workers else self._together(work, jobs)
@@ -65,6 +69,10 @@ class Batches:
             if isinstance(inputs, DataError):
                 raise inputs
             yield self._finish(indices, inputs, uniform)
+
+    def given(self, samples: Tensor) -> Inputs:
+        """Samples as the store gives them, [b, ...], as a model gets them: normalised, on the device, taken apart."""
+        return apart(self.normalize(samples.to(self.device, non_blocking=True)), self.shapes)
 
     def one(self, index: int, epoch: int) -> Tensor:
         """Sample `index` as that epoch gives it, [...]: augmented, normalised, mixed; DataError where it cannot be.
@@ -118,12 +126,12 @@ class Batches:
         loader = DataLoader(_Jobs(work, jobs), batch_size=None, num_workers=workers, generator=torch.Generator())
         return iter(loader)
 
-    def _finish(self, indices: Tensor, inputs: Tensor, uniform: float) -> tuple[Tensor, Tensor | None]:
-        inputs = self.normalize(inputs.to(self.device, non_blocking=True))
+    def _finish(self, indices: Tensor, samples: Tensor, uniform: float) -> tuple[Inputs, Tensor | None]:
+        inputs = self.given(samples)
         if self.targets is None:
             return inputs, None
         targets = self.targets.index_select(0, indices.to(self.device))
-        return self.mix(inputs, targets, uniform) if self.mix else (inputs, targets)
+        return self.mix(inputs, targets, uniform) if self.mix and isinstance(inputs, Tensor) else (inputs, targets)
 
 
 class _Work:

@@ -16,11 +16,12 @@ from torchwork.data.augment import ONE_SIZE, Augment, Mix, plan
 from torchwork.data.batches import Batches
 from torchwork.data.cache import Cache
 from torchwork.data.loading import Loaded, Loader
-from torchwork.data.normalize import Normalizer, measure
+from torchwork.data.normalize import Normalizer
 from torchwork.data.randomness import borrowed
 from torchwork.data.samples import Source, digest
+from torchwork.data.several import measure_all, normalizer
 from torchwork.data.sources import open_source
-from torchwork.data.spec import Spec, symbols
+from torchwork.data.spec import Spec, symbols_of
 from torchwork.data.split import Splitter, limited
 from torchwork.data.store import Stream
 from torchwork.data.transforms import Fitted, Prepare
@@ -78,11 +79,30 @@ class _Opening:
     def __init__(self, data: Data, seed: int, device: torch.device, base: Path, trust: bool, cache: Cache) -> None:
         self.data, self.seed, self.device, self.cache = data, seed, device, cache
         self.source: Source = open_source(data.source, base, trust)
+        self._only_as_it_is()
         splitter = Splitter(self.source, seed, base)
         chosen, self.split = splitter.choose(data.split)
         self.samples = {name: limited(samples, data.limit, seed, name) for name, samples in chosen.items()}
         self.notes = [*self.source.notes, *splitter.notes]
         self.prepare = Prepare(data.prepare)
+
+    def _only_as_it_is(self) -> None:
+        """Transforms are for one picture each: which of several inputs they mean, a document cannot say."""
+        for place in ("prepare", "augment"):
+            if self._several and getattr(self.data, place):
+                raise DataError(
+                    f"data.{place}: expected no transforms, for each sample has {len(self._several)} inputs; "
+                    f"change the arrays before they are saved"
+                )
+
+    @property
+    def _several(self) -> list[list[int]]:
+        """The shapes of the inputs where a sample has more than one."""
+        return [item["shape"] for item in self.source.encoding.get("several", [])]
+
+    def _shapes(self, shape: Sequence[int]) -> list[list[int]]:
+        """The shapes of the inputs, of which a held sample has this one."""
+        return self._several or [list(shape)]
 
     def bundle(self) -> Bundle:
         """All of it."""
@@ -93,7 +113,7 @@ class _Opening:
         loaded = {name: self._loaded(name, loading, size) for name in self.samples}
         self._check(loaded, size)
         place = self._place(loading)
-        normalize, section = self._normalize(loaded["train"], (size or probes[0].shape)[:1])
+        normalize, section = self._normalize(loaded["train"], self._shapes(size or probes[0].shape))
         workers = self._workers(loaded["train"], place)
         self.notes.append(f"loading: {loading}, for {reason}" + self._kept_note(loading) + self._slow_note(workers))
         spec = self._spec(loaded, size or list(probes[0].shape))
@@ -179,8 +199,9 @@ class _Opening:
         if self.source.classes and self.data.limit is None:  # few samples may well miss a class
             check_classes({name: item.targets for name, item in loaded.items()}, self.source.classes)
 
-    def _normalize(self, train: Loaded, channels: Sequence[int]) -> tuple[Normalizer, Normalize | str]:
-        """What is subtracted and divided; `channels` holds their number, or nothing for single numbers."""
+    def _normalize(self, train: Loaded, shapes: list[list[int]]) -> tuple[Normalizer, Normalize | str]:
+        """What is subtracted and divided, by the channels of inputs of these shapes (single numbers have none)."""
+        channels = [sum(shape[0] for shape in shapes)] if all(shapes) else []
         section, fill = self.data.normalize, self.source.encoding.get("fill")
         measured = self._measured(train) if section == "auto" or self._has_gaps() else None
         if self._has_gaps() and measured:
@@ -193,7 +214,7 @@ class _Opening:
                     f"data.normalize: expected {channels[0]} values of mean and std, one for each channel, got "
                     f"{len(section.mean)} and {len(section.std)}"
                 )
-            return Normalizer(section.mean, section.std, fill), section
+            return normalizer(section.mean, section.std, fill, shapes), section
         return Normalizer(fill=fill), "none"
 
     def _has_gaps(self) -> bool:
@@ -204,7 +225,7 @@ class _Opening:
         identity = self.samples["train"].identity()
         key = digest("1", identity, load.prepare_key(self.data.prepare, None, False)) if identity else ""
         kept = self.cache.fact("statistics", key) if key else None
-        mean, std = kept or measure(train.store)
+        mean, std = kept or measure_all(train.store, self._shapes(()))
         if not all(map(math.isfinite, (*mean, *std))):
             raise DataError(
                 "data.source: expected finite numbers in train, got NaN or infinity; mend or leave them out"
@@ -235,12 +256,13 @@ class _Opening:
         classes, targets = self.source.classes, loaded["train"].targets
         target_shape = [] if targets is None else list(targets.shape[1:])
         counted = {name: counts(item.targets, len(classes)) for name, item in loaded.items()} if classes else {}
+        inputs = self._shapes(shape)
         return Spec(
-            inputs=[shape],
+            inputs=inputs,
             target="none" if targets is None else "class" if classes else "value",
             target_shape=target_shape,
             classes=classes,
-            symbols=symbols(shape, classes, target_shape),
+            symbols=symbols_of(inputs, classes, target_shape),
             samples={name: len(item.store) for name, item in loaded.items()},
             class_counts=counted,
             kind=self.source.kind,
@@ -256,6 +278,7 @@ class _Opening:
             shuffle=train and data.shuffle, drop_last=train and data.drop_last,
             augment=self.augment if train else None, mix=self.mix if train else None,
             normalize=normalize, device=self.device, workers=workers if train or decodes else 0,
+            shapes=self._shapes(()),
         )  # fmt: skip
 
 

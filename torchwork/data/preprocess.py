@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import torch
 from torch import Tensor
 
 from torchwork.data.bundle import Bundle
-from torchwork.data.normalize import Normalizer
 from torchwork.data.pictures import as_picture
+from torchwork.data.several import Inputs, apart, joined, normalizer
 from torchwork.data.sources.arrays import unreadable
 from torchwork.data.sources.table import Cells, encode_row
 from torchwork.data.spec import Spec
@@ -33,16 +34,21 @@ class Preprocess:
             )
         fill = spec.encoding.get("fill")
         given = section if isinstance(section, Normalize) else None
-        self.normalize = Normalizer(given.mean, given.std, fill) if given else Normalizer(fill=fill)
+        mean, std = (given.mean, given.std) if given else (None, None)
+        self.normalize = normalizer(mean, std, fill, spec.inputs)
+        self.several: list[dict[str, Any]] = spec.encoding.get("several", [])
         self.size = spec.inputs[0][1:] if spec.kind == "picture" else None
         self.prepare = Fitted(Prepare(resolved.prepare), self.size, bool(spec.encoding.get("resize")))
 
     def __call__(self, value: Any) -> Tensor:
-        """One input as float32 without batch dimension.
+        """One input as float32 without batch dimension; several inputs end to end (`apart` takes them apart).
 
         A picture is a path, bytes, a Pillow image, an array or a tensor; a row is a mapping by column, or its cells in
-        order; anything else is an array of the model's input shape. DataError when it does not fit.
+        order; several inputs are a list; anything else is an array of the model's input shape. DataError when it does
+        not fit.
         """
+        if self.several:
+            return self.normalize(self._joined(value))[0]
         prepared = self.prepare(self._raw(value))
         if list(prepared.shape) != self.spec.inputs[0]:
             raise DataError(f"expected an input of shape {self.spec.inputs[0]}, got {list(prepared.shape)}")
@@ -66,12 +72,35 @@ class Preprocess:
             if path.suffix.lower() != ".csv":
                 raise DataError("expected a .csv table, such as the model was trained on")
             return [(f"{path.name}:{line}", self(row)) for line, row in enumerate(Cells(path, None).mappings(), 2)]
+        if self.several:
+            inputs = _inputs(path, len(self.several))
+            return [(f"{path.name}[{i}]", self(sample)) for i, sample in enumerate(zip(*inputs, strict=True))]
         if self.spec.kind == "array":
             array = _array(path)
             if list(array.shape[1:]) == self.spec.inputs[0]:
                 return [(f"{path.name}[{i}]", self(item)) for i, item in enumerate(array)]
             return [(path.name, self(array))]
         return [(str(path), self(path))]
+
+    def given(self, prepared: Tensor) -> Inputs:
+        """One prepared input as the model takes it: with a batch dimension, several inputs taken apart."""
+        return apart(prepared[None], self.spec.inputs)
+
+    def _joined(self, values: Sequence[Any]) -> Tensor:
+        """One sample of several inputs end to end, [1, numbers]."""
+        if len(values) != len(self.several):
+            raise DataError(f"expected {len(self.several)} inputs, got {len(values)}")
+        return joined([self._one_of(*item)[None] for item in zip(values, self.several, strict=True)])
+
+    def _one_of(self, value: Any, wanted: Mapping[str, Any]) -> Tensor:
+        """One of several inputs, float32 in its shape; bytes of pictures from 0 to 1, with their channels anywhere."""
+        scale = 255.0 if wanted["picture"] and getattr(value, "dtype", None) in (np.uint8, torch.uint8) else 1.0
+        found, shape = _array(value) / scale, list(wanted["shape"])
+        if wanted["picture"] and found.ndim == 3 and list(found.shape) == [*shape[1:], shape[0]]:
+            found = found.permute(2, 0, 1)
+        if list(found.shape) not in (shape, shape[shape[0] == 1 :]):
+            raise DataError(f"expected an input of shape {shape}, got {list(found.shape)}")
+        return found.reshape(shape)
 
     def batch(self, values: Iterable[Any]) -> Tensor:
         """Several inputs stacked, float32 [b, ...]."""
@@ -104,6 +133,19 @@ def _array(value: Any) -> Tensor:
         return torch.as_tensor(np.asarray(value, dtype=np.float32))
     except (TypeError, ValueError) as error:
         raise DataError(f"expected numbers: {error}") from None
+
+
+def _inputs(path: Path, count: int) -> list[np.ndarray]:
+    """The arrays x1, x2, ... of an .npz file, samples first."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = [arrays[f"x{number}"] for number in range(1, count + 1)]
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        names = " and ".join(f"x{number}" for number in range(1, count + 1))
+        raise DataError(f"expected an .npz file with the arrays {names} at {path}: {unreadable(error)}") from None
+    if len({len(item) for item in found}) > 1:
+        raise DataError(f"expected as many samples in every input, got {', '.join(map(str, map(len, found)))}")
+    return found
 
 
 def samples(bundle: Bundle, number: int = 8, split: str = "train") -> list[tuple[Tensor, str]]:

@@ -44,6 +44,14 @@ SYMBOLS = ("classes", "targets", "channels", "height", "width", "length", "featu
 """Every name that data may define for expressions; which of them depends on what a sample is."""
 
 
+def symbols_of(inputs: list[list[int]], classes: list[str] | None, target_shape: list[int]) -> dict[str, int]:
+    """The names that expressions may use: those of the first input, and what only a later one defines."""
+    found: dict[str, int] = {}
+    for shape in inputs:
+        found = symbols(shape, classes, target_shape) | found
+    return found
+
+
 def symbols(shape: list[int], classes: list[str] | None, target_shape: list[int]) -> dict[str, int]:
     """The names that expressions may use for this shape of input and this kind of target."""
     found = {"classes": len(classes)} if classes else {"targets": target_shape[0] if target_shape else 1}

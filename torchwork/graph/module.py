@@ -55,7 +55,12 @@ class Graph(nn.Module):
             self.add_module(name, child)
 
     def forward(self, *inputs: Any) -> Any:
-        """The outputs: one value, or a tuple where the document lists them."""
+        """The outputs: one value, or a tuple where the document lists them.
+
+        Several inputs may come as one list or tuple, as batches hold them.
+        """
+        if len(inputs) == 1 < len(self._inputs) and isinstance(inputs[0], list | tuple):
+            inputs = tuple(inputs[0])
         if len(inputs) != len(self._inputs):
             raise TypeError(
                 f"{self._title} takes {len(self._inputs)} inputs ({', '.join(self._inputs)}), got {len(inputs)}"

@@ -264,7 +264,7 @@ class _Printing:
         lines += ["for indices in order.split(BATCH_SIZE):", f"    yield normalize({batch}), {self._targets()}"]
         says = "The batches of a split" + (", as the epoch of training has them if one is given." if trained else ".")
         given = "split: str, epoch: int | None = None" if trained else "split: str"
-        return _generator("batches_of", given, says, lines, self._kind())
+        return _generator("batches_of", given, says, lines, self._given())
 
     def _indexed(self, name: str) -> str:
         """The inputs of a batch."""
@@ -287,7 +287,7 @@ class _Printing:
             ]
         lines += self._mixed() if mix else ["for indices in order.split(BATCH_SIZE):"]
         lines += [f"    {line}" for line in self._batch(columns)]
-        return _generator("train_batches", "epoch: int", "The batches of an epoch of training.", lines, self._kind())
+        return _generator("train_batches", "epoch: int", "The batches of an epoch of training.", lines, self._given())
 
     def _batch(self, columns: int) -> list[str]:
         """The lines of one training batch."""
@@ -329,10 +329,15 @@ class _Printing:
             f"    yield normalize({self._indexed(name)}), {self._targets()}",
         ]
         says = {"valid": "The batches of validation.", "test": "The batches of the test."}[name]
-        return _generator(f"{name}_batches", "", says, lines, self._kind())
+        return _generator(f"{name}_batches", "", says, lines, self._given())
 
     def _targets(self) -> str:
         return "None" if self.bundle.train.targets is None else "targets[indices].to(DEVICE)"
+
+    def _given(self) -> str:
+        """The type of a batch."""
+        inputs = "Tensor" if len(self.bundle.spec.inputs) == 1 else "tuple[Tensor, ...]"
+        return f"tuple[{inputs}, {self._kind()}]"
 
     def _kind(self) -> str:
         return "None" if self.bundle.train.targets is None else "Tensor"
@@ -342,9 +347,9 @@ def _function(name: str, argument: str, says: str, text: str) -> str:
     return f'def {name}({argument}) -> Tensor:\n    """{says}"""\n    return {text}'
 
 
-def _generator(name: str, argument: str, says: str, lines: Sequence[str], targets: str) -> str:
+def _generator(name: str, argument: str, says: str, lines: Sequence[str], given: str) -> str:
     body = "\n".join(wrap(line.lstrip(), 4 + len(line) - len(line.lstrip())) for line in lines)
-    return f'def {name}({argument}) -> Iterator[tuple[Tensor, {targets}]]:\n    """{says}"""\n{body}'
+    return f'def {name}({argument}) -> Iterator[{given}]:\n    """{says}"""\n{body}'
 
 
 def _mapping(head: str, items: dict[str, str]) -> list[str]:

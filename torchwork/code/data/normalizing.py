@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from torchwork.code.data.sources import assigned
 from torchwork.code.text import WIDTH, literal, wrap
 from torchwork.data import Bundle
+from torchwork.data.several import lengths
 from torchwork.experiment import Normalize
+
+APART = '''def normalize(batch: Tensor) -> tuple[Tensor, ...]:
+    """The inputs of a batch as the model takes them."""
+    parts = normalize_rows(batch).split(SIZES, dim=1)
+    return tuple(part.reshape(-1, *shape) for part, shape in zip(parts, SHAPES, strict=True))'''
 
 
 def normalizing(bundle: Bundle) -> tuple[str, list[str]]:
+    """The function `normalize`, and its constants; samples of several inputs are taken apart by it."""
+    if len(bundle.spec.inputs) == 1:
+        return _normalizing(bundle, "normalize")
+    text, constants = _normalizing(bundle, "normalize_rows")
+    shapes = bundle.spec.inputs
+    sizes = [math.prod(shape) for shape in shapes]
+    constants += [f"SHAPES = {literal(shapes)}", f"SIZES = {literal(sizes)}"]
+    return f"{text}\n\n\n{APART}", constants
+
+
+def _normalizing(bundle: Bundle, name: str) -> tuple[str, list[str]]:
     """The function that brings a batch of these data to the device as the model wants it, and its constants."""
     section, fill, kinds = bundle.resolved.normalize, bundle.spec.encoding.get("fill"), _dtypes(bundle)
     scale = "255" if kinds == {torch.uint8} else "" if torch.uint8 not in kinds else "scale"
@@ -26,7 +45,7 @@ def normalizing(bundle: Bundle) -> tuple[str, list[str]]:
     else:
         lines.append("return batch.to(DEVICE).float()" + (f" * (1 / {scale})" if scale else ""))
     says = ", of mean 0 and deviation 1." if isinstance(section, Normalize) else "."
-    head = f'def normalize(batch: Tensor) -> Tensor:\n    """A batch as the model takes it: float32 on DEVICE{says}"""'
+    head = f'def {name}(batch: Tensor) -> Tensor:\n    """A batch as the model takes it: float32 on DEVICE{says}"""'
     return "\n".join([head, *(wrap(line, 4) for line in lines)]), constants
 
 
@@ -41,7 +60,11 @@ def _dtypes(bundle: Bundle) -> set[torch.dtype]:
 
 def _view(bundle: Bundle) -> str:
     """How one value a channel is brought to the shape of a batch."""
-    trailing = len(bundle.spec.inputs[0]) - 1
+    shapes = bundle.spec.inputs
+    if len(shapes) > 1:
+        counts = lengths(shapes)
+        return "" if set(counts) == {1} else f".repeat_interleave(torch.tensor({literal(counts)}))"
+    trailing = len(shapes[0]) - 1
     return f".view(-1, {', '.join(['1'] * trailing)})" if trailing else ""
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from torchwork.code.constructing import Text, construction
 from torchwork.code.data import recipes
-from torchwork.code.text import literal
+from torchwork.code.text import literal, wrap
 from torchwork.data.pictures import header_mode
 from torchwork.data.samples import Pictures, Source
 from torchwork.data.sources import TORCHVISION_PATHS, based, find, open_source
-from torchwork.data.sources.arrays import Arrays
+from torchwork.data.sources.arrays import NUMBERED, Arrays, is_pictures
 from torchwork.data.sources.cifar import CIFAR10
 from torchwork.data.sources.code import Code
 from torchwork.data.sources.folder import ImageFolder
@@ -144,7 +144,10 @@ def _plain(samples: Pictures) -> bool:
 
 def _arrays(part: SourcePart, source: Any) -> Reading:
     args: Mapping[str, Any] = part.args
-    inputs, targets = next(iter(source.pairs.values()))
+    found, targets = next(iter(source.pairs.values()))
+    if len(found) > 1:
+        return _several_arrays(args, source, found, targets)
+    [inputs] = found
     if args.get("path"):
         x, y, head = "arrays[inputs]", "arrays[targets]", "with np.load(PATH) as arrays:"
         splits = {name: f"read_arrays({_keys(name, args, source)})" for name in source.splits}
@@ -157,6 +160,48 @@ def _arrays(part: SourcePart, source: Any) -> Reading:
         ]
     lines = [f"inputs_of({x})", f"targets_of({y})" if targets is not None else "None"]
     return Reading(splits, [], constants, [_read_arrays(head, *lines), *_conversions(source, inputs, targets)], NUMPY)
+
+
+def _several_arrays(
+    args: Mapping[str, Any], source: Any, inputs: list[np.ndarray], targets: np.ndarray | None
+) -> Reading:
+    """Inputs x1, x2, ..., which are read as rows that hold them end to end."""
+    with np.load(source.path, allow_pickle=False) as arrays:
+        found = [match for name in arrays.files if (match := NUMBERED.fullmatch(name))]
+    ends = list(dict.fromkeys(match[2] or "" for match in found))  # of the names, one for each split
+    names = sorted({match[1] for match in found}, key=lambda name: int(name[1:]))
+    one = ends == [""]
+    quoted = [f'"{name}"' if one else f'f"{name}{{end}}"' for name in (*names, args.get("y") or "y")]
+    rows = [f"{_rows_name(source, x)}(arrays[{name}])" for name, x in zip(quoted, inputs, strict=False)]
+    y = "None" if targets is None else f"targets_of(arrays[{quoted[-1]}])"
+    text = "\n".join([
+        f"def read_arrays({'' if one else 'end: str'}) -> tuple[Tensor, {'None' if targets is None else 'Tensor'}]:",
+        '    """Inputs, those of a sample end to end in one row, and targets."""',
+        "    with np.load(PATH) as arrays:",
+        wrap(f"rows = [{', '.join(rows)}]", 8),
+        f"        return torch.cat(rows, dim=1), {y}",
+    ])  # fmt: skip
+    made = {_rows_name(source, x): _function(_rows_name(source, x), _rows_text(source, x)) for x in inputs}
+    made |= {"targets_of": _function("targets_of", _targets_text(source))} if targets is not None else {}
+    given = ["" if one else literal(end) for end in ends]
+    splits = {name: f"read_arrays({end})" for name, end in zip(source.splits, given, strict=True)}
+    return Reading(splits, [], [f"PATH = {path_text(args['path'])}"], [text, *made.values()], NUMPY)
+
+
+def _rows_name(source: Any, x: np.ndarray) -> str:
+    """The function that makes rows of one of several inputs."""
+    if not is_pictures(x):
+        return "rows_of_numbers"
+    return "rows_of_last" if x.ndim == 4 and source.last(x) else "rows_of_pictures"
+
+
+def _rows_text(source: Any, x: np.ndarray) -> str:
+    """What it gives."""
+    return {
+        "rows_of_numbers": "torch.from_numpy(array.astype(np.float32)).reshape(len(array), -1)",
+        "rows_of_pictures": "torch.from_numpy(array).reshape(len(array), -1) / 255",
+        "rows_of_last": "torch.from_numpy(array).permute(0, 3, 1, 2).reshape(len(array), -1) / 255",
+    }[_rows_name(source, x)]
 
 
 NUMPY = frozenset({"import numpy as np", "import torch", "from torch import Tensor", "from pathlib import Path"})

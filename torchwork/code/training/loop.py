@@ -186,7 +186,8 @@ class Training:
         else:
             inner += [*self._gradients(), *self._clip()]
             inner += [f"evaluations.append(measure(loss, {self.measuring.measured}, targets))", "return loss.item()"]
-            closure = block("def closure(inputs: Tensor = inputs, targets: Tensor = targets) -> float:", inner)
+            kind = self.plan.inputs
+            closure = block(f"def closure(inputs: {kind} = inputs, targets: Tensor = targets) -> float:", inner)
         steps = ["optimizer.step(closure)"]
         if not self.single:
             number = self.closing.index(True)

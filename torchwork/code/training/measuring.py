@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchwork.code.text import literal
-from torchwork.code.training.plan import Plan, block
+from torchwork.code.training.plan import Plan, block, wrapped
 
 PRECISIONS = {"bf16": "torch.bfloat16", "fp16": "torch.float16"}
 LONGEST = 83
@@ -70,7 +70,8 @@ class Measuring:
         body = ['"""Loss and metrics of a whole split, without learning from it."""', "model.eval()"]
         end = [f"return {self.mean}"] if self.plan.watched else self._means()
         body += ["sums = Counter()", *each, *end]
-        head = "def evaluate(model: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> dict[str, float]:"
+        given = f"batches: Iterator[tuple[{self.plan.inputs}, Tensor]]"
+        head = wrapped(f"def evaluate(model: nn.Module, {given}) -> dict[str, float]:")
         return "\n".join(["@torch.no_grad()", *block(head, body)])
 
     def _evaluated(self) -> list[str]:
@@ -102,7 +103,10 @@ class Measuring:
     def taken(self) -> str:
         """The inputs as the model takes them."""
         placed = self.train.memory_format == "channels_last" and self.plan.pictures
-        return "inputs.to(memory_format=torch.channels_last)" if placed else "inputs"
+        if not self.plan.several:
+            return "inputs.to(memory_format=torch.channels_last)" if placed else "inputs"
+        each = "x.to(memory_format=torch.channels_last) if x.dim() == 4 else x"
+        return f"*({each} for x in inputs)" if placed else "*inputs"
 
     def forward(self, model: str, loss: str, *, scores: bool) -> list[str]:
         """From inputs to the loss, and to scores where they are wanted, in the document's precision."""

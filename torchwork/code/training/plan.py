@@ -30,12 +30,19 @@ class Plan:
     """whether gradients may be sparse"""
     pictures: bool = False
     """whether inputs have four dimensions"""
+    several: bool = False
+    """whether a model takes more than one input"""
     draws: bool = False
     """whether the model draws random numbers in evaluation too"""
     foreign: bool = False
     """whether the model has code that may draw from the generators of python and numpy"""
     weights: Sequence[str] = field(default_factory=list)
     """statements that load the weights to begin from"""
+
+    @property
+    def inputs(self) -> str:
+        """The type of a batch's inputs."""
+        return "tuple[Tensor, ...]" if self.several else "Tensor"
 
     @property
     def has_valid(self) -> bool:
