@@ -116,7 +116,9 @@ function useModels(): VisionModel[] | null {
   const [models, setModels] = useState<VisionModel[] | null>(null);
   useEffect(() => {
     const abort = new AbortController();
-    get<VisionModel[]>("vision-models", {}, abort.signal).then(setModels, tellError);
+    const order = (found: VisionModel[]) =>
+      found.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+    get<VisionModel[]>("vision-models", {}, abort.signal).then((found) => setModels(order(found)), tellError);
     return () => abort.abort();
   }, []);
   return models;

@@ -30,6 +30,10 @@ const INK = {
 const FONT = "Inter, 'Helvetica Neue', Arial, 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif";
 const MARGIN = 24;
 const SIZE = 12;
+/** room for a shape beside a wire */
+const BESIDE = 84;
+
+type Anchor = "start" | "middle" | "end";
 
 export interface Sheet {
   drawing: Drawing;
@@ -75,15 +79,16 @@ function frameOf(
   );
   const across = lanes.filter(([, direction]) => direction === "TB").map(([lane]) => lane);
   const along = lanes.filter(([, direction]) => direction === "LR").map(([lane]) => lane);
-  const left = Math.min(...nodes.map((node) => node.position.x), ...across.map((lane) => lane - 40)) - MARGIN;
-  const top = Math.min(...nodes.map((node) => node.position.y), ...along.map((lane) => lane - 12)) - MARGIN;
+  const left =
+    Math.min(...nodes.map((node) => node.position.x), ...across.map((lane) => lane - BESIDE)) - MARGIN;
+  const top = Math.min(...nodes.map((node) => node.position.y), ...along.map((lane) => lane - 20)) - MARGIN;
   const right = Math.max(
     ...nodes.map((node) => node.position.x + (node.width ?? 0)),
-    ...across.map((lane) => lane + 40),
+    ...across.map((lane) => lane + BESIDE),
   );
   const bottom = Math.max(
     ...nodes.map((node) => node.position.y + (node.height ?? 0)),
-    ...along.map((lane) => lane + 12),
+    ...along.map((lane) => lane + 20),
   );
   return [
     Math.round(left),
@@ -114,7 +119,7 @@ function boxOf(found: SheetNode): string {
   const count = node.parameters > 0 ? counted(node.parameters) : "";
   rows[1] = foot(node.outputs.join(", "), count, x, width);
   const head = headOf(node, x, y, width);
-  const lines = rows.filter(Boolean).map((row, at) => row?.replaceAll("@y", String(y + 34 + 17 * at)));
+  const lines = rows.filter(Boolean).map((row, at) => row?.replaceAll("@y", String(y + 37 + 17 * at)));
   return [
     `<g${node.bypass ? ' opacity="0.5"' : ""}>`,
     behind,
@@ -130,9 +135,9 @@ function headOf(node: DrawnNode, x: number, y: number, width: number): string {
   const type = node.repeat > 1 ? `${node.type} ×${node.repeat}` : node.type;
   const room = Math.min(wide(type) * 1.08, width - 20);
   return (
-    text(type, x + 12, y + 17, width - 20, INK.text, "bold") +
+    text(type, x + 12, y + 19, width - 20, INK.text, "bold") +
     (width - 28 - room > 20
-      ? text(node.name, x + width - 8, y + 17, width - 28 - room, INK.faint, "", "end")
+      ? text(node.name, x + width - 8, y + 19, width - 28 - room, INK.faint, "", "end")
       : "")
   );
 }
@@ -180,21 +185,27 @@ function edgeOf(edge: WireFlowEdge, nodes: ReadonlyMap<string, SheetNode>, direc
   const { wire, lane } = edge.data as { wire: Wire; lane: number | null };
   const color = wire.wrong ? INK.bad : INK.wire;
   const path = `<path d="${pathOf(from, to, lane, direction)}" stroke="${color}" stroke-width="1.5" fill="none" marker-end="url(#tip)"/>`;
-  const [x, y] = middle(from, to, lane, direction);
   const length = direction === "TB" ? to[1] - from[1] : to[0] - from[0];
   // what a short wire carries stands in the node that it comes from
   const shown = wire.shape && length > (direction === "TB" ? 40 : wide(wire.shape) + 20);
-  return { path, label: shown ? labelOf(wire.shape, x, y + 4) : "" };
+  return { path, label: shown ? labelOf(wire.shape, ...labelAt(from, to, lane, direction)) : "" };
 }
 
-function labelOf(words: string, x: number, y: number): string {
-  return `<text x="${round(x)}" y="${round(y)}" text-anchor="middle" font-size="11" fill="${INK.faint}" stroke="#ffffff" stroke-width="4" paint-order="stroke" stroke-linejoin="round">${escaped(words)}</text>`;
+/** On the wire; beside it where it goes round nodes, near its end, for others may take the same way. */
+function labelAt(
+  from: Place,
+  to: Place,
+  lane: number | null,
+  direction: Direction,
+): [number, number, Anchor] {
+  const [x, y] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+  if (lane === null) return [x, y + 4, "middle"];
+  if (direction === "LR") return [to[0] - 70, lane + (lane < y ? -6 : 14), "middle"];
+  return lane < x ? [lane - 6, to[1] - 60, "end"] : [lane + 6, to[1] - 60, "start"];
 }
 
-function middle(from: Place, to: Place, lane: number | null, direction: Direction): Place {
-  const half: Place = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
-  if (lane === null) return half;
-  return direction === "TB" ? [lane, half[1]] : [half[0], lane];
+function labelOf(words: string, x: number, y: number, anchor: Anchor): string {
+  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="11" fill="${INK.faint}" stroke="#ffffff" stroke-width="4" paint-order="stroke" stroke-linejoin="round">${escaped(words)}</text>`;
 }
 
 /** Where a wire leaves or enters a node. */

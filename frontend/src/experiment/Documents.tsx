@@ -5,6 +5,8 @@ import { useLive } from "../api/live";
 import type { DocumentFile, DocumentText, Template } from "../api/messages";
 import { ImportButton } from "../bring/Bring";
 import { freeName } from "../run/names";
+import { titleOf } from "../start/TemplateCard";
+import { NETWORKS } from "../start/templates";
 import { ago } from "../ui/format";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
@@ -17,8 +19,10 @@ import { draftsOf } from "./drafts";
 const W = {
   documents: ["Documents", "文档"],
   search: ["Search documents", "搜索文档"],
+  find: ["Search", "搜索"],
   create: ["New", "新建"],
   from: ["Begin from", "以此为基础"],
+  networks: ["Networks", "经典网络"],
   path: ["Name", "名称"],
   make: ["Create", "创建"],
   copy: ["a copy of {file}", "{file} 的副本"],
@@ -44,7 +48,7 @@ export function Documents({ folder, file }: { folder: string; file: string }) {
       <div className="edit-list-head">
         <TextInput
           aria-label={say(W.search)}
-          placeholder={say(W.search)}
+          placeholder={say(W.find)}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           flex={1}
@@ -113,8 +117,12 @@ function Form(props: { file: string; documents: readonly DocumentFile[]; onDone:
       tellError(error);
     }
   };
-  const data = templates.map((one) => ({ value: one.name, label: `${one.name} · ${one.title}` }));
-  if (props.file) data.unshift({ value: `${COPY}${props.file}`, label: say(W.copy, { file: props.file }) });
+  const item = (one: Template) => ({ value: one.name, label: titleOf(one, say)[0] });
+  const data = [
+    ...(props.file ? [{ value: `${COPY}${props.file}`, label: say(W.copy, { file: props.file }) }] : []),
+    ...templates.filter(({ name }) => !(name in NETWORKS)).map(item),
+    { group: say(W.networks), items: templates.filter(({ name }) => name in NETWORKS).map(item) },
+  ];
   return (
     <form className="edit-new" onSubmit={submit}>
       <NativeSelect

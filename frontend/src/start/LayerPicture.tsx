@@ -27,7 +27,8 @@ export function LayerPicture({ layers }: { layers: readonly string[] }) {
   );
 }
 
-function outline({ x, width, left, right }: Block): string {
+/** A block, which is a funnel where its sides differ. */
+export function outline({ x, width, left, right }: Block): string {
   const middle = HEIGHT / 2;
   return `M${x} ${middle - left / 2}L${x + width} ${middle - right / 2}V${middle + right / 2}L${x} ${middle + left / 2}Z`;
 }

@@ -1,17 +1,23 @@
 import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import type { Template } from "../api/messages";
+import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
+import { address } from "../ui/route";
 import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
+import { NetworkCard } from "./NetworkCard";
 import { RecentDocuments } from "./RecentDocuments";
 import { RecentRuns } from "./RecentRuns";
 import { TemplateCard } from "./TemplateCard";
+import { NETWORKS } from "./templates";
 import { useTraining } from "./useTraining";
 import "./start.css";
 
 const W = {
   begin: ["Train a model", "训练模型"],
+  networks: ["Networks", "经典网络"],
+  import: ["Import a network…", "导入网络…"],
   others: [
     "To watch the logs of any other training (TensorBoard event files, from any writer):",
     "查看其他训练的日志（任意程序写出的 TensorBoard 事件文件）：",
@@ -23,14 +29,27 @@ const W = {
 export function StartPage() {
   const say = useSay();
   const templates = useTemplates();
+  const first = templates.filter(({ name }) => !(name in NETWORKS));
+  const networks = templates.filter(({ name }) => name in NETWORKS);
   const training = useTraining();
   useTitle("");
   return (
     <div className="start-page">
       <h2>{say(W.begin)}</h2>
       <div className="start-cards">
-        {templates.map((template, place) => (
+        {first.map((template, place) => (
           <TemplateCard key={template.name} template={template} training={training} first={place === 0} />
+        ))}
+      </div>
+      <div className="start-title">
+        <h2>{say(W.networks)}</h2>
+        <Link href={address("/edit", { import: "new" })} className="faint">
+          {say(W.import)}
+        </Link>
+      </div>
+      <div className="start-networks">
+        {networks.map((template) => (
+          <NetworkCard key={template.name} template={template} training={training} />
         ))}
       </div>
       <div className="start-lists">

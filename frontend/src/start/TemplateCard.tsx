@@ -33,7 +33,7 @@ export function TemplateCard({
   const told = TOLD[template.name];
   const [asking, setAsking] = useState(false);
   const busy = training.busy === template.name;
-  const [title, rest] = told ? [say(told.title), say(told.text)] : splitTitle(template);
+  const [title, rest] = titleOf(template, say);
   const begin = () => (told?.needs.length ? setAsking(true) : training.fromTemplate(template, []));
   return (
     <article className="panel start-card">
@@ -72,15 +72,22 @@ export function TemplateCard({
   );
 }
 
+/** Title and text of a template: in the page's words where it knows it. */
+export function titleOf(template: Template, say: ReturnType<typeof useSay>): [string, string] {
+  const told = TOLD[template.name];
+  return told ? [say(told.title), say(told.text)] : splitTitle(template);
+}
+
 /** Templates that the page does not know: `Title: what it is.` */
 function splitTitle(template: Template): [string, string] {
   const [head = template.name, ...rest] = template.title.split(/: |\. /);
   return [head, rest.join(". ")];
 }
 
-async function edit(template: Template): Promise<void> {
+/** Opens a document of the template. */
+export async function edit(template: Template): Promise<void> {
   try {
-    go(address("/edit", { file: await documentOf(template) }));
+    go(address("/edit", { file: await documentOf(template), view: "draw" }));
   } catch (error) {
     tellError(error);
   }

@@ -61,6 +61,41 @@ export const TOLD: Record<string, Told> = {
   },
 };
 
+/** Well-known networks, which need no data of one's own. */
+export const NETWORKS: Record<string, Told> = {
+  lenet: {
+    title: ["LeNet", "LeNet"],
+    text: ["Convolutions · 1998", "卷积 · 1998"],
+    needs: [],
+  },
+  alexnet: {
+    title: ["AlexNet", "AlexNet"],
+    text: ["Deeper convolutions · 2012", "更深的卷积 · 2012"],
+    needs: [],
+  },
+  resnet18: {
+    title: ["ResNet-18", "ResNet-18"],
+    text: ["Residual blocks · 2015", "残差块 · 2015"],
+    needs: [],
+  },
+  unet: {
+    title: ["U-Net", "U-Net"],
+    text: ["Segmentation · 2015", "分割 · 2015"],
+    needs: [],
+  },
+  transformer: {
+    title: ["Transformer encoder", "Transformer 编码器"],
+    text: ["Attention · 2017", "注意力 · 2017"],
+    needs: [],
+  },
+  lstm: {
+    title: ["LSTM", "LSTM"],
+    text: ["Recurrent · 1997", "循环网络 · 1997"],
+    needs: [],
+  },
+};
+Object.assign(TOLD, NETWORKS);
+
 /** A template can offer to fetch its data. */
 export const DOWNLOADS: Record<string, { setting: string; label: Words }> = {
   fashion: {
