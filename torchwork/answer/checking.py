@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ class Looked:
     """What is known of a text: its plain values and lines; `document` and `checked` where it is a document."""
 
     plain: Any = None
-    lines: dict[str, int] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
     document: Document | None = None
     checked: Checked | CheckedModel | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -38,7 +38,7 @@ def look(text: str, path: str) -> Looked:
     """The text read and checked; whatever is wrong is among its problems."""
     looked = Looked()
     try:
-        looked.plain, looked.lines = files.read(text, path)
+        looked.plain, looked.lines = files.shared(text, path)
         kind = ModelDocument if is_model_only(looked.plain) else Experiment
         looked.document = kind.parse(looked.plain, file=path, lines=looked.lines)
     except DocumentError as error:
@@ -96,7 +96,7 @@ def _names(problem: Problem, undefined: Sequence[str]) -> bool:
     return any(f"`{name}`" in problem.message for name in undefined)
 
 
-def _located(problem: Problem, lines: dict[str, int]) -> Problem:
+def _located(problem: Problem, lines: Mapping[str, int]) -> Problem:
     """The problem with the line of its place, or of what lies around it."""
     place = parse_place(problem.path)
     while place and place_text(place) not in lines:

@@ -75,7 +75,7 @@ def bundle_of(text: str, path: str) -> Bundle:
 
 def _data_of(text: str, path: str) -> Experiment:
     """The text's data in an experiment that is right elsewhere: a network that is half drawn must not hide them."""
-    value, lines = files.read(text, path)
+    value, lines = files.shared(text, path)
     if not isinstance(value, dict) or "data" not in value:
         return Experiment.parse(value, file=path, lines=lines)
     alone = {name: value[name] for name in ("torchwork", "seed", "data") if name in value}

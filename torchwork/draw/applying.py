@@ -73,7 +73,7 @@ def edited_text(text: str, edits: Sequence[Edit]) -> tuple[str, Applied]:
     Raises:
         DocumentError: the text is no document, or an edit cannot be.
     """
-    document = files.read(text)[0]
+    document = files.shared(text)[0]
     applied = apply({} if document is None else document, edits)
     return rewritten(text, applied.document) if edits else text, applied
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from io import StringIO
 from typing import Any
 
@@ -13,7 +15,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment.composing import TAG, YamlNode, composed, plain_tag
-from torchwork.experiment.place import Place, place_text
+from torchwork.experiment.place import Place, step_text
 from torchwork.experiment.values import DEEPEST, refused
 
 LONGEST = 1_000_000
@@ -43,13 +45,19 @@ def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
         if len(text) > LONGEST:
             raise refused((), f"expected at most {LONGEST:,} characters, got {len(text):,}")
         root = composed(text)
-        return (None if root is None else _value(root, (), lines)), lines
+        return (None if root is None else _value(root, (), "", lines)), lines
     except YAMLError as error:
         raise DocumentError(_syntax_problem(error, text, file)) from None
     except RecursionError:
         raise DocumentError(Problem("", "expected fewer levels inside each other, got thousands", file=file)) from None
     except DocumentError as error:
         raise DocumentError([problem.at(file, problem.line) for problem in error.problems]) from None
+
+
+@lru_cache(maxsize=4)
+def shared(text: str, file: str = "") -> tuple[Any, Mapping[str, int]]:
+    """The same, kept for the last texts, whose edits ask for it again and again: nobody may change what it gives."""
+    return read(text, file)
 
 
 def _syntax_problem(error: YAMLError, text: str, file: str) -> Problem:
@@ -61,21 +69,22 @@ def _syntax_problem(error: YAMLError, text: str, file: str) -> Problem:
 
 
 # Values are built from YAML's nodes by hand, not by a constructor: only what JSON can say, each place with its line.
-def _value(node: YamlNode, place: Place, lines: dict[str, int]) -> Any:
+# `at` is the text of the place: made anew for each of its keys, it took longer than all the rest.
+def _value(node: YamlNode, place: Place, at: str, lines: dict[str, int]) -> Any:
     line = node.start_mark.line + 1
-    lines.setdefault(place_text(place), line)
+    lines.setdefault(at, line)
     if len(place) > DEEPEST or len(lines) > LARGEST:
         raise refused(place[:3], f"expected at most {LARGEST:,} values and {DEEPEST} levels, got more", line=line)
     if node.id == "mapping" and node.tag == f"{TAG}map":
-        return _mapping(node, place, lines)
+        return _mapping(node, place, at, lines)
     if node.id == "sequence" and node.tag == f"{TAG}seq":
-        return [_value(item, (*place, index), lines) for index, item in enumerate(node.value)]
+        return [_value(item, (*place, index), f"{at}[{index}]", lines) for index, item in enumerate(node.value)]
     if node.id == "scalar":
         return _scalar(node, place)
     raise refused(place, f"expected a mapping or a list, got the YAML tag {node.tag}", line=line)
 
 
-def _mapping(node: YamlNode, place: Place, lines: dict[str, int]) -> dict[str, Any]:
+def _mapping(node: YamlNode, place: Place, at: str, lines: dict[str, int]) -> dict[str, Any]:
     """The mapping; keys are text as written, as in JSON, so that `1: x` and `on: x` need no quotes."""
     found: dict[str, Any] = {}
     for key, item in node.value:
@@ -83,12 +92,12 @@ def _mapping(node: YamlNode, place: Place, lines: dict[str, int]) -> dict[str, A
         if key.id != "scalar" or key.tag == f"{TAG}merge":
             raise refused(place, "expected text as every key, got a list, a mapping or `<<`", line=line)
         name = _text(key, place)
-        inside = (*place, name)
+        inside = at + step_text(name) if at else step_text(name).removeprefix(".")
         if name in found:
-            first = lines[place_text(inside)]
-            raise refused(inside, f"the key `{name}` stands here twice, first in line {first}", line=line)
-        lines[place_text(inside)] = line
-        found[name] = _value(item, inside, lines)
+            first = lines[inside]
+            raise refused((*place, name), f"the key `{name}` stands here twice, first in line {first}", line=line)
+        lines[inside] = line
+        found[name] = _value(item, (*place, name), inside, lines)
     return found
 
 
@@ -113,6 +122,8 @@ def _scalar(node: YamlNode, place: Place) -> Any:
 
 
 def _text(node: YamlNode, place: Place) -> str:
+    if node.value.isascii():
+        return str(node.value)
     try:
         # JSON writes characters beyond U+FFFF as a pair of escapes, which YAML takes for two characters.
         return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 Place = tuple[str | int, ...]
 PLAIN_KEY = re.compile(r'[^.\[\]"\s=]+')
@@ -12,13 +13,17 @@ STEP = re.compile(rf'\.?({PLAIN_KEY.pattern})|\[(\d{{1,9}})\]|\[("(?:[^"\\]|\\.)
 
 def place_text(place: Place) -> str:
     """The tuple as text; a key that holds a dot or a bracket is quoted, as in `model.tie["decoder.weight"]`."""
-    return "".join(map(_step_text, place)).removeprefix(".")
+    return "".join(map(step_text, place)).removeprefix(".")
 
 
-def _step_text(step: str | int) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    return f".{step}" if PLAIN_KEY.fullmatch(step) else f"[{json.dumps(step)}]"
+def step_text(step: str | int) -> str:
+    """What one key or number adds to the text of the place around it."""
+    return f"[{step}]" if isinstance(step, int) else _key_text(step)
+
+
+@lru_cache(maxsize=4096)
+def _key_text(key: str) -> str:
+    return f".{key}" if PLAIN_KEY.fullmatch(key) else f"[{json.dumps(key)}]"
 
 
 def parse_place(text: str) -> Place:

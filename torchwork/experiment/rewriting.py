@@ -34,7 +34,7 @@ def rewritten(text: str, value: dict[str, Any]) -> str:
     Raises:
         DocumentError: `text` is no YAML.
     """
-    old = files.read(text)[0]
+    old = files.shared(text)[0]
     if _says(old, value):
         return text
     crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
@@ -51,7 +51,7 @@ def _kept(text: str, root: YamlNode, old: dict[str, Any], value: dict[str, Any])
     ended = text if text.endswith("\n") else f"{text}\n"
     try:
         made = _Rewriting(ended, _is_json(text)).document(root, old, value)
-        said = files.read(made)[0]
+        said = files.shared(made)[0]
     except (DocumentError, _LayoutError):
         return None
     if not _says(said, value):
