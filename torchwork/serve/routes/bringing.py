@@ -134,7 +134,12 @@ async def weights(request: Request, asked: WeightsRequest) -> WeightsFit:
     tensors = (await _weights(workbench, place, asked.weights))["tensors"]
     text, _ = edited_text(asked.text, [SetValue(path=WEIGHTS_PLACE, value=asked.weights)])
     checked = Checked.model_validate(await workbench.worker.call("check", text=text, path=asked.path))
-    problems = [problem for problem in checked.problems if problem.place == WEIGHTS_PLACE]
+    place_text = str(place).removesuffix(asked.weights)
+    problems = [
+        problem.model_copy(update={"message": problem.message.replace(place_text, "")})
+        for problem in checked.problems
+        if problem.place == WEIGHTS_PLACE
+    ]
     return WeightsFit(text=text, problems=problems, tensors=tensors)
 
 
