@@ -18,7 +18,7 @@ const W = {
   mean: ["Mean", "均值"],
   std: ["Standard deviation", "标准差"],
   unnormalised: ["not normalised", "未归一化"],
-  damaged: ["Damaged files, left out: {count} of {split}", "{split} 中损坏的文件（已忽略）：{count}"],
+  damaged: ["Damaged files of {split}, left out: {count}", "{split}中损坏的文件（已忽略）：{count}"],
   trouble: ["These data cannot be read yet", "暂时无法读取这些数据"],
   reading: ["Reading the data…", "正在读取数据…"],
   notes: ["Notes", "说明"],

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import type { PartField } from "../api/messages";
 import { Icon } from "../ui/Icon";
 import { useSaid } from "../ui/said";
+import { useForms } from "./context";
 import { stepped, textOf, valueTyped } from "./values";
 
 export interface ControlProps {
@@ -65,6 +66,7 @@ function Choice({ id, field, value, wrong, disabled, onChange }: ControlProps) {
 
 function Line({ id, field, value, inferred, wrong, disabled, onChange }: ControlProps) {
   const said = useSaid();
+  const { undo } = useForms();
   const list = useId();
   const text = textOf(value);
   const [typed, setTyped] = useState(text);
@@ -84,8 +86,10 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
     send(next);
   };
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return;
     const up = event.key === "ArrowUp";
-    if (event.key === "Enter" && !event.nativeEvent.isComposing) send(typed);
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) send(typed);
+    else if (isUndo(event) && typed === text) undo();
     else if (event.key === "Escape" && typed !== text) setTyped(text);
     else if (steps && !event.altKey && (up || event.key === "ArrowDown")) step(up, event.shiftKey ? 10 : 1);
     else return;
@@ -107,6 +111,7 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
         autoComplete="off"
         spellCheck={false}
         disabled={disabled}
+        data-typed={typed !== text || undefined}
         onChange={(event) => setTyped(event.currentTarget.value)}
         onBlur={() => send(typed)}
         onKeyDown={press}
@@ -135,4 +140,9 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
       )}
     </span>
   );
+}
+
+/** While nothing is typed in a field, undo is meant for the document. */
+function isUndo(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
 }

@@ -33,6 +33,7 @@ export function DefinitionForm({ bench }: { bench: Bench }) {
       faults: drawing.faults,
       readOnly,
       edit: (edits: Parameters<typeof step>[1]) => step(bench, edits),
+      undo: bench.sheet.undo,
     }),
     [drawing, readOnly, bench],
   );
@@ -95,7 +96,7 @@ function Arguments({ bench, level }: Props) {
           </label>
           <Control
             id={`argument-${name}`}
-            field={{ ...anyField(name, undefined), expected: say(W.must) }}
+            field={{ ...anyField(name, null), expected: say(W.must) }}
             value={value ?? undefined}
             wrong={false}
             disabled={readOnly !== undefined}

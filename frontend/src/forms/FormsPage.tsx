@@ -54,7 +54,14 @@ export function FormsPage({ folder, document, onChecked, onSave, onTrain, label,
   }, [drawing, onChecked]);
   useKeys(settings, onSave, onTrain);
   const desk = useMemo(
-    () => settings && { parts, faults: settings.faults, readOnly: settings.readOnly, edit: settings.edit },
+    () =>
+      settings && {
+        parts,
+        faults: settings.faults,
+        readOnly: settings.readOnly,
+        edit: settings.edit,
+        undo: settings.sheet.undo,
+      },
     [parts, settings],
   );
   if (!settings || !desk)
@@ -63,8 +70,7 @@ export function FormsPage({ folder, document, onChecked, onSave, onTrain, label,
         {shown.refused ? <Said text={shown.refused} /> : say(shown.away ? W.away : W.wait)}
       </p>
     );
-  if (typeof settings.document !== "object" && settings.document !== null && settings.document !== undefined)
-    return <p className="forms-wait">{say(W.unreadable)}</p>;
+  if (drawing?.text.trim() && !isMapping(settings.document)) return <Unreadable settings={settings} />;
   return (
     <FormContext value={desk}>
       <div className="forms-page">
@@ -109,10 +115,7 @@ function useKeys(settings: Settings | null, onSave: () => void, onTrain: () => v
       const { settings: now, onSave: save, onTrain: train } = latest.current;
       const key = event.key.toLowerCase();
       const commit = () => document.activeElement instanceof HTMLElement && document.activeElement.blur();
-      const writing =
-        event.target instanceof HTMLInputElement &&
-        event.target.type === "text" &&
-        event.target.value !== event.target.defaultValue;
+      const writing = event.target instanceof HTMLElement && event.target.dataset.typed !== undefined;
       if (key === "s") {
         commit();
         save();
@@ -128,4 +131,22 @@ function useKeys(settings: Settings | null, onSave: () => void, onTrain: () => v
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, []);
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function Unreadable({ settings }: { settings: Settings }) {
+  const say = useSay();
+  return (
+    <div className="forms-wait">
+      <p>{say(W.unreadable)}</p>
+      {settings.faults.map((fault) => (
+        <p key={fault.message}>
+          <Said text={fault.message} />
+        </p>
+      ))}
+    </div>
+  );
 }

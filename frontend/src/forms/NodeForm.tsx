@@ -15,7 +15,7 @@ import { NodeParameters } from "./NodeParameters";
 import { anyField, definitionForm, foreseenNode, switching } from "./nodes";
 import { PartFields } from "./PartFields";
 import { PartName } from "./PartName";
-import { below } from "./places";
+import { below, valueAt } from "./places";
 import { TextLine } from "./TextLine";
 
 const W = {
@@ -51,6 +51,7 @@ export function NodeForm({ bench, drawn }: { bench: Bench; drawn: DrawnNode }) {
       faults: drawing.faults,
       readOnly,
       edit: (edits: Parameters<typeof step>[1]) => step(bench, edits),
+      undo: bench.sheet.undo,
     }),
     [parts, drawing, readOnly, bench],
   );
@@ -63,7 +64,9 @@ export function NodeForm({ bench, drawn }: { bench: Bench; drawn: DrawnNode }) {
         <Head bench={bench} node={node} onEdit={edit} />
         <Arguments bench={bench} node={node} onEdit={edit} />
         <Facts node={node} />
-        {node.parameters > 0 && <NodeParameters bench={bench} node={node} />}
+        {node.parameters > 0 && valueAt(drawing.document, "data") !== undefined && (
+          <NodeParameters bench={bench} node={node} />
+        )}
       </div>
     </FormContext>
   );

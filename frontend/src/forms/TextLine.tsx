@@ -37,6 +37,7 @@ export function TextLine({ label, value, mono = true, placeholder, onSend }: Pro
         spellCheck={false}
         autoComplete="off"
         disabled={readOnly !== undefined}
+        data-typed={typed !== value || undefined}
         onChange={(event) => setTyped(event.currentTarget.value)}
         onBlur={send}
         onKeyDown={press}

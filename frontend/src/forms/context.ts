@@ -7,6 +7,7 @@ export interface FormDesk {
   faults: readonly Fault[];
   readOnly: string | undefined;
   edit: (edits: Edit[]) => void;
+  undo: () => void;
 }
 
 export const FormContext = createContext<FormDesk>({
@@ -14,6 +15,7 @@ export const FormContext = createContext<FormDesk>({
   faults: [],
   readOnly: undefined,
   edit: () => {},
+  undo: () => {},
 });
 
 export function useForms(): FormDesk {

@@ -9,30 +9,32 @@ export interface Answer<T> {
   refused: string;
 }
 
+interface Given<T> extends Omit<Answer<T>, "busy"> {
+  /** the question */
+  to: string;
+}
+
 const AWAY = [0, 502, 503, 504];
 
 /** What the server says to a question, asked anew whenever it changes; null asks nothing. */
 export function useAnswer<T>(path: string, question: object | null): Answer<T> {
   const connected = useLive((live) => live.connection === "open");
-  const [answer, setAnswer] = useState<Answer<T>>({ value: null, busy: question !== null, refused: "" });
   const body = question ? JSON.stringify(question) : "";
+  const [answer, setAnswer] = useState<Given<T>>({ value: null, refused: "", to: "" });
   useEffect(() => {
     if (!body || !connected) return;
     const abort = new AbortController();
-    setAnswer((before) => ({ ...before, busy: true }));
     send<T>("POST", path, JSON.parse(body), {}, abort.signal).then(
-      (value) => setAnswer({ value, busy: false, refused: "" }),
+      (value) => setAnswer({ value, refused: "", to: body }),
       (error) => {
-        if (abort.signal.aborted) return;
+        // a server that is away is asked again when it is back
         const away = error instanceof RefusedError && AWAY.includes(error.status);
-        setAnswer((before) => ({
-          value: away ? before.value : null,
-          busy: away,
-          refused: away ? "" : String(error.message),
-        }));
+        if (!abort.signal.aborted && !away)
+          setAnswer({ value: null, refused: String(error.message), to: body });
       },
     );
     return () => abort.abort();
   }, [path, body, connected]);
-  return answer;
+  const { value, refused, to } = answer;
+  return { value, refused, busy: body !== "" && to !== body };
 }

@@ -170,7 +170,9 @@ function Row({ line, type, open, bright, onFlip, rules, onPut, onLight }: RowPro
         );
       })}
       <td className="train-text">
-        {leaf?.tied ? say(W.tied, { name: leaf.tied }) : common(parameters.map((one) => one.init))}
+        {leaf?.tied
+          ? say(W.tied, { name: leaf.tied })
+          : common(parameters.map((one) => one.init))?.replace(/\(\)$/, "")}
       </td>
       <td>
         {numbers.map((rule) => (

@@ -40,11 +40,12 @@ export function Parameters({ settings, view }: { settings: Settings; view: ViewR
       <h2>
         {say(W.title)}{" "}
         <span className="faint">
-          {say(W.totals, {
-            count: sum(own),
-            tensors: number(own.length),
-            trained: sum(own.filter((one) => one.trained)),
-          })}
+          {own.length > 0 &&
+            say(W.totals, {
+              count: sum(own),
+              tensors: number(own.length),
+              trained: sum(own.filter((one) => one.trained)),
+            })}
         </span>
       </h2>
       <RuleList
@@ -66,7 +67,7 @@ export function Parameters({ settings, view }: { settings: Settings; view: ViewR
           onPut={put}
         />
       ) : (
-        <p className="faint">{said(value.problems[0]?.message ?? "") || say(W.none)}</p>
+        <p className="faint">{say(W.none)}</p>
       )}
     </section>
   );

@@ -51,34 +51,33 @@ export function SchedulePane({ view }: { view: ViewRequest }) {
         {say(W.title)} {busy && <Spinner />}
       </h2>
       {value.curves.length > 0 ? <RateChart view={value} /> : <Problems view={value} />}
-      <dl className="train-numbers">
-        {rows.map(([name, text]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
+      {value.steps_per_epoch > 0 && (
+        <dl className="train-numbers">
+          {rows.map(([name, text]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>{say(W.time)}</dt>
+            <dd>
+              {timed?.seconds != null ? (
+                <>
+                  {duration(timed.seconds)} <span className="faint">{said(timed.basis)}</span>
+                </>
+              ) : (
+                <>
+                  <span className="faint">{measuring ? <Spinner /> : say(W.unknown)}</span>{" "}
+                  <Button disabled={measuring} onClick={() => setMeasured(view.text)}>
+                    {say(measuring ? W.measuring : W.measure)}
+                  </Button>
+                </>
+              )}
+            </dd>
           </div>
-        ))}
-        <div>
-          <dt>{say(W.time)}</dt>
-          <dd>
-            {timed?.seconds != null ? (
-              <>
-                {duration(timed.seconds)} <span className="faint">{said(timed.basis)}</span>
-              </>
-            ) : (
-              <>
-                <span className="faint">{measuring ? <Spinner /> : say(W.unknown)}</span>{" "}
-                <Button
-                  disabled={measuring || value.steps_per_epoch === 0}
-                  onClick={() => setMeasured(view.text)}
-                >
-                  {say(measuring ? W.measuring : W.measure)}
-                </Button>
-              </>
-            )}
-          </dd>
-        </div>
-      </dl>
+        </dl>
+      )}
       {[...value.notes, ...(trial.refused ? [trial.refused] : [])].map((note) => (
         <p key={note} className="faint train-note">
           {said(note)}
