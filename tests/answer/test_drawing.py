@@ -105,3 +105,9 @@ def test_an_input_that_takes_nothing_has_a_port_without_a_source() -> None:
         ("other", "", ""),
     ]
     assert (found["faults"][0]["node"], found["faults"][0]["input"]) == ("s", 1)
+
+
+def test_a_model_whose_inputs_nobody_knows_is_drawn_without_code() -> None:
+    found = draw("model: {layers: [{Linear: {out_features: 4}}, ReLU]}", "bare.yaml", {})
+    assert [node["type"] for node in found["levels"][0]["nodes"]] == ["Linear", "ReLU"]
+    assert found["code"] == ""

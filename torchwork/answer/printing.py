@@ -11,6 +11,7 @@ from torchwork.code import print_network
 from torchwork.code.network.places import Places
 from torchwork.errors import DocumentError
 from torchwork.graph import Resolved
+from torchwork.graph.item import Block, Item
 
 GAP = 2
 """empty lines below imports"""
@@ -38,7 +39,7 @@ class Page:
 def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
     """The code of a document; while it is wrong that of the last version that was not, whose lines nobody knows."""
     document = looked.document
-    if document is None or resolved is None or resolved.problems or resolved.not_run:
+    if document is None or resolved is None or resolved.problems or resolved.not_run or not _is_whole(resolved.root):
         return Page(_last.get(path, ""))
     try:
         network = print_network(document.model, resolved, document.name)
@@ -56,3 +57,8 @@ def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
     while len(_last) > KEPT:
         _last.pop(next(iter(_last)))
     return Page(text, places)
+
+
+def _is_whole(item: Item | None) -> bool:
+    """Whether every node is known: where nobody knows the inputs, some are not."""
+    return all(map(_is_whole, item.items.values())) if isinstance(item, Block) else item is not None
