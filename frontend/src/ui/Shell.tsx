@@ -4,6 +4,7 @@ import { NotesConflict } from "../run/NotesConflict";
 import { RunPage } from "../run/RunPage";
 import { RunsPage } from "../runs/RunsPage";
 import { StartPage } from "../start/StartPage";
+import { Fault } from "./Fault";
 import { Header } from "./Header";
 import { kept } from "./kept";
 import { Notices } from "./notices";
@@ -48,13 +49,16 @@ function Page() {
 
 export function Shell() {
   useLanguage();
+  const { path, params } = useRoute();
   return (
     <MantineProvider theme={theme} forceColorScheme={useScheme()}>
       <Header />
       <main>
-        <Suspense fallback={null}>
-          <Page />
-        </Suspense>
+        <Fault place={`${path} ${params.get("view") ?? ""} ${params.get("file") ?? ""}`}>
+          <Suspense fallback={null}>
+            <Page />
+          </Suspense>
+        </Fault>
       </main>
       <NotesConflict />
       <Notices />
