@@ -1,4 +1,4 @@
-"""What passes between server and page when networks come in and go out: imports with their proof, weights, exports."""
+"""What passes between server and page when networks come in and go out: templates, imports, weights, exports."""
 
 # ruff: noqa: RUF012 (pydantic copies mutable defaults)
 
@@ -8,6 +8,36 @@ from typing import Literal
 
 from torchwork.serve.messages import Message, Problem
 from torchwork.serve.views import ViewRequest
+
+
+class TemplateNode(Message):
+    """A node of a template, for its picture."""
+
+    name: str
+    type: str
+    sources: list[str] = []
+    """nodes of its level, or inputs, that it takes from"""
+    repeat: int = 1
+    stride: int = 1
+
+
+class TemplateLevel(Message):
+    """The network of a template (`name` empty), or one of its definitions."""
+
+    name: str
+    nodes: list[TemplateNode]
+
+
+class Template(Message):
+    """A document to begin from."""
+
+    name: str
+    title: str
+    text: str
+    layers: list[str] = []
+    """the classes of its chain"""
+    levels: list[TemplateLevel] = []
+    """its network and its definitions, for its picture"""
 
 
 class VisionModel(Message):

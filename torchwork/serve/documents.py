@@ -16,6 +16,7 @@ from torchwork.errors import DocumentError, nearest
 from torchwork.experiment import Experiment, ModelDocument, diff, edited, told
 from torchwork.experiment.document import is_model_only
 from torchwork.experiment.files import read as read_yaml
+from torchwork.serve.bringing import Template, TemplateLevel, TemplateNode
 from torchwork.serve.found import LARGEST, SUFFIXES, Finder
 from torchwork.serve.inside import in_run, inside, regular, run_folder, run_id, shown, visible
 from torchwork.serve.messages import (
@@ -24,9 +25,6 @@ from torchwork.serve.messages import (
     DocumentNew,
     DocumentSave,
     DocumentText,
-    Template,
-    TemplateLevel,
-    TemplateNode,
 )
 from torchwork.serve.refusal import NotFoundError, RefusedError
 from torchwork.serve.trash import Trash

@@ -245,36 +245,6 @@ class DocumentSave(Message):
     force: bool = False
 
 
-class TemplateNode(Message):
-    """A node of a template, for its picture."""
-
-    name: str
-    type: str
-    sources: list[str] = []
-    """nodes of its level, or inputs, that it takes from"""
-    repeat: int = 1
-    stride: int = 1
-
-
-class TemplateLevel(Message):
-    """The network of a template (`name` empty), or one of its definitions."""
-
-    name: str
-    nodes: list[TemplateNode]
-
-
-class Template(Message):
-    """A document to begin from."""
-
-    name: str
-    title: str
-    text: str
-    layers: list[str] = []
-    """the classes of its chain"""
-    levels: list[TemplateLevel] = []
-    """its network and its definitions, for its picture"""
-
-
 class DocumentNew(Message):
     """Make `path` from a template, or from a run's document."""
 

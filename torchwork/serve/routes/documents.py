@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from torchwork.serve.bringing import Template
 from torchwork.serve.documents import Documents
 from torchwork.serve.messages import (
     Deleted,
@@ -12,7 +13,6 @@ from torchwork.serve.messages import (
     DocumentNew,
     DocumentSave,
     DocumentText,
-    Template,
 )
 from torchwork.serve.refusal import RefusedError
 from torchwork.serve.workbench import workbench_of
