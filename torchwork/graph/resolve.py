@@ -11,9 +11,10 @@ from torch import nn
 from torchwork.catalog import Entry
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Model
+from torchwork.graph import memory
 from torchwork.graph.arguments import Scope, corrected, prepare, wanted_dimensions
 from torchwork.graph.definitions import Definitions
-from torchwork.graph.evaluate import Failure, Outcome, run, run_code, weights_of, weights_of_code
+from torchwork.graph.evaluate import Failure, Outcome, Weight, run, run_code, weights_of, weights_of_code
 from torchwork.graph.explain import (
     Case,
     Words,
@@ -137,22 +138,46 @@ class _Resolver:
         self.weights: dict[str, Owned] = {}
         self._counted: set[int] = set()
         self._refused: dict[str, int] = {}
+        self._right = True
 
     def report(self, problem: Problem) -> None:
         """Keep a problem; one place of a definition that is used often is told once."""
+        self._right = False
         if problem not in self.problems:
             self.problems.append(problem)
 
     def block(self, block: Block, inputs: Sequence[Value], depth: int) -> Value:
         """Call every step of a block once; its value."""
         values: dict[str, Value] = dict(zip(block.wiring.inputs, inputs, strict=True))
+        scope = repr(block.scope)
+        instance = block.name if ".modules." in block.path else ""
         for name in block.wiring.order:
             step = block.wiring.steps[name]
-            instance = block.name if ".modules." in block.path else ""
             spot = _Spot(step, f"{block.name}.{name}".lstrip("."), depth, instance)
             given = [self._pick(values, ref, f"{step.path}.from") for ref in step.sources]
-            values[name] = self._step(block, spot, given)
+            values[name] = self._remembered(block, spot, given, scope)
         return self._outputs(block, values)
+
+    def _remembered(self, block: Block, spot: _Spot, inputs: list[Value], scope: str) -> Value:
+        """What a step gives: as found before, where a layer stood just so and nothing was wrong with it."""
+        node = spot.step.node
+        entry = self.definitions.target(spot.step)
+        if node.use or node.repeat > 1 or not isinstance(entry, Entry) or spot.step.name in block.items:
+            return self._step(block, spot, inputs)
+        place = (spot.step.path, spot.name, spot.depth, spot.instance)
+        key = (*place, entry.kind, entry.name, repr(node.args), scope, tuple(inputs))
+        known = memory.find(key)
+        if known is not None:
+            block.items[spot.step.name] = known.layer
+            self._owns(known.layer)
+            self.rows.append(known.row)
+            return known.row.output
+        self._right = True
+        output = self._step(block, spot, inputs)
+        layer = block.items.get(spot.step.name)
+        if self._right and isinstance(layer, Layer) and unknown_in([*inputs, output]) is None:
+            memory.keep(key, layer, self.rows[-1])
+        return output
 
     def _outputs(self, block: Block, values: Mapping[str, Value]) -> Value:
         path = f"{block.wiring.path}.outputs"
@@ -330,9 +355,7 @@ class _Resolver:
         shared: str, more: Mapping[str, Any],
     ) -> Value:  # fmt: skip
         """The row of a call, with the item's weights where they were not counted before."""
-        mine = () if id(item) in self._counted else item.weights
-        self._counted.add(id(item))
-        self.weights |= {f"{item.name}.{weight.name}".rstrip("."): (weight, len(self.rows)) for weight in mine}
+        mine = self._owns(item)
         return self._row(
             spot, kind, type_, inputs, outcome.output, shared=shared, args=item.args,
             **more, flop=outcome.flop, memory=outcome.memory,
@@ -340,6 +363,14 @@ class _Resolver:
             trainable=sum(weight.numel for weight in mine if weight.trainable),
             gradient_bytes=sum(weight.nbytes for weight in mine if weight.trainable),
         )  # fmt: skip
+
+    def _owns(self, item: Layer | Code) -> tuple[Weight, ...]:
+        """The weights of an item that comes into the next row, if they were not counted before."""
+        if id(item) in self._counted:
+            return ()
+        self._counted.add(id(item))
+        self.weights |= {f"{item.name}.{weight.name}".rstrip("."): (weight, len(self.rows)) for weight in item.weights}
+        return item.weights
 
     def _outcome(self, layer: Layer, spot: _Spot, inputs: Sequence[Value], first: bool) -> Outcome:
         """What a call gives; what cannot be is a problem, and shapes go on behind it where one argument explains it."""
@@ -380,6 +411,7 @@ class _Resolver:
 
     def _refuse(self, layer: Layer, spot: _Spot, words: Words) -> None:
         """Report why a layer cannot run, once for each place in the document."""
+        self._right = False
         # Another instance of the same definition fails for the same reason; one layer may have several reasons.
         if self._refused.setdefault(spot.part, id(layer)) == id(layer):
             self.report(spot.problem(words))
