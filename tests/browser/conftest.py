@@ -23,10 +23,21 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 40_000
+PATIENCE = int(os.environ.get("PATIENCE", 40_000))
 """Milliseconds after which what has not happened will not; a training loads torch first, on a busy machine too."""
 expect.set_options(timeout=PATIENCE)
-BUILT = Path(__file__).parents[2] / "torchwork" / "serve" / "static" / "index.html"
+PAGE = Path(os.environ.get("TORCHWORK_PAGE") or Path(__file__).parents[2] / "torchwork" / "serve" / "static")
+"""The built page: another folder than the package's where one wants to try a build beside it."""
+BUILT = PAGE / "index.html"
+START = """
+import sys
+from pathlib import Path
+from torchwork.serve import app
+app.STATIC = Path(sys.argv.pop(1))
+from torchwork.cli import process
+sys.exit(process())
+"""
+"""`python -m torchwork` with that page"""
 
 
 @dataclass
@@ -63,7 +74,7 @@ train: {epochs: 3, memory_format: contiguous}
 
 def start(folder: Path, port: int = 0) -> Served:
     """`torchwork open FOLDER` without a browser of its own."""
-    command = [sys.executable, "-m", "torchwork", "open", str(folder), "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-c", START, str(PAGE), "open", str(folder), "--no-browser", "--port", str(port)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None

@@ -1,0 +1,334 @@
+"""A person draws networks, from an empty sheet with mouse and keyboard; and what goes wrong meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Served, end, start
+from .sheet import Sheet
+
+EMPTY = """torchwork: 1
+name: {name}
+data:
+  source: {source}
+  batch_size: 16
+model:
+  layers: []
+loss: {loss}
+optimizer: {{Adam: {{lr: 0.01}}}}
+train: {{epochs: 1, device: cpu, memory_format: contiguous}}
+"""
+SHAPES = "{Shapes: {size: 16, train: 64, valid: 32}}"
+CHAIN = EMPTY.replace(
+    "  layers: []",
+    """  layers:
+    - {{Conv2d: {{out_channels: 4, kernel_size: 3}}, name: conv}}
+    - {{ReLU: {{}}, name: relu}}
+    - {{Flatten: {{}}, name: flat}}
+    - {{Linear: {{out_features: classes}}, name: out}}""",
+)
+Opener = Callable[..., Sheet]
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory, own_places: None) -> Iterator[Served]:
+    """One server for all: its worker loads torch once."""
+    running = start(tmp_path_factory.mktemp("bench"))
+    yield running
+    end(running)
+
+
+@pytest.fixture
+def sheet(bench: Served, page: Page) -> Opener:
+    """`sheet("name")`: a document of that name, opened for drawing."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    def opened(name: str, text: str = EMPTY, source: str = SHAPES, loss: str = "CrossEntropyLoss") -> Sheet:
+        written = text.format(name=name, source=source, loss=loss)
+        (bench.folder / f"{name}.yaml").write_text(written, "utf-8")
+        return Sheet(page, bench, f"{name}.yaml").open()
+
+    return opened
+
+
+LENET = (
+    "conv2d 6 5", "relu", "maxpool2d 2", "conv2d 16 3", "relu", "maxpool2d 2", "flatten", "linear 32", "relu",
+    "linear out_features=classes",
+)  # fmt: skip
+
+
+def test_lenet_by_keyboard(sheet: Opener) -> None:
+    drawn = sheet("lenet")
+    names = [drawn.add(typed) for typed in LENET]
+    drawn.has_wire("#in", names[0])
+    drawn.has_wire(names[-1], "#out")
+    drawn.trains_as_its_script()
+
+
+def test_a_residual_block_three_times(sheet: Opener) -> None:
+    drawn = sheet("residual")
+    stem, conv, relu = (drawn.add(typed) for typed in ("conv2d 8 3", "conv2d 8 3 padding=1", "relu"))
+    join = drawn.add("add")
+    drawn.whole()
+    drawn.connect(stem, join, 1)
+    drawn.pick(conv, relu, join)
+    drawn.press("Control+g")
+    drawn.answer("Block")
+    expect(drawn.nodes).to_have_count(2)
+    drawn.settle()
+    first = drawn.chosen.get_attribute("data-id") or ""
+    drawn.press("Control+c", "Control+v")
+    expect(drawn.nodes).to_have_count(3)
+    second = drawn.chosen.get_attribute("data-id") or ""
+    drawn.press("Control+d")
+    expect(drawn.nodes).to_have_count(4)
+    third = drawn.chosen.get_attribute("data-id") or ""
+    drawn.whole()
+    drawn.connect(first, second)
+    drawn.connect(second, third)
+    drawn.pick(third)
+    for typed in ("flatten", "linear out_features=classes"):
+        last = drawn.add(typed)
+    drawn.whole()
+    if not drawn.wire(last, "#out").count():
+        drawn.connect(last, "#out")
+    drawn.trains_as_its_script()
+    assert drawn.text.count("Block") == 4, drawn.text  # once defined, three times used
+
+
+def test_a_u_net_with_its_skip_wire(sheet: Opener) -> None:
+    masks = "{Shapes: {size: 16, task: masks, train: 64, valid: 32}}"
+    drawn = sheet("unet", source=masks, loss="BCEWithLogitsLoss")
+    down, near = (drawn.add(typed) for typed in ("conv2d 8 3 padding=1", "relu"))
+    for typed in ("maxpool2d 2", "conv2d 16 3 padding=1", "relu", "upsample scale_factor=2"):
+        up = drawn.add(typed)
+    both = drawn.add("cat dim=1")
+    drawn.whole()
+    drawn.connect(near, both, 1)
+    drawn.has_wire(up, both)
+    drawn.pick(both)
+    for typed in ("conv2d 8 3 padding=1", "relu", "conv2d 1 1"):
+        drawn.add(typed)
+    drawn.trains_as_its_script()
+
+
+def test_a_network_of_two_inputs(sheet: Opener, bench: Served) -> None:
+    random, labels = np.random.default_rng(0), np.arange(64) % 3
+    pictures = random.integers(0, 256, (64, 12, 12), dtype=np.uint8)
+    np.savez(bench.folder / "two.npz", x1=pictures, x2=random.normal(labels[:, None], 1, (64, 4)), y=labels)
+    drawn = sheet("two", source="{Arrays: {path: two.npz}}")
+    line = drawn.page.get_by_role("textbox", name="Inputs")
+    line.fill("image")
+    line.press("Enter")
+    expect(drawn.node("#in")).to_contain_text("image")
+    line = drawn.page.get_by_role("textbox", name="new input…")
+    line.fill("table")
+    line.press("Enter")
+    expect(drawn.node("#in")).to_contain_text("table")
+    line.press("Escape")
+    drawn.board.focus()
+    drawn.add("conv2d 4 3")
+    flat = drawn.add("flatten")
+    drawn.press("Escape")
+    facts = drawn.add("linear 8")
+    drawn.whole()
+    drawn.connect("#in", facts, output="table")
+    drawn.pick(flat)
+    both = drawn.add("cat dim=1")
+    drawn.whole()
+    drawn.connect(facts, both, 1)
+    drawn.pick(both)
+    last = drawn.add("linear out_features=classes")
+    if not drawn.wire(last, "#out").count():
+        drawn.whole()
+        drawn.connect(last, "#out")
+    drawn.trains_as_its_script()
+
+
+def test_lenet_in_chinese(sheet: Opener) -> None:
+    drawn = sheet("zh")
+    drawn.page.get_by_text("中文").click()
+    drawn.chinese = True
+    expect(drawn.page.get_by_text("双击或按 A 添加第一层。")).to_be_visible()
+    drawn.board.focus()
+    for typed in LENET:
+        drawn.add(typed)
+    drawn.trains_as_its_script()
+
+
+def test_a_cycle_is_refused_while_it_is_drawn(sheet: Opener) -> None:
+    drawn = sheet("cycle", CHAIN)
+    drawn.whole()
+    drawn.pull("relu", "conv")
+    expect(drawn.page.locator(".draw-reason")).to_have_text("This would be a cycle: conv → relu → conv")
+    drawn.page.mouse.up()
+    expect(drawn.page.locator(".draw-reason")).to_have_count(0)
+    drawn.has_wire("relu", "conv", 0)
+    drawn.has_wire("#in", "conv")
+    drawn.can_be_trained()
+
+
+def test_one_click_mends(sheet: Opener) -> None:
+    drawn = sheet("mend")
+    drawn.add("conv2d 4 3")
+    drawn.add("linear out_features=classes")
+    expect(drawn.problems).not_to_contain_text("it can be trained")
+    drawn.problems.get_by_role("button", name="Flatten").first.click()
+    expect(drawn.nodes).to_have_count(3)
+    drawn.can_be_trained()
+
+
+def test_a_hundred_steps_back_and_forth(sheet: Opener) -> None:
+    drawn = sheet("steps", CHAIN)
+    saved, undo = (drawn.page.get_by_text("saved", exact=True), drawn.page.get_by_role("button", name="Undo"))
+    expect(saved).to_be_visible()
+    drawn.pick("relu")
+    for _ in range(100):
+        drawn.press("Alt+ArrowRight")
+    drawn.settle()
+    moved = place(drawn, "relu")
+    assert moved == place(drawn, "conv") + 2000
+    for _ in range(100):
+        drawn.press("Control+z")
+    expect(saved).to_be_visible()
+    expect(undo).to_be_disabled()
+    assert place(drawn, "relu") == place(drawn, "conv")
+    for _ in range(100):
+        drawn.press("Control+Shift+z")
+    expect(drawn.page.get_by_role("button", name="Redo")).to_be_disabled()
+    assert place(drawn, "relu") == moved
+
+
+def place(drawn: Sheet, name: str) -> float:
+    """Where a node stands from left to right, on the sheet."""
+    style = drawn.node(name).get_attribute("style") or ""
+    return float(style.split("translate(")[1].split("px")[0])
+
+
+def test_group_rename_and_unpack(sheet: Opener) -> None:
+    drawn = sheet("group", CHAIN)
+    drawn.pick("conv", "relu")
+    drawn.press("Control+g")
+    drawn.answer("Stem")
+    expect(drawn.nodes).to_have_count(3)
+    drawn.press("o")
+    expect(drawn.page.get_by_role("navigation", name="Levels")).to_contain_text("Stem")
+    assert drawn.names() == ["conv", "relu"]
+    drawn.pick("conv")
+    drawn.press("F2")
+    line = drawn.page.get_by_role("textbox", name="New name of conv")
+    line.fill("first")
+    line.press("Enter")
+    expect(drawn.node("first")).to_be_visible()
+    drawn.press("Escape", "Escape")
+    expect(drawn.page.get_by_role("navigation", name="Levels")).not_to_contain_text("Stem")
+    expect(drawn.chosen).to_have_count(1)
+    drawn.press("Control+Shift+g")
+    expect(drawn.nodes).to_have_count(4)
+    drawn.can_be_trained()
+    drawn.has_wire("first", "relu")
+    drawn.save()
+    assert "Stem" not in drawn.text
+
+
+def test_two_windows_on_one_document(sheet: Opener, bench: Served) -> None:
+    drawn = sheet("windows", CHAIN)
+    other = Sheet(drawn.page.context.new_page(), bench, drawn.file).open()
+    drawn.pick("relu")
+    mine = drawn.add("dropout 0.5")
+    expect(other.node(mine)).to_be_visible()
+    other.pick("flat")
+    theirs = other.add("linear 16")
+    expect(drawn.node(theirs)).to_be_visible()
+    drawn.press("Control+z")
+    expect(other.node(theirs)).to_have_count(0)
+    expect(other.node(mine)).to_be_visible()
+    drawn.press("Control+Shift+z")
+    expect(other.node(theirs)).to_be_visible()
+    drawn.save()
+    expect(other.page.get_by_text("saved", exact=True)).to_be_visible()
+
+
+def test_what_is_no_network_is_not_pasted(sheet: Opener) -> None:
+    drawn = sheet("paste", CHAIN)
+    drawn.page.evaluate("navigator.clipboard.writeText('Dear Sir or Madam')")
+    drawn.pick("conv")
+    drawn.press("Control+v")
+    expect(drawn.page.locator(".notices")).to_contain_text("nodes")
+    expect(drawn.nodes).to_have_count(4)
+    drawn.can_be_trained()
+
+
+def test_text_and_drawing_stay_in_step(sheet: Opener) -> None:
+    drawn = sheet("step", CHAIN)
+    text = drawn.page.locator(".cm-content")
+    drawn.pick("relu")
+    drawn.add("dropout 0.25")
+    drawn.page.get_by_role("tab", name="Text").click()
+    expect(text).to_contain_text("Dropout: {p: 0.25}")
+    text.get_by_text("out_channels: 4").click()
+    drawn.press("End", "Enter")
+    drawn.page.keyboard.insert_text("- {BatchNorm2d: {}, name: norm}")
+    drawn.page.get_by_role("tab", name="Draw").click()
+    expect(drawn.node("norm")).to_be_visible()
+    drawn.has_wire("conv", "norm")
+    drawn.press("Control+z")
+    expect(drawn.node("norm")).to_have_count(0)
+
+
+def test_a_reload_brings_back_what_was_seen(sheet: Opener) -> None:
+    drawn = sheet("reload", CHAIN)
+    drawn.pick("conv", "relu")
+    drawn.press("Control+g")
+    drawn.answer("Stem")
+    expect(drawn.nodes).to_have_count(3)
+    drawn.press("o")
+    drawn.pick("relu")
+    added = drawn.add("dropout 0.1")
+    drawn.page.reload()
+    expect(drawn.page.get_by_role("navigation", name="Levels")).to_contain_text("Stem")
+    expect(drawn.node(added)).to_be_visible()
+    expect(drawn.chosen).to_have_attribute("data-id", added)
+    drawn.press("Control+z", "Control+z")
+    expect(drawn.nodes).to_have_count(4)
+    expect(drawn.page.get_by_text("saved", exact=True)).to_be_visible()
+
+
+def test_five_thousand_nodes_open_and_pan(sheet: Opener) -> None:
+    layers = "  layers:\n" + "".join(f"    - {{{{ReLU: {{{{}}}}, name: n{number}}}}}\n" for number in range(5000))
+    drawn = sheet("many", EMPTY.replace("  layers: []\n", layers))
+    expect(drawn.page.locator('[data-nodes="5000"]')).to_have_count(1)
+    expect(drawn.node("n0")).to_be_visible()
+    drawn.board.hover()
+    drawn.page.mouse.wheel(0, 3000)
+    expect(drawn.node("n0")).to_have_count(0)
+    expect(drawn.nodes.first).to_be_visible()
+    drawn.press("Control+f")
+    box = drawn.page.get_by_role("combobox", name="Find a node")
+    box.fill("n4321")
+    box.press("Enter")
+    expect(drawn.node("n4321")).to_be_visible()
+
+
+def test_the_server_goes_in_the_middle_of_an_edit(served: Served, page: Page) -> None:
+    (served.folder / "gone.yaml").write_text(CHAIN.format(name="gone", source=SHAPES, loss="CrossEntropyLoss"))
+    drawn = Sheet(page, served, "gone.yaml").open()
+    drawn.pick("relu")
+    drawn.add("dropout 0.5")
+    port = int(served.address.split(":")[2].split("/")[0])
+    served.process.kill()
+    served.process.wait(10)
+    drawn.pick("flat")
+    drawn.press("Delete")
+    expect(page.get_by_text("kept here and sent when the server is back")).to_be_visible()
+    again = start(served.folder, port)
+    try:
+        expect(drawn.node("flat")).to_have_count(0)
+        drawn.settle()
+        expect(drawn.nodes).to_have_count(4)
+    finally:
+        end(again)
