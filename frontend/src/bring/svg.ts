@@ -61,7 +61,10 @@ export function svgOf(sheet: Sheet): string {
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="#ffffff"/>`,
     ...lines.map((line) => line.path),
     ...shapes,
-    ...lines.map((line) => line.label),
+    ...placed(
+      lines.map((line) => line.labels),
+      nodes,
+    ).map(labelOf),
     "</svg>",
     "",
   ]
@@ -174,13 +177,13 @@ function railOf(found: SheetNode): string {
 
 function edgeOf(edge: WireFlowEdge, nodes: ReadonlyMap<string, SheetNode>, direction: Direction) {
   const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)];
-  if (!source || !target) return { path: "", label: "" };
+  if (!source || !target) return { path: "", labels: [] };
   const from = portAt(source, "out", edge.sourceHandle ?? "", direction);
   const to = portAt(target, "in", edge.targetHandle ?? "0", direction);
   if (edge.type === "tie")
     return {
       path: `<path d="M${from.join(" ")}L${to.join(" ")}" stroke="${INK.line}" stroke-dasharray="3 4" fill="none"/>`,
-      label: "",
+      labels: [],
     };
   const { wire, lane } = edge.data as { wire: Wire; lane: number | null };
   const color = wire.wrong ? INK.bad : INK.wire;
@@ -188,23 +191,56 @@ function edgeOf(edge: WireFlowEdge, nodes: ReadonlyMap<string, SheetNode>, direc
   const length = direction === "TB" ? to[1] - from[1] : to[0] - from[0];
   // what a short wire carries stands in the node that it comes from
   const shown = wire.shape && length > (direction === "TB" ? 40 : wide(wire.shape) + 20);
-  return { path, label: shown ? labelOf(wire.shape, ...labelAt(from, to, lane, direction)) : "" };
+  return { path, labels: shown ? labelsAt(wire.shape, from, to, lane, direction) : [] };
 }
 
-/** On the wire; beside it where it goes round nodes, near its end, for others may take the same way. */
-function labelAt(
-  from: Place,
-  to: Place,
-  lane: number | null,
-  direction: Direction,
-): [number, number, Anchor] {
+interface Label {
+  x: number;
+  y: number;
+  anchor: Anchor;
+  words: string;
+}
+
+/** On the wire; beside it where it goes round nodes, near its end first, for others may take the same way. */
+function labelsAt(words: string, from: Place, to: Place, lane: number | null, direction: Direction): Label[] {
   const [x, y] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
-  if (lane === null) return [x, y + 4, "middle"];
-  if (direction === "LR") return [to[0] - 70, lane + (lane < y ? -6 : 14), "middle"];
-  return lane < x ? [lane - 6, to[1] - 60, "end"] : [lane + 6, to[1] - 60, "start"];
+  if (lane === null) return [{ x, y: y + 4, anchor: "middle", words }];
+  const along = direction === "TB" ? 1 : 0;
+  const [end, length] = [to[along] - 60, to[along] - from[along] - 120];
+  return [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const at = end - part * Math.max(0, length);
+    if (direction === "LR") return { x: at, y: lane + (lane < y ? -6 : 14), anchor: "middle", words };
+    return lane < x
+      ? { x: lane - 6, y: at, anchor: "end", words }
+      : { x: lane + 6, y: at, anchor: "start", words };
+  });
 }
 
-function labelOf(words: string, x: number, y: number, anchor: Anchor): string {
+/** Of the places for each label the first where it lies on no node and on no other label; where there is none the
+ * shape stands in the node that it comes from. */
+function placed(wanted: readonly Label[][], nodes: readonly SheetNode[]): Label[] {
+  const taken = nodes.map(
+    ({ position, width = 0, height = 0 }): Room => [position.x, position.y, width, height],
+  );
+  return wanted.flatMap((places) => {
+    const found = places.find((label) => taken.every((room) => !meet(roomOf(label), room)));
+    if (found) taken.push(roomOf(found));
+    return found ? [found] : [];
+  });
+}
+
+type Room = [x: number, y: number, width: number, height: number];
+
+function roomOf({ x, y, anchor, words }: Label): Room {
+  const width = wide(words);
+  return [x - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2), y - 10, width, 13];
+}
+
+function meet([ax, ay, aw, ah]: Room, [bx, by, bw, bh]: Room): boolean {
+  return ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
+}
+
+function labelOf({ words, x, y, anchor }: Label): string {
   return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="11" fill="${INK.faint}" stroke="#ffffff" stroke-width="4" paint-order="stroke" stroke-linejoin="round">${escaped(words)}</text>`;
 }
 
