@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Augmented, ViewRequest } from "../api/messages";
+import { Late } from "../forms/Late";
 import { useAnswer } from "../forms/useAnswer";
-import { Spinner } from "../ui/Spinner";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 
@@ -37,7 +37,7 @@ export function Augmenting({ view, index }: { view: ViewRequest; index: number }
       <div className="data-head">
         <h2 className="data-title">{say(W.title)}</h2>
         <span className="faint data-about">{say(W.about, { index })}</span>
-        {busy && <Spinner />}
+        {busy && <Late />}
         <span className="faint">{say(W.seed, { seed })}</span>
         <Button onClick={() => setSeed(seed + 1)}>{say(W.other)}</Button>
       </div>

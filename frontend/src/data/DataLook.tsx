@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import type { DataView as Described, ViewRequest } from "../api/messages";
+import { Late } from "../forms/Late";
 import { Skeleton } from "../forms/Skeleton";
 import { useAnswer } from "../forms/useAnswer";
 import { number } from "../ui/format";
@@ -147,7 +148,7 @@ function Numbers({ data, busy }: { data: Described; busy: boolean }) {
           <dd>{value}</dd>
         </div>
       ))}
-      {busy && <Spinner />}
+      {busy && <Late />}
     </dl>
   );
 }

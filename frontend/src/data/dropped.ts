@@ -6,7 +6,9 @@ export interface Given {
 
 /** What was dropped, folders opened; in order of paths. */
 export async function givenOf(transfer: DataTransfer): Promise<Given[]> {
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const files = chosenOf([...transfer.files]);
+  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+  if (!entries.length) return files;
   const found = (await Promise.all(entries.map((entry) => filesOf(entry)))).flat();
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -8,7 +8,7 @@ import { upload } from "./upload";
 import { refreshFolders, useFolderList } from "./useFolders";
 
 const W = {
-  done: ["{path}: {files} files. It is the source now.", "{path}：{files} 个文件，已设为数据来源。"],
+  done: ["{path} is the source now, files: {files}", "{path} 已设为数据来源，共 {files} 个文件"],
   unread: [
     "{path}: {files} files, which no source reads as they lie.",
     "{path}：{files} 个文件，但没有数据来源能直接读取。",
@@ -54,7 +54,7 @@ async function take(settings: Settings, given: readonly Given[]): Promise<void> 
     );
     const readable = Object.keys(source).length > 0;
     if (readable) settings.put("data.source", source);
-    const words = [say(readable ? W.done : W.unread, { path, files }), ...notes.map(said)].join(" ");
+    const words = [say(readable ? W.done : W.unread, { path, files }), ...notes.map(said)].join("; ");
     if (readable) notify(words, "done", { label: say(W.undo), run: settings.sheet.undo });
     else notify(words, "error");
     refreshFolders();

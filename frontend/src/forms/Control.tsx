@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import type { PartField } from "../api/messages";
 import { Icon } from "../ui/Icon";
 import { useSaid } from "../ui/said";
 import { useForms } from "./context";
-import { stepped, textOf, valueTyped } from "./values";
+import { stepped, stored, textOf, valueTyped } from "./values";
 
 export interface ControlProps {
   id: string;
@@ -16,6 +16,9 @@ export interface ControlProps {
   disabled: boolean;
   onChange: (value: unknown) => void;
 }
+
+/** Milliseconds after the last of several steps. */
+const PAUSE = 250;
 
 /** The control of one value: a box, a choice, or a line that takes numbers, lists and expressions. */
 export function Control(props: ControlProps) {
@@ -71,10 +74,17 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
   const text = textOf(value);
   const [typed, setTyped] = useState(text);
   useEffect(() => setTyped(text), [text]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const send = (next: string) => {
-    if (next.trim() !== text.trim()) onChange(valueTyped(next, field.kind));
-    else setTyped(text);
+    clearTimeout(timer.current);
+    const value = valueTyped(next, field.kind);
+    if (next.trim() !== text.trim()) onChange(value);
+    // what is as good as not written does not look written
+    if (next.trim() === text.trim() || stored(field, value) === undefined)
+      setTyped(text && value === undefined ? "" : text);
   };
+  const latest = useRef(send);
+  latest.current = send;
   const now = valueTyped(typed, field.kind) ?? inferred ?? field.default;
   const steps = field.kind === "int" || (typeof now === "number" && field.kind !== "text");
   const step = (up: boolean, by: number) => {
@@ -83,15 +93,19 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
       stepped(typeof now === "number" ? now : (field.low ?? 0), up, { ...field, kind }, by),
     );
     setTyped(next);
-    send(next);
+    // several steps in a row are one edit
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => latest.current(next), PAUSE);
   };
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.nativeEvent.isComposing) return;
     const up = event.key === "ArrowUp";
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) send(typed);
     else if (isUndo(event) && typed === text) undo();
-    else if (event.key === "Escape" && typed !== text) setTyped(text);
-    else if (steps && !event.altKey && (up || event.key === "ArrowDown")) step(up, event.shiftKey ? 10 : 1);
+    else if (event.key === "Escape" && typed !== text) {
+      clearTimeout(timer.current);
+      setTyped(text);
+    } else if (steps && !event.altKey && (up || event.key === "ArrowDown")) step(up, event.shiftKey ? 10 : 1);
     else return;
     event.stopPropagation();
     event.preventDefault();

@@ -4,11 +4,11 @@ import type { Checked } from "../api/messages";
 import { usePartForms } from "../canvas/useParts";
 import type { OpenDocument } from "../experiment/document";
 import { Icon } from "../ui/Icon";
-import { Spinner } from "../ui/Spinner";
 import { Said } from "../ui/said";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { FormContext } from "./context";
+import { Late } from "./Late";
 import { type Settings, useSettings } from "./useSettings";
 
 const W = {
@@ -94,7 +94,7 @@ export function FormsPage({ folder, document, onChecked, onSave, onTrain, label,
               {say(W.redo)}
               <Icon name="after" />
             </button>
-            {shown.waiting > 0 && <Spinner />}
+            {shown.waiting > 0 && <Late />}
             {shown.away && <span role="status">{say(W.waiting, { count: shown.waiting })}</span>}
           </div>
           {forms(settings)}

@@ -131,7 +131,7 @@ function Row({ item, place, kinds, settings, open, over, ...on }: RowProps) {
   const choose = (next: PartForm) => on.onPut(written(switched(part, next)));
   const press = (event: KeyboardEvent) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!by) return;
+    if (!by || readOnly !== undefined) return;
     event.preventDefault();
     on.onMove(by);
     const handles = event.currentTarget.closest("ol")?.querySelectorAll<HTMLElement>(".form-grip");
@@ -141,18 +141,24 @@ function Row({ item, place, kinds, settings, open, over, ...on }: RowProps) {
   return (
     <li className={over ? "over" : undefined} onDragOver={on.onDragOver} onDrop={on.onDrop}>
       <div className="form-named">
-        <button
-          type="button"
+        {/* biome-ignore lint/a11y/useSemanticElements: Firefox drags no buttons */}
+        <span
+          role="button"
+          tabIndex={0}
           className="form-grip"
           draggable={readOnly === undefined}
-          disabled={readOnly !== undefined}
+          aria-disabled={readOnly !== undefined}
           {...tip(say(W.move, { name }))}
-          onDragStart={on.onDragStart}
+          onDragStart={(event) => {
+            event.dataTransfer.setData("text/plain", name);
+            event.dataTransfer.effectAllowed = "move";
+            on.onDragStart();
+          }}
           onDragEnd={on.onDragEnd}
           onKeyDown={press}
         >
           ⠿
-        </button>
+        </span>
         <PartName kinds={kinds} name={name} onChoose={choose} />
         <button
           type="button"

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { ScheduleView, ViewRequest } from "../api/messages";
+import { Late } from "../forms/Late";
 import { Skeleton } from "../forms/Skeleton";
 import { useAnswer } from "../forms/useAnswer";
 import { duration, number } from "../ui/format";
@@ -48,7 +49,7 @@ export function SchedulePane({ view }: { view: ViewRequest }) {
   return (
     <section className="train-schedule" aria-busy={busy}>
       <h2>
-        {say(W.title)} {busy && <Spinner />}
+        {say(W.title)} {busy && <Late />}
       </h2>
       {value.curves.length > 0 ? <RateChart view={value} /> : <Problems view={value} />}
       {value.steps_per_epoch > 0 && (

@@ -56,7 +56,7 @@ export function TrainingForms({ settings }: { settings: Settings }) {
         </PartSetting>
       </Section>
       <Section title={say(W.training)}>
-        <PlainFields settings={settings} schema={schema} place="" names={["seed", "task"]} />
+        <PlainFields settings={settings} schema={schema} place="" names={["name", "seed", "task"]} />
         <Train settings={settings} schema={schema} />
       </Section>
       {GROUPS.map((name) => (
