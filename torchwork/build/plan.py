@@ -190,6 +190,9 @@ def _try(checked: Checked, base: Path) -> None:
     assert checked.graph is not None and checked.bundle is not None
     experiment, spec = checked.experiment, checked.bundle.spec
     criterion, foreseen = _loss(checked), _foreseen(checked)
+    said = _tried(checked, foreseen)
+    if said in _fitting:
+        return
     alone = foreseen is not None and not experiment.model.weights and not any(True for _ in criterion.parameters())
     model = graph.bare(checked.graph) if alone else _blank(checked, criterion)
     if experiment.model.weights:
@@ -198,6 +201,23 @@ def _try(checked: Checked, base: Path) -> None:
     rehearse(experiment, model, len(checked.bundle.train))
     measured = fit_loss(model, make_task(experiment.task, criterion, spec), spec, foreseen)
     check_monitors(experiment, measured, checked.bundle)
+    if alone:
+        if len(_fitting) >= FITTING:
+            _fitting.clear()
+        _fitting[said] = None
+
+
+_fitting: dict[tuple[Any, ...], None] = {}
+"""What was tried and found right before: while a network is edited, loss, optimizer and schedule mostly stay."""
+FITTING = 100
+
+
+def _tried(checked: Checked, foreseen: graph.Value | None) -> tuple[Any, ...]:
+    """All that a trial without weights of a file depends on, as what can be compared."""
+    assert checked.graph is not None and checked.bundle is not None
+    sections = checked.experiment.model_dump_json(exclude={"model"})
+    ties, splits = tuple(checked.graph.ties.items()), (len(checked.bundle.train), checked.bundle.valid is None)
+    return tuple(graph.named_weights(checked.graph)), ties, foreseen, sections, repr(checked.bundle.spec), splits
 
 
 def _foreseen(checked: Checked) -> graph.Value | None:

@@ -1,6 +1,6 @@
 """The nested model graph: arguments, shapes, cost and problems of every node, and the live module."""
 
-from torchwork.graph.bare import bare
+from torchwork.graph.bare import bare, named_weights
 from torchwork.graph.live import summarize
 from torchwork.graph.module import Graph
 from torchwork.graph.resolve import Resolved, resolve
@@ -17,6 +17,7 @@ __all__ = [
     "Unknown",
     "Value",
     "bare",
+    "named_weights",
     "plain_text",
     "resolve",
     "spec_of",

@@ -16,7 +16,7 @@ from torchwork.graph.ties import tie
 def bare(resolved: Resolved) -> nn.Module:
     """A module that cannot compute, with all parameters of the model on the meta device, tied ones as one."""
     module = nn.Module()
-    for name, weight in _weights(resolved.root) if resolved.root else ():
+    for name, weight in named_weights(resolved):
         *around, last = name.split(".")
         owner = module
         for word in around:
@@ -27,6 +27,11 @@ def bare(resolved: Resolved) -> nn.Module:
         owner.register_parameter(last, nn.Parameter(empty, weight.trainable))
     tie(module, resolved.ties)
     return module
+
+
+def named_weights(resolved: Resolved) -> Iterator[tuple[str, Weight]]:
+    """The parameters of all layers by their full names, tied ones too."""
+    return _weights(resolved.root)
 
 
 def _weights(item: Item | None) -> Iterator[tuple[str, Weight]]:

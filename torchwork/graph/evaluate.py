@@ -45,15 +45,13 @@ CACHED = 4096
 """How many results are kept: a large model has some hundred distinct nodes."""
 
 ON_META = frozenset((
-        "Conv1d", "Conv2d", "Conv3d", "Linear", "Embedding", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d",
-    "LayerNorm", "GroupNorm", "InstanceNorm2d",
-        "ReLU", "ReLU6", "LeakyReLU", "PReLU", "GELU", "SiLU", "ELU", "SELU", "Mish", "Hardswish", "Hardsigmoid",
-    "Sigmoid", "Tanh", "Softplus",
-    "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Identity", "Flatten", "Unflatten",
-    "MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d",
-    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool2d",
-        "add", "sub", "mul", "div", "cat", "stack", "flatten", "reshape", "relu", "gelu", "silu", "sigmoid", "tanh",
-    "mean", "matmul", "transpose", "unsqueeze", "squeeze",
+    "Conv1d", "Conv2d", "Conv3d", "Linear", "Embedding", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d",
+    "LayerNorm", "GroupNorm", "InstanceNorm2d", "ReLU", "ReLU6", "LeakyReLU", "PReLU", "GELU", "SiLU", "ELU",
+    "SELU", "Mish", "Hardswish", "Hardsigmoid", "Sigmoid", "Tanh", "Softplus", "Dropout", "Dropout1d",
+    "Dropout2d", "Dropout3d", "Identity", "Flatten", "Unflatten", "MaxPool1d", "MaxPool2d", "MaxPool3d",
+    "AvgPool1d", "AvgPool2d", "AvgPool3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool2d", "add", "sub", "mul", "div", "cat", "stack", "flatten", "reshape", "relu", "gelu",
+    "silu", "sigmoid", "tanh", "mean", "matmul", "transpose", "unsqueeze", "squeeze",
 ))  # fmt: skip
 """Parts of which torch says the same on its meta device, where they run, as of fake tensors, in a fifth of the time."""
 
