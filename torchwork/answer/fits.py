@@ -13,7 +13,7 @@ from torchwork.answer.checking import look, sketch
 from torchwork.answer.levels import Found, Seen
 from torchwork.answer.meaning import layer_inputs, operation_inputs
 from torchwork.answer.usual import COMMON
-from torchwork.answer.values import missing
+from torchwork.answer.values import ONE_OF, missing
 from torchwork.catalog import Entry, catalog
 from torchwork.draw import Sheet, levels
 from torchwork.graph import TensorSpec, Value
@@ -125,7 +125,7 @@ def _runs(entry: Entry, value: Value) -> bool:
     inputs = [value] * max(1, sum(_inputs(entry)))
     if entry.kind == "layer" and _refused(entry, inputs):
         return False
-    args = missing(entry, {}, inputs)
+    args = missing(entry, {}, inputs) | dict([ONE_OF[entry.name]] if entry.name in ONE_OF else [])
     if None in args.values():
         return False
     prepared = prepare(entry, args, {}, inputs, entry.name)

@@ -29,6 +29,13 @@ OF_PART: Mapping[tuple[str, str], Any] = {
     ("RandomRotation", "degrees"): 15, ("RandomAffine", "degrees"): 15, ("Upsample", "size"): None,
     ("MaxUnpool2d", "kernel_size"): 2, ("unsqueeze", "dim"): 1, ("Threshold", "value"): 0.0,
 }  # fmt: skip
+ONE_OF: Mapping[str, tuple[str, Any]] = {
+    "Upsample": ("scale_factor", 2), "UpsamplingBilinear2d": ("scale_factor", 2),
+    "UpsamplingNearest2d": ("scale_factor", 2), "interpolate": ("scale_factor", 2),
+    "FractionalMaxPool2d": ("output_ratio", 0.5), "FractionalMaxPool3d": ("output_ratio", 0.5),
+    "clamp": ("min", 0.0), "clip": ("min", 0.0),
+}  # fmt: skip
+"""Where several arguments may be left out, but not all: the one that people give."""
 DIVISORS: Mapping[str, tuple[int, ...]] = {
     "num_heads": (8, 4, 2, 1),
     "nhead": (8, 4, 2, 1),
