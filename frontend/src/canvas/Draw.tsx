@@ -81,7 +81,13 @@ function useAddress(sheet: Sheet, shown: Shown): void {
   const instance = params.get("instance") ?? "";
   const selected = useDesk((desk) => desk.selected);
   useEffect(() => sheet.look(instance ? { [level]: instance } : {}), [sheet, level, instance]);
+  const [before] = useState(sheet.stood);
   useEffect(() => sheet.stand({ level, selected: [...selected] }), [sheet, level, selected]);
+  const drawn = shown.drawing !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when there is something that can be selected
+  useEffect(() => {
+    if (drawn && before.level === level && !useDesk.getState().selected.length) select(before.selected);
+  }, [drawn]);
   const { landed } = shown;
   useEffect(() => {
     if (!landed) return;

@@ -70,6 +70,7 @@ export class Sheet {
     this.history = new History(`torchwork.history.${key}`);
     this.text = document.text();
     this.history.recall(this.text);
+    this.standing = this.recalled();
     this.queue = this.unsent();
     this.shown = {
       drawing: null,
@@ -105,6 +106,18 @@ export class Sheet {
   /** Where a person is: undo leads back there. */
   stand(standing: Standing): void {
     this.standing = standing;
+    try {
+      sessionStorage.setItem(`torchwork.standing.${this.key}`, JSON.stringify(standing));
+    } catch {
+      // no room: it lasts as long as the page
+    }
+  }
+
+  /** Where a person was when this was looked at last, also before a reload. */
+  stood = (): Standing => this.standing;
+
+  private recalled(): Standing {
+    return JSON.parse(sessionStorage.getItem(`torchwork.standing.${this.key}`) ?? "null") ?? this.standing;
   }
 
   /** Whose shapes are shown, by level. */
