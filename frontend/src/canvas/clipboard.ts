@@ -20,16 +20,30 @@ async function textOf(bench: Bench): Promise<string> {
   return (await send<Copied>("POST", "copy", body)).text;
 }
 
+/** What is just being copied: who pastes at once pastes that. */
+let copying: Promise<string> | null = null;
+
 export async function copy(bench: Bench): Promise<boolean> {
   if (!chosen(bench).length) return false;
+  const made = textOf(bench);
+  copying = made;
   try {
-    await navigator.clipboard.writeText(await textOf(bench));
+    await navigator.clipboard.writeText(await made);
     return true;
   } catch (error) {
     if (error instanceof DOMException) notify(say(W.barred, { keys: "Ctrl+C" }), "error");
     else tellError(error);
     return false;
+  } finally {
+    if (copying === made) copying = null;
   }
+}
+
+/** What was pasted, as the browser gives it, unless a copy is under way. */
+export async function pasteGiven(latest: () => Bench | null, given: string, sources: boolean): Promise<void> {
+  const text = copying ? await copying.catch(() => given) : given;
+  const bench = latest();
+  if (bench) paste(bench, text, null, sources);
 }
 
 export async function cut(bench: Bench): Promise<void> {

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect } from "react";
 import { type Bench, chosen, reveal, step } from "./bench";
-import { paste } from "./clipboard";
+import { pasteGiven } from "./clipboard";
 import { COMMANDS, canRun } from "./commands";
 import { comboOf, isWriting } from "./keys";
 import { select, useDesk } from "./state";
@@ -23,7 +23,7 @@ export function useKeys(latest: RefObject<Bench | null>): void {
       const bench = latest.current;
       if (!bench || isWriting(event.target)) return;
       event.preventDefault();
-      paste(bench, event.clipboardData?.getData("text/plain") ?? "", null, links);
+      pasteGiven(() => latest.current, event.clipboardData?.getData("text/plain") ?? "", links);
     };
     document.addEventListener("keydown", press);
     document.addEventListener("paste", take);
