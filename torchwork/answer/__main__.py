@@ -12,11 +12,15 @@ from typing import BinaryIO
 
 from torchwork.answer.asking import answer
 
+LAZY = (20_000, 20, 100)
+"""Garbage is looked for as often as an answer makes some hundred thousand objects, not dozens of times in each."""
+
 
 def main() -> None:
     """Answers until the server closes the pipe, or is gone."""
     questions, answers = _pipes()
     gc.freeze()  # all that torch has defined stays: looking through it would hold up an answer now and then
+    gc.set_threshold(*LAZY)
     answers.write(b'{"ready": true}\n')
     for line in questions:
         answers.write(answer(line).encode() + b"\n")

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from torchwork.answer.checking import Looked
+from torchwork.answer.checking import Document, Looked
 from torchwork.code import print_network
 from torchwork.code.network.places import Places
 from torchwork.errors import DocumentError
+from torchwork.experiment.sheet import without_sheet
 from torchwork.graph import Resolved
 from torchwork.graph.item import Block, Item
 
+K = TypeVar("K")
+V = TypeVar("V")
 GAP = 2
 """empty lines below imports"""
 _last: dict[str, str] = {}
 """by path, the code of the last version that could be printed"""
 KEPT = 20
+_pages: dict[tuple[str, ...], Page] = {}
+"""The last pages, by all that they depend on: the code of a document whose nodes only move stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,30 @@ def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
     document = looked.document
     if document is None or resolved is None or resolved.problems or resolved.not_run or not _is_whole(resolved.root):
         return Page(_last.get(path, ""))
+    said = (
+        document.name,
+        without_sheet(document.model).model_dump_json(),
+        repr((resolved.root and resolved.root.scope, resolved.inputs)),
+    )
     try:
-        network = print_network(document.model, resolved, document.name)
+        page = _pages.get(said) or _page(document, resolved)
     except DocumentError:
         return Page(_last.get(path, ""))
+    _newest(_pages, said, page)
+    _newest(_last, path, page.text)
+    return page
+
+
+def _newest(kept: dict[K, V], key: K, value: V) -> None:
+    """Puts a value last, and drops the oldest beyond KEPT."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > KEPT:
+        kept.pop(next(iter(kept)))
+
+
+def _page(document: Document, resolved: Resolved) -> Page:
+    network = print_network(document.model, resolved, document.name)
     head = "\n".join(sorted(network.imports, reverse=True)) + "\n" * (GAP + 1)
     single = "model = " + network.make if "" in network.places and not network.make.endswith("()") else ""
     text = head + "\n\n\n".join(filter(None, [network.classes, single])) + "\n"
@@ -52,10 +77,6 @@ def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
     places = {
         level: found.below(above + (below if single and not level else 0)) for level, found in network.places.items()
     }
-    _last.pop(path, None)
-    _last[path] = text
-    while len(_last) > KEPT:
-        _last.pop(next(iter(_last)))
     return Page(text, places)
 
 
