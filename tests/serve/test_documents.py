@@ -209,6 +209,13 @@ def test_the_routes_speak_the_contract(client: Client) -> None:
     assert client.get("/api/document").status_code == 400
 
 
+def test_a_document_without_template_lacks_only_its_network(documents: Documents) -> None:
+    made = documents.new(DocumentNew(path="my-net.yaml"))
+    assert "name: my-net\n" in made.text
+    found = Experiment.loads(made.text.replace("layers: []", "layers: [Flatten]"))
+    assert (found.name, found.data is not None) == ("my-net", True)
+
+
 def test_what_a_template_asks_for_stands_in_the_new_document(documents: Documents) -> None:
     made = documents.new(DocumentNew(path="t.yaml", template="table", settings=['data.source.Table.path="my.csv"']))
     assert "Table: {path: my.csv, target: target}" in made.text

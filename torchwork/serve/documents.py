@@ -33,6 +33,17 @@ RUN_DOCUMENT = "experiment.yaml"
 """The resolved document's file in a run folder."""
 RUN = "run:"
 TEMPLATES = ("shapes", "fashion", "pictures", "table", "lenet", "alexnet", "resnet18", "unet", "transformer", "lstm")
+EMPTY = """torchwork: 1
+name: experiment
+data:
+  source: {Shapes: {size: 32}}
+model:
+  layers: []
+loss: CrossEntropyLoss
+optimizer: {AdamW: {lr: 0.003}}
+train: {epochs: 10}
+"""
+"""What is drawn from nothing: only the network is missing."""
 PLAIN_NAME = re.compile(r"[^\W\d_][\w-]*")
 
 
@@ -76,7 +87,7 @@ class Documents:
         return self._text(save.path, place)
 
     def new(self, new: DocumentNew) -> DocumentText:
-        """A new document from a template or from a run's; an empty one without either.
+        """A new document from a template or from a run's; without either one that lacks only its network.
 
         Raises:
             RefusedError: with status 409, there is such a file already.
@@ -85,7 +96,7 @@ class Documents:
         if new.run is not None:
             text = self.of_run(new.run).text
         else:
-            text = _template(new.template).text if new.template else "torchwork: 1\n"
+            text = _template(new.template).text if new.template else EMPTY
         with self._lock:
             if place.exists():
                 raise RefusedError(f"{shown(new.path)} exists already; choose another name", 409)

@@ -22,6 +22,7 @@ const W = {
   find: ["Search", "搜索"],
   create: ["New", "新建"],
   from: ["Begin from", "以此为基础"],
+  empty: ["an empty sheet", "空白画布"],
   networks: ["Networks", "经典网络"],
   path: ["Name", "名称"],
   make: ["Create", "创建"],
@@ -32,6 +33,7 @@ const W = {
 } satisfies Record<string, Words>;
 
 const COPY = "copy:";
+const EMPTY = "";
 
 /** The documents of the folder, the last changed first. */
 export function Documents({ folder, file }: { folder: string; file: string }) {
@@ -120,6 +122,7 @@ function Form(props: { file: string; documents: readonly DocumentFile[]; onDone:
   const item = (one: Template) => ({ value: one.name, label: titleOf(one, say)[0] });
   const data = [
     ...(props.file ? [{ value: `${COPY}${props.file}`, label: say(W.copy, { file: props.file }) }] : []),
+    { value: EMPTY, label: say(W.empty) },
     ...templates.filter(({ name }) => !(name in NETWORKS)).map(item),
     { group: say(W.networks), items: templates.filter(({ name }) => name in NETWORKS).map(item) },
   ];
@@ -143,7 +146,7 @@ function Form(props: { file: string; documents: readonly DocumentFile[]; onDone:
 /** Makes the document and says where it is. */
 async function create(path: string, from: string): Promise<string> {
   if (!from.startsWith(COPY))
-    return (await send<DocumentText>("POST", "documents", { path, template: from, run: null })).path;
+    return (await send<DocumentText>("POST", "documents", { path, template: from || null, run: null })).path;
   const { text } = await get<DocumentText>("document", { path: from.slice(COPY.length) });
   return (await send<DocumentText>("PUT", "document", { path, text, base: "", force: false })).path;
 }

@@ -1,22 +1,26 @@
+import { Anchor } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import type { Template } from "../api/messages";
 import { Link } from "../ui/Link";
 import { tellError } from "../ui/notices";
-import { address } from "../ui/route";
+import { address, go } from "../ui/route";
 import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { NetworkCard } from "./NetworkCard";
 import { RecentDocuments } from "./RecentDocuments";
 import { RecentRuns } from "./RecentRuns";
 import { TemplateCard } from "./TemplateCard";
 import { NETWORKS } from "./templates";
+import { emptySheet } from "./training";
 import { useTraining } from "./useTraining";
 import "./start.css";
 
 const W = {
   begin: ["Train a model", "训练模型"],
   networks: ["Networks", "经典网络"],
+  empty: ["Draw from an empty sheet", "从空白画布开始"],
   import: ["Import a network…", "导入网络…"],
   others: [
     "To watch the logs of any other training (TensorBoard event files, from any writer):",
@@ -28,6 +32,7 @@ const W = {
 /** The first page: a template is one click from training; below, what was done here lately. */
 export function StartPage() {
   const say = useSay();
+  const readOnly = useReadOnly();
   const templates = useTemplates();
   const first = templates.filter(({ name }) => !(name in NETWORKS));
   const networks = templates.filter(({ name }) => name in NETWORKS);
@@ -43,9 +48,21 @@ export function StartPage() {
       </div>
       <div className="start-title">
         <h2>{say(W.networks)}</h2>
-        <Link href={address("/edit", { import: "new" })} className="faint">
-          {say(W.import)}
-        </Link>
+        <span className="start-more">
+          <Anchor
+            component="button"
+            type="button"
+            className="faint"
+            disabled={readOnly !== undefined}
+            data-tip={readOnly}
+            onClick={drawEmpty}
+          >
+            {say(W.empty)}
+          </Anchor>
+          <Link href={address("/edit", { import: "new" })} className="faint">
+            {say(W.import)}
+          </Link>
+        </span>
       </div>
       <div className="start-networks">
         {networks.map((template) => (
@@ -63,6 +80,15 @@ export function StartPage() {
       </div>
     </div>
   );
+}
+
+/** Opens a document that has no layers yet. */
+async function drawEmpty(): Promise<void> {
+  try {
+    go(address("/edit", { file: await emptySheet(), view: "draw" }));
+  } catch (error) {
+    tellError(error);
+  }
 }
 
 function useTemplates(): Template[] {

@@ -8,13 +8,26 @@ const TRIES = 20;
 /** A document of a template: the one that is there and was never changed, else a new one under a free name; its path.
  * `settings` are written into a new one. */
 export async function documentOf(template: Template, settings: string[] = []): Promise<string> {
-  const taken = new Set((useLive.getState().documents ?? []).map((document) => document.path));
   const plain = freeName(template.name, new Set());
-  if (!settings.length && taken.has(plain) && (await isUnchanged(plain, template))) return plain;
+  if (!settings.length && pathsTaken().has(plain) && (await isUnchanged(plain, template))) return plain;
+  return made(template.name, template.name, settings);
+}
+
+/** A document in which everything but the network is there; its path. */
+export function emptySheet(): Promise<string> {
+  return made("experiment", null, []);
+}
+
+function pathsTaken(): Set<string> {
+  return new Set((useLive.getState().documents ?? []).map((document) => document.path));
+}
+
+async function made(name: string, template: string | null, settings: string[]): Promise<string> {
+  const taken = pathsTaken();
   for (let count = 0; ; count++) {
-    const path = freeName(template.name, taken);
+    const path = freeName(name, taken);
     try {
-      const wanted: DocumentNew = { path, template: template.name, run: null, settings };
+      const wanted: DocumentNew = { path, template, run: null, settings };
       return (await send<DocumentText>("POST", "documents", wanted)).path;
     } catch (error) {
       // the list of documents may be older than the folder
