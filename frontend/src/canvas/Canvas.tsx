@@ -77,6 +77,9 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
       tabIndex={0}
       data-level={level.name}
       data-text-length={drawing.text.length}
+      // a ring tells who comes by Tab where the keyboard is; who draws sees it on the chosen node
+      onKeyUp={(event) => event.key === "Tab" && event.currentTarget.classList.add("tabbed")}
+      onBlur={(event) => event.currentTarget.classList.remove("tabbed")}
       {...dropping.board}
     >
       <ReactFlow
