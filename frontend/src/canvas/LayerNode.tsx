@@ -1,5 +1,5 @@
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { type KeyboardEvent, memo } from "react";
+import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
+import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import type { DrawnNode, Fault, Port } from "../api/messages";
 import { counted } from "../experiment/counts";
 import { useSay, type Words } from "../ui/words";
@@ -154,6 +154,7 @@ function Ports({ data }: { data: LayerData }) {
   const [into, out] = direction === "TB" ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   const outputs = node.outputs.length > 1 ? node.outputs.map((_, at) => `[${at}]`) : [""];
   const inputs: (Port | null)[] = node.grows ? [...node.inputs, null] : node.inputs;
+  usePlacesOfPorts(node.name, `${inputs.length} ${outputs.length}`);
   return (
     <>
       {inputs.map((port, at) => (
@@ -183,6 +184,17 @@ function Ports({ data }: { data: LayerData }) {
       )}
     </>
   );
+}
+
+/** Where there are more ports or fewer than before, wires end at their new places. */
+function usePlacesOfPorts(name: string, ports: string): void {
+  const measure = useUpdateNodeInternals();
+  const before = useRef(ports);
+  useEffect(() => {
+    if (before.current === ports) return;
+    before.current = ports;
+    measure(name);
+  }, [measure, name, ports]);
 }
 
 export function spread(at: number, of: number, direction: Direction) {

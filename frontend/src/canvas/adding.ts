@@ -1,5 +1,6 @@
 import type { Add, Edit, Level } from "../api/messages";
 import { type Direction, type Place, type Places, room } from "./layout";
+import { sizeOf } from "./sizes";
 import type { Adding } from "./state";
 import type { Wire } from "./wires";
 
@@ -32,7 +33,8 @@ export function additions(
   const first = level.nodes.length ? "" : (level.inputs[0]?.name ?? "");
   const from = source || first;
   const add: Add = { do: "add", level: level.name, part, sources: from ? [from] : [], feeds };
-  if (at && level.nodes.length) return pinned(level, places, [{ ...add, at: rounded(at) }]);
+  if (at && level.nodes.length)
+    return pinned(level, places, [{ ...add, at: rounded(uncovered(level, places, at)) }]);
   if (!level.nodes.length || !level.nodes.every((node) => node.at)) return [add];
   const found = room(
     level,
@@ -45,6 +47,18 @@ export function additions(
   const moves = Object.fromEntries(found.moved.map(([name, place]) => [name, rounded(place)]));
   const step: Edit = { ...add, at: rounded(found.at) };
   return found.moved.length ? [{ do: "move", level: level.name, places: moves }, step] : [step];
+}
+
+const [GAP, LOWEST] = [20, 50];
+
+/** The place, or the next one to its right where a node would cover no other. */
+function uncovered(level: Level, places: Places, [x, y]: Place): Place {
+  const boxes = level.nodes.map((node) => ({ at: places.get(node.name) ?? [0, 0], ...sizeOf(node) }));
+  const row = boxes.filter(({ at, height }) => at[1] < y + LOWEST && y < at[1] + height);
+  let free = x;
+  for (const { at, width } of row.sort((a, b) => a.at[0] - b.at[0]))
+    if (at[0] < free + width && free < at[0] + width) free = at[0] + width + GAP;
+  return [free, y];
 }
 
 /** Behind a node, before all that took from it: so a chain grows in the middle too. */

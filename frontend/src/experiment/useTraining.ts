@@ -24,7 +24,7 @@ export function useTraining(path: string, text: string, save: () => Promise<bool
   // biome-ignore lint/correctness/useExhaustiveDependencies: another text is another document
   useEffect(() => setProblems(null), [text]);
   useEffect(() => {
-    if (!job?.run || job.state === "ended") return;
+    if (!job?.run || job.error) return; // one of a moment may have ended by now
     setId(null);
     if (trained.current === text) go(address("/run", { run: job.run }));
   }, [job, text]);
