@@ -18,6 +18,7 @@ from httpx import Client
 from torchwork.experiment import Experiment
 from torchwork.serve.refusal import RefusedError
 from torchwork.serve.worker import Worker
+from torchwork.serve.workers import Workers
 
 from .served import DOCUMENT, until
 
@@ -171,3 +172,32 @@ def test_nothing_of_the_folder_is_imported(once: Path, tmp_path: Path) -> None:
     assert ask(worker, "check", text="", path="a.yaml")["problems"]
     asyncio.run(worker.close())
     assert not (tmp_path / "ran").exists()
+
+
+def test_no_edit_waits_for_a_slow_question(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("from torch import nn\nclass Net(nn.Module): pass\n")
+    workers = Workers(tmp_path)
+
+    async def asking() -> None:
+        slow: dict[str, Any] = {"method": "python_file", "file": str(tmp_path / "net.py")}
+        first = await workers.call(**slow)
+        process = workers.slow._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        waiting = asyncio.create_task(workers.call(**slow))
+        drawn = await workers.call("draw", text=DOCUMENT, path="a.yaml", instances={})
+        assert drawn["faults"] == [] and not waiting.done()
+        os.kill(process.pid, signal.SIGCONT)
+        assert await waiting == first
+        await workers.close()
+        assert process.poll() is not None
+
+    asyncio.run(asking())
+
+
+def test_a_process_that_nobody_asks_ends_and_starts_again(once: Path) -> None:
+    worker = Worker(once, idle=0.01)
+    first = ask(worker, "check", text="", path="a.yaml")
+    until(lambda: worker._process is None)
+    assert ask(worker, "check", text="", path="a.yaml") == first
+    asyncio.run(worker.close())

@@ -10,20 +10,42 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import BinaryIO
 
+import psutil
+
 from torchwork.answer.asking import answer
+from torchwork.answer.drawing import draw
 
 LAZY = (20_000, 20, 100)
 """Garbage is looked for as often as an answer makes some hundred thousand objects, not dozens of times in each."""
+
+FIRST = """model:
+  example: [2x3x8x8]
+  layers: [{Conv2d: {out_channels: 2, kernel_size: 3}}, BatchNorm2d, ReLU, Flatten, {Linear: {out_features: 2}}]
+"""
+SHARE = 0.75
+"""Of the machine's memory, at most: a data set that is too large must not end other programs."""
 
 
 def main() -> None:
     """Answers until the server closes the pipe, or is gone."""
     questions, answers = _pipes()
+    _limit_memory()
     gc.freeze()  # all that torch has defined stays: looking through it would hold up an answer now and then
     gc.set_threshold(*LAZY)
     answers.write(b'{"ready": true}\n')
+    draw(FIRST, "", {})  # torch loads half of itself at the first layer: while nobody waits
     for line in questions:
         answers.write(answer(line).encode() + b"\n")
+
+
+def _limit_memory() -> None:
+    """On Linux, where it counts what is written to and not what is only mapped."""
+    if sys.platform == "linux":
+        import resource
+
+        most = max(4 << 30, int(psutil.virtual_memory().total * SHARE))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (most if hard < 0 else min(most, hard), hard))
 
 
 def _pipes() -> tuple[TextIOWrapper, BinaryIO]:

@@ -32,7 +32,7 @@ from torchwork.graph.ties import Owned, checked, tie, uncounted
 from torchwork.graph.value import Unknown, Value, text, unknown_in
 from torchwork.graph.wiring import TENSORS, Ref, Step, Wiring
 
-LARGEST = 100_000
+LARGEST = 30_000
 """rows of a model; more come from `repeat` inside `repeat`, and would fill memory before anyone looks at them"""
 
 Number = int | float

@@ -1,4 +1,4 @@
-"""What a server has at hand: the opened folder, its runs and documents, the jobs, and the process that knows torch."""
+"""What a server has at hand: the opened folder, its runs and documents, the jobs, and the processes that know torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torchwork.serve.documents import Documents
 from torchwork.serve.importing import Imports
 from torchwork.serve.jobs import Jobs
 from torchwork.serve.messages import Session
-from torchwork.serve.worker import Worker
+from torchwork.serve.workers import Workers
 from torchwork.serve.workspace import Workspace
 
 
@@ -28,7 +28,7 @@ class Workbench:
     workspace: Workspace
     documents: Documents
     jobs: Jobs
-    worker: Worker
+    worker: Workers
     imports: Imports
 
     @classmethod
@@ -44,10 +44,10 @@ class Workbench:
         )
         documents = Documents(root)
         imports = Imports(root, documents)
-        return cls(root, session, Workspace(root), documents, Jobs(root), Worker(root), imports)
+        return cls(root, session, Workspace(root), documents, Jobs(root), Workers(root), imports)
 
     async def close(self) -> None:
-        """Ends the worker and imports; trainings go on."""
+        """Ends the workers and imports; trainings go on."""
         self.imports.close()
         await self.worker.close()
 

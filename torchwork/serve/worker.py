@@ -1,4 +1,4 @@
-"""The one process that knows torch: started at the first question, replaced when it ends or takes too long."""
+"""A process that knows torch: started at the first question, replaced when it ends or takes too long."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ AFTER = 1.0  # seconds
 
 
 class Worker:
-    """Answers one question after the other, those of all pages in turn."""
+    """Answers one question after the other, those of all pages in turn; ends after `idle` seconds without any."""
 
-    def __init__(self, root: Path, patience: dict[str, float] | None = None) -> None:
-        self.root, self.patience = root, PATIENCE | (patience or {})
+    def __init__(self, root: Path, patience: dict[str, float] | None = None, idle: float | None = None) -> None:
+        self.root, self.patience, self.idle = root, PATIENCE | (patience or {}), idle
+        self._asked = 0
+        self._ends: threading.Timer | None = None
         self._turn = ThreadPoolExecutor(1, "torchwork-worker")
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
@@ -65,6 +67,8 @@ class Worker:
     async def close(self) -> None:
         """Ends the process, in the middle of a question too."""
         self._closing.set()
+        if self._ends is not None:
+            self._ends.cancel()
         self._turn.shutdown(wait=False, cancel_futures=True)
         if self._process is not None:
             self._process.kill()
@@ -74,12 +78,29 @@ class Worker:
     # All that follows runs in the one thread of `_turn`.
 
     def _ask(self, method: str, arguments: dict[str, Any]) -> Any:
+        self._asked += 1
+        if self._ends is not None:
+            self._ends.cancel()
         process = self._ready()
         question = json.dumps({"method": method, "arguments": arguments}).encode() + b"\n"
-        answer = self._exchange(process, question, self.patience[method], method)
+        try:
+            answer = self._exchange(process, question, self.patience[method], method)
+        finally:
+            self._rest()
         if "error" in answer:
             raise _refused(answer)
         return answer["found"]
+
+    def _rest(self) -> None:
+        """The process ends when nothing more is asked for `idle` seconds."""
+        if self.idle is not None and not self._closing.is_set():
+            self._ends = threading.Timer(self.idle, self._end_idle, [self._asked])
+            self._ends.daemon = True
+            self._ends.start()
+
+    def _end_idle(self, asked: int) -> None:
+        with suppress(RuntimeError):  # the server is ending
+            self._turn.submit(lambda: self._end() if self._asked == asked else None)
 
     def _ready(self) -> subprocess.Popen[bytes]:
         """The process, a new one if there is none."""
