@@ -262,7 +262,8 @@ function usePlaces(
     const seen = memory.get(sheet) ?? new Map<string, Seen>();
     memory.set(sheet, seen);
     const places = arranged(level, wires, way, seen.get(level.name));
-    seen.set(level.name, { direction: way, places, shape: shapeOf(level, wires) });
+    const placed = level.nodes.some((node) => node.at);
+    seen.set(level.name, { direction: way, places, shape: shapeOf(level, wires), placed });
     const moves = shown.waiting ? Object.entries(sheet.places(level.name)) : [];
     const known = moves.filter((move): move is [string, Place] => places.has(move[0]) && move[1] !== null);
     return known.length ? new Map([...places, ...known]) : places;

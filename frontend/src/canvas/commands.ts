@@ -3,6 +3,7 @@ import type { Words } from "../ui/words";
 import { after } from "./adding";
 import { addPart, type Bench, chosen, leaveLevel, middleOf, openNode, reveal, screenOf, step } from "./bench";
 import { copy, cut, duplicate, pasteFromMenu } from "./clipboard";
+import { memory } from "./memory";
 import { flow, pictured, select, side, useDesk } from "./state";
 import { inside } from "./trail";
 
@@ -51,6 +52,12 @@ export function askPart(bench: Bench): void {
 function setNode(bench: Bench, part: Partial<SetNode>): void {
   const node = chosen(bench)[0];
   if (node) step(bench, [{ do: "node", level: level(bench), node, ...part }]);
+}
+
+/** Places of their own go out of the text; without any, what stands where it was seen last is laid out anew. */
+function tidy(bench: Bench): void {
+  if (!bench.level.nodes.some((node) => node.at)) memory.get(bench.sheet)?.delete(level(bench));
+  step(bench, [{ do: "tidy", level: level(bench) }]);
 }
 
 function remove(bench: Bench): void {
@@ -273,7 +280,7 @@ export const COMMANDS: readonly Command[] = [
     words: ["Tidy the layout", "整理布局"],
     keys: ["T"],
     edits: true,
-    run: (bench) => step(bench, [{ do: "tidy", level: level(bench) }]),
+    run: tidy,
   },
   {
     id: "direction",

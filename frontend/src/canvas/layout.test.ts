@@ -8,6 +8,7 @@ const seenAs = (one: Level, places: Places): Seen => ({
   direction: "TB",
   places,
   shape: shapeOf(one, wiresOf(one, [])),
+  placed: one.nodes.some((item) => item.at),
 });
 const put = (one: Level, seen?: Seen) => arranged(one, wiresOf(one, []), "TB", seen);
 const at = (places: Places, name: string): Place => places.get(name) as Place;
@@ -39,6 +40,16 @@ describe("layout", () => {
       ["a", [13, 7]],
       ["b", [500, 11]],
     ]);
+  });
+
+  test("tidied, a level whose nodes had places is laid out as a new one is", () => {
+    const names = ["a", "b", "c", "d"];
+    const strewn = level(
+      names.map((name, at) => node(name, [names[at - 1] ?? "input"], { at: [(at * 311) % 500, 40 * at] })),
+    );
+    const tidied = put(chain(...names), seenAs(strewn, put(strewn)));
+    expect(new Set(names.map((name) => at(tidied, name)[0])).size).toBe(1);
+    expect(at(tidied, "a")[1]).toBe(0);
   });
 
   test("another value in a node moves nobody", () => {

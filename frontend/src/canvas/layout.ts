@@ -18,6 +18,8 @@ export interface Seen {
   direction: Direction;
   places: Places;
   shape: string;
+  /** some had places of their own */
+  placed: boolean;
 }
 
 /** What decides a layout: who is there, and who is connected with whom. */
@@ -39,6 +41,7 @@ export function arranged(level: Level, wires: readonly Wire[], direction: Direct
   if (seen?.shape === shapeOf(level, wires) && all.size === level.nodes.length) return all;
   if (own.size > 0) return joined(level, wires, direction, all);
   const fresh = anchored(laidOut(level, wires, direction), known, direction);
+  if (seen?.placed) return fresh; // places were given up: it was tidied
   return strays(fresh, known, direction) > Math.max(1, known.size / 4)
     ? joined(level, wires, direction, known)
     : fresh;
