@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sys
@@ -18,10 +19,14 @@ from torchwork.answer.drawing import draw
 LAZY = (20_000, 20, 100)
 """Garbage is looked for as often as an answer makes some hundred thousand objects, not dozens of times in each."""
 
-FIRST = """model:
-  example: [2x3x8x8]
-  layers: [{Conv2d: {out_channels: 2, kernel_size: 3}}, BatchNorm2d, ReLU, Flatten, {Linear: {out_features: 2}}]
-"""
+LAYERS = [
+    {"Conv2d": {"out_channels": 2, "kernel_size": 3}},
+    "BatchNorm2d",
+    "ReLU",
+    "Flatten",
+    {"Linear": {"out_features": 2}},
+]
+FIRST = json.dumps({"model": {"example": ["2x3x8x8"], "layers": LAYERS}})
 SHARE = 0.75
 """Of the machine's memory, at most: a data set that is too large must not end other programs."""
 

@@ -30,7 +30,9 @@ class Written(Section):
     _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **sections: Any) -> None:
-        document = _plain_document(sections, self.expected)
+        self._fill(_plain_document(sections, self.expected))
+
+    def _fill(self, document: dict[str, Any]) -> None:
         try:
             super().__init__(**document)
         except ValidationError as error:
@@ -49,8 +51,9 @@ class Written(Section):
         Raises:
             DocumentError: with every problem, each with its place, and its line where `lines` has it.
         """
+        written = cls.__new__(cls)
         try:
-            written = cls(**_plain_document(document, cls.expected))
+            written._fill(_plain_document(document, cls.expected))
         except DocumentError as error:
             raise DocumentError([_located(problem, file, lines or {}) for problem in error.problems]) from None
         written._file, written._lines = file, dict(lines or {})
