@@ -23,7 +23,7 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = int(os.environ.get("PATIENCE", 40_000))
+PATIENCE = int(os.environ.get("TORCHWORK_PATIENCE", "40000"))
 """Milliseconds after which what has not happened will not; a training loads torch first, on a busy machine too."""
 expect.set_options(timeout=PATIENCE)
 PAGE = Path(os.environ.get("TORCHWORK_PAGE") or Path(__file__).parents[2] / "torchwork" / "serve" / "static")

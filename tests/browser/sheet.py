@@ -48,8 +48,18 @@ class Sheet:
     def has_wire(self, source: str, node: str, count: int = 1) -> None:
         expect(self.wire(source, node)).to_have_count(count)
 
+    def named(self, kind: str, place: int = 0) -> str:
+        """What the first, second, ... node of a class is called: by its number in a chain, by a name in a graph."""
+        return self.nodes.filter(has=self.page.get_by_text(kind, exact=True)).nth(place).get_attribute("data-id") or ""
+
+    def picked(self) -> str:
+        """The name of the one selected node, when all that was done is drawn."""
+        self.settle()
+        expect(self.chosen).to_have_count(1)
+        return self.chosen.get_attribute("data-id") or ""
+
     def names(self) -> list[str]:
-        return self.nodes.evaluate_all("all => all.map(one => one.dataset.id)")
+        return [one.get_attribute("data-id") or "" for one in self.nodes.all()]
 
     @property
     def problems(self) -> Locator:
@@ -79,12 +89,10 @@ class Sheet:
         self.press("a")
         box = self.page.get_by_role("combobox", name=self.say("Add a layer", "添加层"))
         box.fill(typed)
-        expect(self.page.get_by_role("option").first).to_be_visible()
+        expect(self.page.get_by_role("dialog").get_by_role("option").first).to_be_visible()
         box.press("Enter")
         expect(self.nodes).to_have_count(count + 1)
-        self.settle()
-        expect(self.chosen).to_have_count(1)
-        return self.chosen.get_attribute("data-id") or ""
+        return self.picked()
 
     def pick(self, *names: str) -> None:
         """A click on the first, Ctrl and a click on the others."""
@@ -98,11 +106,12 @@ class Sheet:
         expect(self.chosen).to_have_count(0)
 
     def handle(self, name: str, kind: str, number: str) -> Locator:
-        return self.node(name).locator(f'.react-flow__handle.{kind}[data-handleid="{number}"]')
+        which = f'[data-handleid="{number}"]' if number else ""
+        return self.node(name).locator(f".react-flow__handle.{kind}{which}")
 
     def pull(self, source: str, target: str, number: int = 0, *, output: str = "") -> None:
         """Draws a wire with the mouse, and holds it over its end."""
-        self.to(self.handle(source, "source", output))
+        self.handle(source, "source", output).hover()  # which waits until the sheet stands still
         self.page.mouse.down()
         self.to(self.handle(target, "target", str(number)))
 
@@ -112,11 +121,24 @@ class Sheet:
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
 
     def connect(self, source: str, target: str, number: int = 0, *, output: str = "") -> None:
-        """Draws a wire with the mouse."""
+        """Draws one more wire with the mouse."""
+        wires = self.page.locator(".react-flow__edge")
+        count = wires.count()
         self.pull(source, target, number, output=output)
         self.page.mouse.up()
-        self.has_wire(source, target)
+        expect(wires).to_have_count(count + 1)
         self.settle()
+
+    def point(self, right: float, down: float) -> None:
+        """The pointer goes somewhere over the sheet, in parts of its width and height."""
+        box = self.board.bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + right * box["width"], box["y"] + down * box["height"])
+
+    def ends_with(self, kind: str, place: int = 0) -> None:
+        """What such a node gives is what the level returns: it is, or is made so."""
+        if not self.wire(self.named(kind, place), "#out").count():
+            self.connect(self.named(kind, place), "#out")
 
     def command(self, words: str) -> None:
         """Chosen by its name among all commands."""
@@ -171,4 +193,4 @@ class Sheet:
         done = subprocess.run(command, cwd=self.served.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         losses = json.loads(done.stdout.splitlines()[-1])
-        assert losses and losses == [value for value in read_run(run)["step/loss"].values]
+        assert losses and losses == list(read_run(run)["step/loss"].values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -71,31 +72,32 @@ def test_lenet_by_keyboard(sheet: Opener) -> None:
 
 def test_a_residual_block_three_times(sheet: Opener) -> None:
     drawn = sheet("residual")
-    stem, conv, relu = (drawn.add(typed) for typed in ("conv2d 8 3", "conv2d 8 3 padding=1", "relu"))
-    join = drawn.add("add")
+    for typed in ("conv2d 8 3", "conv2d 8 3 padding=1", "relu", "add"):
+        drawn.add(typed)
     drawn.whole()
-    drawn.connect(stem, join, 1)
-    drawn.pick(conv, relu, join)
+    drawn.connect(drawn.named("Conv2d"), drawn.named("add"), 1)
+    drawn.pick(drawn.named("Conv2d", 1), drawn.named("ReLU"), drawn.named("add"))
     drawn.press("Control+g")
     drawn.answer("Block")
     expect(drawn.nodes).to_have_count(2)
-    drawn.settle()
-    first = drawn.chosen.get_attribute("data-id") or ""
+    drawn.pick(drawn.named("Block"))
+    drawn.point(0.25, 0.8)
     drawn.press("Control+c", "Control+v")
     expect(drawn.nodes).to_have_count(3)
-    second = drawn.chosen.get_attribute("data-id") or ""
+    second = drawn.picked()
     drawn.press("Control+d")
     expect(drawn.nodes).to_have_count(4)
-    third = drawn.chosen.get_attribute("data-id") or ""
+    third = drawn.picked()
+    drawn.press("t")
+    drawn.settle()
     drawn.whole()
-    drawn.connect(first, second)
+    drawn.connect("block", second)
     drawn.connect(second, third)
     drawn.pick(third)
-    for typed in ("flatten", "linear out_features=classes"):
-        last = drawn.add(typed)
+    drawn.add("flatten")
+    drawn.add("linear out_features=classes")
     drawn.whole()
-    if not drawn.wire(last, "#out").count():
-        drawn.connect(last, "#out")
+    drawn.ends_with("Linear")
     drawn.trains_as_its_script()
     assert drawn.text.count("Block") == 4, drawn.text  # once defined, three times used
 
@@ -103,14 +105,12 @@ def test_a_residual_block_three_times(sheet: Opener) -> None:
 def test_a_u_net_with_its_skip_wire(sheet: Opener) -> None:
     masks = "{Shapes: {size: 16, task: masks, train: 64, valid: 32}}"
     drawn = sheet("unet", source=masks, loss="BCEWithLogitsLoss")
-    down, near = (drawn.add(typed) for typed in ("conv2d 8 3 padding=1", "relu"))
-    for typed in ("maxpool2d 2", "conv2d 16 3 padding=1", "relu", "upsample scale_factor=2"):
-        up = drawn.add(typed)
-    both = drawn.add("cat dim=1")
+    down = ("conv2d 8 3 padding=1", "relu", "maxpool2d 2", "conv2d 16 3 padding=1", "relu")
+    for typed in (*down, "upsample scale_factor=2", "cat dim=1"):
+        drawn.add(typed)
     drawn.whole()
-    drawn.connect(near, both, 1)
-    drawn.has_wire(up, both)
-    drawn.pick(both)
+    drawn.connect(drawn.named("ReLU"), drawn.named("cat"), 1)
+    drawn.pick(drawn.named("cat"))
     for typed in ("conv2d 8 3 padding=1", "relu", "conv2d 1 1"):
         drawn.add(typed)
     drawn.trains_as_its_script()
@@ -132,20 +132,18 @@ def test_a_network_of_two_inputs(sheet: Opener, bench: Served) -> None:
     line.press("Escape")
     drawn.board.focus()
     drawn.add("conv2d 4 3")
-    flat = drawn.add("flatten")
+    drawn.add("flatten")
     drawn.press("Escape")
-    facts = drawn.add("linear 8")
+    drawn.add("linear 8")
     drawn.whole()
-    drawn.connect("#in", facts, output="table")
-    drawn.pick(flat)
-    both = drawn.add("cat dim=1")
+    drawn.connect("#in", drawn.named("Linear"), output="table")
+    drawn.pick(drawn.named("Flatten"))
+    drawn.add("cat dim=1")
     drawn.whole()
-    drawn.connect(facts, both, 1)
-    drawn.pick(both)
-    last = drawn.add("linear out_features=classes")
-    if not drawn.wire(last, "#out").count():
-        drawn.whole()
-        drawn.connect(last, "#out")
+    drawn.connect(drawn.named("Linear"), drawn.named("cat"), 1)
+    drawn.pick(drawn.named("cat"))
+    drawn.add("linear out_features=classes")
+    drawn.ends_with("Linear", 1)
     drawn.trains_as_its_script()
 
 
@@ -172,6 +170,25 @@ def test_a_cycle_is_refused_while_it_is_drawn(sheet: Opener) -> None:
     drawn.can_be_trained()
 
 
+def test_a_wire_that_ends_nowhere_asks_for_what_fits(sheet: Opener) -> None:
+    drawn = sheet("fits", CHAIN)
+    drawn.whole()
+    drawn.handle("conv", "source", "").hover()
+    drawn.page.mouse.down()
+    drawn.point(0.8, 0.5)
+    drawn.page.mouse.up()
+    box = drawn.page.get_by_role("dialog", name="Add a layer")
+    expect(box).to_contain_text("behind conv")
+    offers = box.get_by_role("option")
+    expect(offers.filter(has_text="BatchNorm2d")).to_have_count(1)
+    expect(offers.filter(has_text="BatchNorm1d")).to_have_count(0)
+    box.get_by_role("combobox").fill("maxpool2d 2")
+    drawn.press("Enter")
+    expect(drawn.nodes).to_have_count(5)
+    drawn.has_wire("conv", drawn.picked())
+    drawn.has_wire("conv", drawn.named("ReLU"))
+
+
 def test_one_click_mends(sheet: Opener) -> None:
     drawn = sheet("mend")
     drawn.add("conv2d 4 3")
@@ -184,29 +201,24 @@ def test_one_click_mends(sheet: Opener) -> None:
 
 def test_a_hundred_steps_back_and_forth(sheet: Opener) -> None:
     drawn = sheet("steps", CHAIN)
-    saved, undo = (drawn.page.get_by_text("saved", exact=True), drawn.page.get_by_role("button", name="Undo"))
+    saved, undo = drawn.page.get_by_text("saved", exact=True), drawn.page.get_by_role("button", name="Undo")
     expect(saved).to_be_visible()
     drawn.pick("relu")
+    first, last = re.compile(r"translate\(0px,"), re.compile(r"translate\(2000px,")
+    expect(drawn.node("relu")).to_have_attribute("style", first)
     for _ in range(100):
         drawn.press("Alt+ArrowRight")
     drawn.settle()
-    moved = place(drawn, "relu")
-    assert moved == place(drawn, "conv") + 2000
+    expect(drawn.node("relu")).to_have_attribute("style", last)
     for _ in range(100):
         drawn.press("Control+z")
     expect(saved).to_be_visible()
     expect(undo).to_be_disabled()
-    assert place(drawn, "relu") == place(drawn, "conv")
+    expect(drawn.node("relu")).to_have_attribute("style", first)
     for _ in range(100):
         drawn.press("Control+Shift+z")
     expect(drawn.page.get_by_role("button", name="Redo")).to_be_disabled()
-    assert place(drawn, "relu") == moved
-
-
-def place(drawn: Sheet, name: str) -> float:
-    """Where a node stands from left to right, on the sheet."""
-    style = drawn.node(name).get_attribute("style") or ""
-    return float(style.split("translate(")[1].split("px")[0])
+    expect(drawn.node("relu")).to_have_attribute("style", last)
 
 
 def test_group_rename_and_unpack(sheet: Opener) -> None:

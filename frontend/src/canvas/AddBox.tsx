@@ -13,6 +13,7 @@ import { PART } from "./useDropping";
 
 const W = {
   add: ["Add a layer", "添加层"],
+  wait: ["The layers are loading…", "正在加载层列表…"],
   type: ["Name, and values: conv2d 6 5 padding=2", "名称和参数：conv2d 6 5 padding=2"],
   behind: ["behind {source}", "接在 {source} 之后"],
   before: ["before {node}", "接在 {node} 之前"],
@@ -43,6 +44,7 @@ export function AddBox({ bench, adding }: { bench: Bench; adding: Adding }) {
     <Chooser<Offer>
       label={say(W.add)}
       placeholder={say(W.type)}
+      none={bench.catalog.list.length ? undefined : say(W.wait)}
       items={offers}
       at={adding.screen}
       head={<Where adding={adding} />}

@@ -31,6 +31,8 @@ export interface Choice extends Findable {
 interface Props<T extends Choice> {
   label: string;
   placeholder: string;
+  /** what is said where there is nothing to choose */
+  none?: string | undefined;
   items: readonly T[];
   /** a point of the window; null: in the middle, at the top */
   at: Place | null;
@@ -50,6 +52,7 @@ export function Chooser<T extends Choice>(props: Props<T>) {
   const {
     label,
     placeholder,
+    none,
     items,
     at,
     head,
@@ -138,7 +141,7 @@ export function Chooser<T extends Choice>(props: Props<T>) {
             </div>
           </Fragment>
         ))}
-        {found.length === 0 && <p className="faint">{say(W.none)}</p>}
+        {found.length === 0 && <p className="faint">{none ?? say(W.none)}</p>}
       </div>
       {foot?.(current)}
     </div>

@@ -52,7 +52,7 @@ export function additions(
 const [GAP, LOWEST] = [20, 50];
 
 /** The place, or the next one to its right where a node would cover no other. */
-function uncovered(level: Level, places: Places, [x, y]: Place): Place {
+export function uncovered(level: Level, places: Places, [x, y]: Place): Place {
   const boxes = level.nodes.map((node) => ({ at: places.get(node.name) ?? [0, 0], ...sizeOf(node) }));
   const row = boxes.filter(({ at, height }) => at[1] < y + LOWEST && y < at[1] + height);
   let free = x;

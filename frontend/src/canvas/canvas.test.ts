@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../api/messages";
-import { additions, after, isLoose, pinned } from "./adding";
+import { additions, after, isLoose, pinned, uncovered } from "./adding";
 import { argsText } from "./face";
 import { comboOf } from "./keys";
 import { coloured } from "./python";
@@ -67,6 +67,17 @@ describe("adding", () => {
   test("the first node of a sheet takes the input", () => {
     const edits = additions(level([]), [], new Map(), "TB", "ReLU", { at: [1, 2], source: "", feeds: [] });
     expect(edits).toEqual([{ do: "add", level: "", part: "ReLU", sources: ["input"], feeds: [] }]);
+  });
+
+  test("a node that is put onto others comes beside them", () => {
+    const places = new Map<string, [number, number]>([
+      ["a", [0, 0]],
+      ["b", [230, 10]],
+      ["c", [0, 300]],
+    ]);
+    const one = chain("a", "b", "c");
+    expect(uncovered(one, places, [40, 5])).toEqual([446, 5]);
+    expect(uncovered(one, places, [40, 150])).toEqual([40, 150]);
   });
 
   test("a node hangs in the air when it has no wires at all", () => {

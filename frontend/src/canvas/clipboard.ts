@@ -2,7 +2,7 @@ import { send } from "../api/client";
 import type { Copied, Paste } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { say, type Words } from "../ui/words";
-import { rounded } from "./adding";
+import { rounded, uncovered } from "./adding";
 import { type Bench, chosen, step } from "./bench";
 import type { Place } from "./layout";
 import { spot } from "./useDropping";
@@ -73,7 +73,7 @@ export async function duplicate(bench: Bench): Promise<void> {
   const at = nodes.map((name): Place => bench.places.get(name) ?? [0, 0]);
   const beside: Place = [Math.max(...at.map(([x]) => x)) + 236, Math.min(...at.map(([, y]) => y))];
   try {
-    paste(bench, await textOf(bench), beside, true);
+    paste(bench, await textOf(bench), uncovered(bench.level, bench.places, beside), true);
   } catch (error) {
     tellError(error);
   }

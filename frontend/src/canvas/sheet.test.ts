@@ -157,3 +157,11 @@ test("nodes stand where they were put before the server has answered", () => {
   expect(sheet.places("Block")).toEqual({ a: [3, 4] });
   expect(sheet.places("")).toEqual({});
 });
+
+test("a reload finds where one stood", () => {
+  const { make } = bench();
+  const sheet = make();
+  expect(sheet.stood()).toEqual(HERE);
+  sheet.stand({ level: "Block", selected: ["a"] });
+  expect(make().stood()).toEqual({ level: "Block", selected: ["a"] });
+});
