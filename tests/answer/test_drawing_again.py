@@ -23,7 +23,7 @@ from torchwork.graph import evaluate, memory
 
 DATA = """torchwork: 1
 name: drawn
-data: {source: {Shapes: {size: 28, train: 12, valid: 4}}, batch_size: 4}
+data: {source: {Shapes: {size: 28, train: 48, valid: 16}}, batch_size: 4}
 loss: CrossEntropyLoss
 optimizer: {SGD: {lr: 0.1}}
 parameters: [{match: "*.bias", set: {weight_decay: 0}}]
@@ -69,7 +69,8 @@ def test_each_edit_is_drawn_as_by_a_new_process(name: str) -> None:
     draw, text, history = random.Random(name), texts()[name], list[str]()
     for number in range(14):
         plain = files.read(text)[0]
-        move = edits.Move(places={draw.choice("012"): (number, 1)}) if number % 3 == 0 else some_edit(draw, plain)
+        move: edits.Edit = edits.Move(places={draw.choice("012"): (number, 1)})
+        move = move if number % 3 == 0 else some_edit(draw, plain)
         try:
             text = edited_text(text, [move])[0]
         except DocumentError:
@@ -79,6 +80,14 @@ def test_each_edit_is_drawn_as_by_a_new_process(name: str) -> None:
     for text, back, found in zip(history, warm[: len(history) - 1 : -1], warm, strict=False):
         forget()
         assert found == back == drawn(text, "new.yaml")
+
+
+def test_what_a_definition_is_given_counts() -> None:
+    for width in (8, 9):
+        text = texts()["pictures"].replace("width: 8", f"width: {width}")
+        found = drawn(text, "x.yaml")
+        forget()
+        assert found == drawn(text, "x.yaml") and found["can_train"]
 
 
 def test_a_process_that_was_just_started_draws_the_same() -> None:
