@@ -270,9 +270,27 @@ def test_what_is_no_network_is_not_pasted(sheet: Opener) -> None:
     drawn.page.evaluate("navigator.clipboard.writeText('Dear Sir or Madam')")
     drawn.pick("conv")
     drawn.press("Control+v")
-    expect(drawn.page.locator(".notices")).to_contain_text("nodes")
+    expect(drawn.page.locator(".notices")).to_contain_text("expected copied nodes")
     expect(drawn.nodes).to_have_count(4)
     drawn.can_be_trained()
+
+
+def test_nodes_are_pasted_into_another_document(sheet: Opener) -> None:
+    drawn = sheet("from", CHAIN)
+    drawn.pick("conv", "relu")
+    drawn.press("Control+g")
+    drawn.answer("Stem")
+    expect(drawn.nodes).to_have_count(3)
+    drawn.picked()
+    drawn.press("Control+c")
+    drawn.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Stem')")
+    other = sheet("into")
+    other.press("Control+v")
+    expect(other.nodes).to_have_count(1)
+    other.picked()
+    other.press("o")
+    expect(other.page.get_by_role("navigation", name="Levels")).to_contain_text("Stem")
+    expect(other.nodes).to_have_count(2)
 
 
 def test_text_and_drawing_stay_in_step(sheet: Opener) -> None:
