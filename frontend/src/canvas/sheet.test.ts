@@ -165,3 +165,21 @@ test("a reload finds where one stood", () => {
   sheet.stand({ level: "Block", selected: ["a"] });
   expect(make().stood()).toEqual({ level: "Block", selected: ["a"] });
 });
+
+test("who saves waits until what was done stands in the text, but not for a server that is away", async () => {
+  const { make, answer, asked, document, settle } = bench();
+  const sheet = make();
+  sheet.edit(add("a"));
+  sheet.edit(add("b"));
+  const said: string[] = [];
+  sheet.settled().then(() => said.push(document.now));
+  await answer();
+  expect(said).toEqual([]);
+  await answer();
+  expect(said).toEqual(["start+a+b"]);
+  sheet.edit(add("c"));
+  sheet.settled().then(() => said.push("away"));
+  asked.shift()?.refuse(new RefusedError(0, { message: "away", problems: [], stored: null }));
+  await settle();
+  expect(said).toEqual(["start+a+b", "away"]);
+});

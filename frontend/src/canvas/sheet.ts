@@ -143,6 +143,19 @@ export class Sheet {
 
   redo = (): void => this.enqueue({ go: 1, standing: this.standing });
 
+  /** All steps are in the text, or the server is away. */
+  settled = (): Promise<void> =>
+    new Promise((done) => {
+      let leave = () => {};
+      const see = () => {
+        if (this.queue.length && !this.shown.away) return;
+        leave();
+        done();
+      };
+      leave = this.subscribe(see);
+      see();
+    });
+
   /** The server is back. */
   wake = (): void => {
     if (this.shown.away) this.put({ away: false });

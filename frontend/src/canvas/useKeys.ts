@@ -8,6 +8,8 @@ import { type Arrow, firstOf, walk } from "./walk";
 
 const KEYS = new Map(COMMANDS.flatMap((command) => command.keys.map((key) => [key, command] as const)));
 const NUDGE = 20;
+/** Also while a value is being written, which counts then. */
+const EVERYWHERE = new Set(["Ctrl+S", "Ctrl+Enter"]);
 
 /** Every command by its keys, arrows along the wires, and what is pasted. */
 export function useKeys(latest: RefObject<Bench | null>): void {
@@ -16,7 +18,9 @@ export function useKeys(latest: RefObject<Bench | null>): void {
     const press = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() === "v") links = event.shiftKey;
       const bench = latest.current;
-      if (!bench || event.defaultPrevented || elsewhere(event, bench)) return;
+      if (!bench || event.defaultPrevented) return;
+      if (EVERYWHERE.has(comboOf(event))) leaveField(event.target);
+      else if (elsewhere(event, bench)) return;
       if (arrow(event, bench) || command(event, bench)) event.preventDefault();
     };
     const take = (event: ClipboardEvent) => {
@@ -32,6 +36,10 @@ export function useKeys(latest: RefObject<Bench | null>): void {
       document.removeEventListener("paste", take);
     };
   }, [latest]);
+}
+
+function leaveField(target: EventTarget | null): void {
+  if (isWriting(target) && target instanceof HTMLElement) target.blur();
 }
 
 /** Single keys act on the sheet only; those with Ctrl wherever nothing is written. */

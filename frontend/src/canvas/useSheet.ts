@@ -25,6 +25,7 @@ export function sheetOf(folder: string, document: OpenDocument): Sheet {
     tellError,
   );
   sheets.set(document, made);
+  document.arrived = made.settled;
   return made;
 }
 

@@ -100,16 +100,20 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
   const known = view === "text" ? checking.checked : drawn;
   const problems: Problem[] = training.problems ?? known?.problems ?? [];
   const jump = (problem: Problem) => setTarget({ line: problem.line ?? 1 });
-  const train = () => {
+  const begin = () => {
     if (readOnly) return;
     const [first] = view === "text" && checking.busy ? [] : problems;
     if (!first) return training.train();
     notify(said(W.unready, { count: problems.length }), "error");
     jump(first);
   };
-  const latest = useRef({ train, save: document.save });
-  latest.current = { train, save: document.save };
-  const onTrain = useCallback(() => latest.current.train(), []);
+  const latest = useRef({ begin, save: document.save });
+  latest.current = { begin, save: document.save };
+  const train = useCallback(async () => {
+    await document.arrived(); // a value that was typed right before is trained with
+    setTimeout(() => latest.current.begin());
+  }, [document]);
+  const onTrain = useCallback(() => void train(), [train]);
   const onSave = useCallback(() => void latest.current.save(), []);
   return (
     <div className={view === "text" ? "edit-desk" : "edit-desk drawn"}>
@@ -179,7 +183,7 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
                   target={target}
                   onWrite={(next) => document.write(next)}
                   onSave={onSave}
-                  onTrain={train}
+                  onTrain={onTrain}
                 />
                 <Problems list={problems} checking={checking} onJump={jump} />
               </>

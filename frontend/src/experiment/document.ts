@@ -79,7 +79,11 @@ export class OpenDocument {
   };
 
   /** Saves; true where the file holds the text now. While the server is away the wish is remembered. */
+  /** Waits for what a person has done and the text does not say yet: the drawing sets it. */
+  arrived: () => Promise<void> = async () => {};
+
   save = async (): Promise<boolean> => {
+    await this.arrived();
     const { state } = this;
     if (!state || state.editing.theirs) return false;
     if (!isDirty(state.editing)) return true;
