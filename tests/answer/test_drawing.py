@@ -111,3 +111,14 @@ def test_a_model_whose_inputs_nobody_knows_is_drawn_without_code() -> None:
     found = draw("model: {layers: [{Linear: {out_features: 4}}, ReLU]}", "bare.yaml", {})
     assert [node["type"] for node in found["levels"][0]["nodes"]] == ["Linear", "ReLU"]
     assert found["code"] == ""
+
+
+def test_a_tensor_of_the_module_has_no_batch() -> None:
+    found = draw(
+        "model:\n  example: [64x8x64]\n  nodes:\n    places: {Parameter: {size: [1, 64, 64]}}\n"
+        "    add: {add: {}, from: [input, places]}\n",
+        "x.yaml",
+        {},
+    )
+    [places, add] = found["levels"][0]["nodes"]
+    assert places["outputs"] == ["1×64×64"] and [port["shape"] for port in add["inputs"]] == ["B×8×64", "1×64×64"]

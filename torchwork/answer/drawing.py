@@ -15,6 +15,7 @@ from torchwork.experiment import Experiment
 from torchwork.graph import Row, Unknown, Value
 from torchwork.graph.source import NOT_RUN
 from torchwork.graph.value import DATA_DEPENDENT, unknown_in
+from torchwork.graph.wiring import TENSORS
 
 
 def draw(text: str, path: str, instances: Mapping[str, str]) -> dict[str, Any]:
@@ -47,6 +48,7 @@ class _Level:
     def __init__(self, sheet: Sheet, meanings: Meanings, found: Found, page: Page) -> None:
         self.sheet, self.meanings, self.found, self.page = sheet, meanings, found, page
         self.seen = Seen(sheet, found, found.block(sheet.name))
+        self.tensors = {node.name for node in sheet.nodes if node.part in TENSORS}
 
     def drawn(self, wrong: Collection[tuple[str, str]]) -> dict[str, Any]:
         """The message `Level`; `wrong` are the nodes that faults sit on."""
@@ -55,7 +57,7 @@ class _Level:
         return {
             "name": sheet.name,
             "place": sheet.place,
-            "inputs": [{"name": name, "shape": self._text(value)} for name, value in self.seen.inputs.items()],
+            "inputs": [{"name": name, "shape": self._text(name, value)} for name, value in self.seen.inputs.items()],
             "outputs": [self._port(Input(source), source) for source in sheet.outputs],
             "nodes": [self._node(node, (sheet.name, node.name) in wrong) for node in sheet.nodes],
             "chain": sheet.chain,
@@ -77,7 +79,7 @@ class _Level:
             "inferred": inferred(row) if row else {},
             "inputs": self._ports(node, meaning),
             "grows": meaning.grows,
-            "outputs": [self._text(item) for item in (value if isinstance(value, tuple) else (value,))],
+            "outputs": [self._text(node.name, item) for item in (value if isinstance(value, tuple) else (value,))],
             "state": "wrong" if wrong else self._state(node, row, value),
             **self._counts(node),
             "repeat": node.repeat,
@@ -98,7 +100,7 @@ class _Level:
 
     def _port(self, item: Input, source: str) -> dict[str, Any]:
         value = self.seen.value(source) if source else NOTHING
-        return {"name": item.name, "source": source, "shape": self._text(value), "needed": item.needed}
+        return {"name": item.name, "source": source, "shape": self._text(source, value), "needed": item.needed}
 
     def _state(self, node: SheetNode, row: Row | None, value: Value) -> str:
         """Behind a mistake, or behind code, nothing is known; a node that nothing calls says nothing."""
@@ -121,5 +123,7 @@ class _Level:
             "memory": sums.memory // batch,
         }
 
-    def _text(self, value: Value) -> str:
-        return "" if isinstance(value, Unknown) else shape_text(value, self.found.batch)
+    def _text(self, source: str, value: Value) -> str:
+        """The shape of what a node gives; a tensor of the module itself has no batch."""
+        batch = 0 if source in self.tensors else self.found.batch
+        return "" if isinstance(value, Unknown) else shape_text(value, batch)
