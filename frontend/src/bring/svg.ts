@@ -30,6 +30,8 @@ const INK = {
 const FONT = "Inter, 'Helvetica Neue', Arial, 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif";
 const MARGIN = 24;
 const SIZE = 12;
+/** How much wider bold letters are, in the widest of the fonts that a viewer may take instead */
+const BOLD = 1.2;
 /** room for a shape beside a wire */
 const BESIDE = 84;
 
@@ -136,7 +138,7 @@ function boxOf(found: SheetNode): string {
 
 function headOf(node: DrawnNode, x: number, y: number, width: number): string {
   const type = node.repeat > 1 ? `${node.type} ×${node.repeat}` : node.type;
-  const room = Math.min(wide(type) * 1.08, width - 20);
+  const room = Math.min(wide(type) * BOLD, width - 20);
   return (
     text(type, x + 12, y + 19, width - 20, INK.text, "bold") +
     (width - 28 - room > 20
