@@ -19,6 +19,7 @@ const W = {
     "{parameters} % of the parameters, {macs} % of the multiply-accumulates of this level",
     "占本层级参数的 {parameters}%、乘加运算的 {macs}%",
   ],
+  inner: ["Something inside is wrong: open it to see", "内部有问题：打开查看"],
   rename: ["New name of {name}", "{name} 的新名称"],
 } satisfies Record<string, Words>;
 
@@ -27,6 +28,8 @@ export interface LayerData extends Record<string, unknown> {
   hue: string;
   share: Share;
   faults: readonly Fault[];
+  /** the fault lies in what it opens */
+  wrongInside: boolean;
   uses: number;
   direction: Direction;
   picture: string;
@@ -41,9 +44,10 @@ export type LayerFlowNode = Node<LayerData, "layer">;
 export const LayerNode = memo(({ id, data, selected }: NodeProps<LayerFlowNode>) => {
   const say = useSay();
   const lit = useDesk((desk) => desk.hovered === id);
-  const { node, hue, faults, picture, uses } = data;
+  const { node, hue, faults, wrongInside, picture, uses } = data;
   const args = argsText(node.args);
-  const state = faults.length ? "wrong" : node.state;
+  const inner = wrongInside && !faults.length && node.state !== "behind";
+  const state = faults.length || inner ? "wrong" : node.state;
   const classes = ["draw-node", `hue-${hue}`, `kind-${node.kind}`, `is-${state}`];
   if (selected) classes.push("chosen");
   if (lit) classes.push("lit");
@@ -51,7 +55,7 @@ export const LayerNode = memo(({ id, data, selected }: NodeProps<LayerFlowNode>)
   return (
     <>
       <Ports data={data} />
-      <div className={classes.join(" ")}>
+      <div className={classes.join(" ")} title={inner ? say(W.inner) : undefined}>
         <div className="draw-head">
           <span className="draw-type">{node.type}</span>
           <Signs node={node} uses={uses} />

@@ -6,6 +6,7 @@ import { comboOf } from "./keys";
 import { coloured } from "./python";
 import { fitness, ranked } from "./ranking";
 import { aside, pathOf } from "./route";
+import { wrongLevels } from "./scene";
 import { sharesOf } from "./shares";
 import { chain, drawing, level, node } from "./testing";
 import { instanceOf, trailOf } from "./trail";
@@ -226,4 +227,16 @@ test("arguments in one line", () => {
   expect(argsText({ out_channels: 6, kernel_size: [3, 5], padding: "same" })).toBe(
     "out 6 · kernel 3×5 · padding same",
   );
+});
+
+test("a fault deep inside marks the definitions around it", () => {
+  const wrong = drawing("", [
+    level([node("a", ["input"], { kind: "module", type: "Outer" }), node("b", ["a"])]),
+    level([node("c", ["input"], { kind: "module", type: "Inner" })], { name: "Outer" }),
+    level([node("d", ["input"])], { name: "Inner" }),
+    level([node("e", ["input"])], { name: "Other" }),
+  ]);
+  const fault = { level: "Inner", node: "d" } as Fault;
+  expect([...wrongLevels({ ...wrong, faults: [fault] })]).toEqual(["Inner", "Outer"]);
+  expect([...wrongLevels(wrong)]).toEqual([]);
 });

@@ -55,7 +55,7 @@ export async function cut(bench: Bench): Promise<void> {
 export function paste(bench: Bench, text: string, at: Place | null, sources: boolean): void {
   if (!text.trim()) return;
   const edit: Paste = { do: "paste", level: bench.level.name, text, sources };
-  step(bench, [{ ...edit, at: rounded(at ?? spot(bench)) }]);
+  step(bench, [{ ...edit, at: rounded(at ?? uncovered(bench.level, bench.places, spot(bench))) }]);
 }
 
 export async function pasteFromMenu(bench: Bench, at: Place | null, sources: boolean): Promise<void> {

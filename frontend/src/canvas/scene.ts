@@ -52,6 +52,7 @@ function datas({ drawing, level, direction, parts, pictures, rename }: Scenery):
   for (const fault of drawing.faults)
     if (fault.level === level.name && fault.node)
       faults.set(fault.node, [...(faults.get(fault.node) ?? []), fault]);
+  const wrong = wrongLevels(drawing);
   const shares = sharesOf(level.nodes);
   const wholes = new Set(wiresOf(level, []).map((wire) => wire.source));
   return new Map(
@@ -62,6 +63,7 @@ function datas({ drawing, level, direction, parts, pictures, rename }: Scenery):
         hue: hueOf(node, parts.get(node.type)?.group ?? ""),
         share: shares.get(node.name) as Share,
         faults: faults.get(node.name) ?? NONE,
+        wrongInside: wrong.size > 0 && wrong.has(inside(drawing, node)?.name ?? ""),
         uses: inside(drawing, node)?.instances.length ?? 0,
         direction,
         picture: pictures[node.name] ?? "",
@@ -70,6 +72,17 @@ function datas({ drawing, level, direction, parts, pictures, rename }: Scenery):
       },
     ]),
   );
+}
+
+/** The definitions in which something is wrong, at whatever depth. */
+export function wrongLevels(drawing: Drawing): ReadonlySet<string> {
+  const wrong = new Set(drawing.faults.map(({ level }) => level).filter(Boolean));
+  for (let before = 0; before < wrong.size; ) {
+    before = wrong.size;
+    for (const { name, nodes } of drawing.levels)
+      if (name && nodes.some((node) => wrong.has(inside(drawing, node)?.name ?? ""))) wrong.add(name);
+  }
+  return wrong;
 }
 
 /** `rename` is always another function, and always does the same. */
