@@ -148,7 +148,7 @@ def test_both_languages_and_the_dark_theme_stay_over_a_reload(library: Served, p
 
 
 def test_an_edit_outlives_a_reload_and_a_document_that_changed_on_disk(served: Served, page: Page) -> None:
-    page.goto(served.at("edit?file=first.yaml"))
+    page.goto(served.at("edit?file=first.yaml&view=text"))
     text = page.locator(".cm-content")
     text.click()
     page.keyboard.press("Control+End")
@@ -167,7 +167,7 @@ def test_an_edit_outlives_a_reload_and_a_document_that_changed_on_disk(served: S
 
 def test_what_is_wrong_is_said_beside_its_line(served: Served, page: Page) -> None:
     (served.folder / "first.yaml").write_text(DOCUMENT.replace("Adam", "Adm"), "utf-8")
-    page.goto(served.at("edit?file=first.yaml"))
+    page.goto(served.at("edit?file=first.yaml&view=text"))
     problems = page.get_by_role("region", name="Problems")
     expect(problems).to_contain_text("did you mean Adam")
 
