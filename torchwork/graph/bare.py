@@ -25,6 +25,8 @@ def bare(resolved: Resolved) -> nn.Module:
             owner = owner._modules[word]  # type: ignore[assignment]
         empty = torch.empty(weight.shape, dtype=getattr(torch, weight.dtype), device="meta")
         owner.register_parameter(last, nn.Parameter(empty, weight.trainable))
+    for name in _sparse(resolved.root):
+        module.get_submodule(name).sparse = True  # type: ignore[assignment]
     tie(module, resolved.ties)
     return module
 
@@ -39,3 +41,11 @@ def _weights(item: Item | None) -> Iterator[tuple[str, Weight]]:
         yield f"{getattr(item, 'name', '')}.{weight.name}".rstrip("."), weight
     for inner in getattr(item, "items", {}).values():
         yield from _weights(inner)
+
+
+def _sparse(item: Item | None) -> Iterator[str]:
+    """The layers whose gradients are sparse, which not every optimizer takes."""
+    if getattr(item, "weights", ()) and getattr(item, "args", {}).get("sparse") is True:
+        yield getattr(item, "name", "")
+    for inner in getattr(item, "items", {}).values():
+        yield from _sparse(inner)
