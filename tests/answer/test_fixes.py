@@ -149,3 +149,10 @@ def test_a_fault_sits_on_its_node_and_every_fix_mends_it(case: str) -> None:
 
 def test_a_right_document_has_no_faults() -> None:
     assert faults(chain(CONV, "ReLU", *HEAD)) == []
+
+
+def test_a_missing_folder_is_not_looked_for_where_the_default_says() -> None:
+    source = {"ImageFolder": {"root": "nowhere"}}
+    [fault] = faults(document({"layers": HEAD}, data={"source": source}))
+    assert fault["place"] == "data.source.ImageFolder.root"
+    assert fault["fixes"] == []

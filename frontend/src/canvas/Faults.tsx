@@ -2,6 +2,7 @@ import { useRef } from "react";
 import type { Fault, Fix } from "../api/messages";
 import { counted } from "../experiment/counts";
 import { PopupPanel } from "../ui/Popup";
+import { setParams } from "../ui/route";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { type Bench, showNode, step } from "./bench";
@@ -15,6 +16,8 @@ const W = {
   wrong: ["What is wrong with {name}", "{name} 的问题"],
   totals: ["{parameters} parameters · {macs} MAC", "{parameters} 参数 · {macs} MAC"],
   document: ["document", "文档"],
+  data: ["Data", "数据"],
+  training: ["Training", "训练设置"],
 } satisfies Record<string, Words>;
 
 /** All that is wrong, below the drawing: a click goes to its node, its buttons mend it. */
@@ -35,8 +38,8 @@ export function Faults({ bench }: { bench: Bench }) {
           {faults.map((fault, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: two faults may read the same
             <li key={at}>
-              <button type="button" onClick={() => showNode(bench, fault.level, fault.node)}>
-                <span className="faint">{placeOf(fault) || say(W.document)}</span>
+              <button type="button" onClick={() => show(bench, fault)}>
+                <span className="faint">{placeOf(fault) || say(W[viewOf(fault) || "document"])}</span>
                 <span>
                   <Said text={fault.message} />
                 </span>
@@ -48,6 +51,22 @@ export function Faults({ bench }: { bench: Bench }) {
       )}
     </section>
   );
+}
+
+const TRAINING = new Set(["name", "seed", "task", "loss", "optimizer", "schedule", "train", "parameters"]);
+
+/** Where it can be mended: its node, or the view that its section has. */
+function show(bench: Bench, fault: Fault): void {
+  const view = viewOf(fault);
+  if (view) setParams({ view }, false);
+  else showNode(bench, fault.level, fault.node);
+}
+
+/** The other view whose fields a fault sits on. */
+export function viewOf({ node, level, place }: Fault): "" | "data" | "training" {
+  const section = /^\w*/.exec(place)?.[0] ?? "";
+  if (node || level) return "";
+  return section === "data" ? "data" : TRAINING.has(section) ? "training" : "";
 }
 
 function placeOf({ level, node }: Fault): string {

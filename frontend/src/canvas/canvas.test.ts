@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../api/messages";
 import { additions, after, isLoose, pinned, uncovered } from "./adding";
+import { viewOf } from "./Faults";
 import { argsText } from "./face";
 import { comboOf } from "./keys";
 import { coloured } from "./python";
@@ -239,4 +240,14 @@ test("a fault deep inside marks the definitions around it", () => {
   const fault = { level: "Inner", node: "d" } as Fault;
   expect([...wrongLevels({ ...wrong, faults: [fault] })]).toEqual(["Inner", "Outer"]);
   expect([...wrongLevels(wrong)]).toEqual([]);
+});
+
+test("a fault on no node leads to the view that has its field", () => {
+  const at = (place: string, node = "") => viewOf({ place, node, level: "" } as Fault);
+  expect(["data.source.ImageFolder.root", "loss", "train.epochs"].map((place) => at(place))).toEqual([
+    "data",
+    "training",
+    "training",
+  ]);
+  expect([at("model"), at(""), at("strange"), at("model.layers[0]", "a")]).toEqual(["", "", "", ""]);
 });

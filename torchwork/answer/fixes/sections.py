@@ -138,7 +138,8 @@ def _argument_fixes(trouble: Trouble, written: Written, entry: Entry) -> Iterato
     renamed = expression_with(value, name)
     for other in [*([renamed] if renamed else []), *candidates(entry, argument, value, trouble.problem.fix)]:
         yield Fix(f"set {field} to {shown(other)}", (written.with_args({**written.args, field: other}),))
-    if not argument.required:
+    where = written.kind == "source" and isinstance(value, str)  # nobody's data lie where the default says
+    if not argument.required and not where:
         yield Fix(f"leave {field} at its default", (written.with_args(rest),))
 
 
