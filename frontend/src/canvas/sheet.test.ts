@@ -183,3 +183,14 @@ test("who saves waits until what was done stands in the text, but not for a serv
   await settle();
   expect(said).toEqual(["start+a+b", "away"]);
 });
+
+test("what waits behind a new name is done to the node of that name", async () => {
+  const { make, answer } = bench();
+  const sheet = make();
+  sheet.edit([{ do: "rename", node: "a", name: "b" }]);
+  sheet.edit([{ do: "bypass", nodes: ["a", "c"] }]);
+  sheet.edit([{ do: "connect", source: "a[1]", node: "c" }]);
+  sheet.edit([{ do: "remove", level: "Other", nodes: ["a"] }]);
+  await answer();
+  expect((await answer()).edits).toEqual([{ do: "bypass", nodes: ["b", "c"] }]);
+});

@@ -1,5 +1,6 @@
 import { RefusedError } from "../api/client";
 import type { Drawing, DrawRequest, Edit } from "../api/messages";
+import { following } from "./following";
 import { History, type Moment } from "./history";
 
 /** Where a person is while something is done. */
@@ -219,12 +220,24 @@ export class Sheet {
   }
 
   private done(step: Step, before: string, drawing: Drawing): void {
+    this.follow(step);
     this.shift();
     const { level, selected } = step;
     if (drawing.text !== before) this.history.push({ text: before, level, selected }, drawing.text);
     this.write(drawing.text);
     this.remember(drawing);
     this.put({ drawing, refused: "", landed: { level: drawing.level, selected: drawing.selected } });
+  }
+
+  /** What waits speaks of nodes by the names that they had when it was done. */
+  private follow(step: Step): void {
+    const renames = step.edits.filter((edit) => edit.do === "rename");
+    if (renames.length)
+      this.queue = this.queue.map((one) =>
+        "edits" in one && one !== step
+          ? { ...one, edits: one.edits.map((edit) => renames.reduce(following, edit)) }
+          : one,
+      );
   }
 
   private travel(by: 1 | -1, { level, selected }: Standing): void {
