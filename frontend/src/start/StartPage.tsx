@@ -1,4 +1,3 @@
-import { Anchor } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import type { Template } from "../api/messages";
@@ -49,8 +48,7 @@ export function StartPage() {
       <div className="start-title">
         <h2>{say(W.networks)}</h2>
         <span className="start-more">
-          <Anchor
-            component="button"
+          <button
             type="button"
             className="faint"
             disabled={readOnly !== undefined}
@@ -58,7 +56,7 @@ export function StartPage() {
             onClick={drawEmpty}
           >
             {say(W.empty)}
-          </Anchor>
+          </button>
           <Link href={address("/edit", { import: "new" })} className="faint">
             {say(W.import)}
           </Link>
