@@ -30,12 +30,17 @@ PAGES = {
     "differences": ("runs?tab=differences&sel=runs/lr-0.003-1&sel=runs/lr-0.001-1", "en", "light"),
     "run": ("run?run=runs/lr-0.003-1", "zh", "light"),
     "try": ("run?run=runs/lr-0.003-1&tab=try", "en", "light"),
-    "edit": ("edit?file=shapes.yaml", "en", "light"),
+    "draw": ("edit?file=unet.yaml&view=draw", "en", "light"),
+    "draw-dark-chinese": ("edit?file=transformer.yaml&view=draw&level=Encoder", "zh", "dark"),
+    "data": ("edit?file=resnet18.yaml&view=data", "en", "light"),
+    "training": ("edit?file=resnet18.yaml&view=training", "en", "light"),
+    "edit": ("edit?file=shapes.yaml&view=text", "en", "light"),
 }
 """File, address, language and theme of each picture."""
-CLICKED = {"try": ".run-samples button >> nth=2"}
+CLICKED = {"try": ".run-samples button >> nth=2", "draw": ".react-flow__node >> nth=2"}
 """What is clicked before the picture is taken."""
-LOOK = 6000
+NETWORKS = ("unet", "transformer", "resnet18")
+LOOK = 8000
 """Milliseconds until a page has what it shows; torch is loaded behind some."""
 
 
@@ -56,6 +61,9 @@ def main(folder: Path) -> None:
 def _train(folder: Path) -> None:
     if (folder / "runs").exists():
         return
+    for network in NETWORKS:
+        made = ["new", network, "--template", network]
+        subprocess.run([sys.executable, "-m", "torchwork", *made], cwd=folder, check=True)
     subprocess.run([sys.executable, "-m", "torchwork", "new", "shapes"], cwd=folder, check=True)
     for lr, seed in RUNS:
         named = (f"name=lr-{lr}", f"optimizer.AdamW.lr={lr}", f"seed={seed}")

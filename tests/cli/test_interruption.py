@@ -62,6 +62,7 @@ def test_before_anything_is_there_a_signal_leaves_nothing(here: Path) -> None:
 
 EARLY = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests in the background has it ignored
 class Finder:
     def find_spec(self, name, *places):
         if name == sys.argv[1]:

@@ -15,7 +15,7 @@ from .served import until
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-@pytest.mark.parametrize("wait", [0.0, 1.5])
+@pytest.mark.parametrize("wait", [0.0, 0.02, 0.1, 1.5])
 def test_a_second_ctrl_c_is_as_quiet_as_the_first(root: Path, tmp_path: Path, wait: float) -> None:
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
     command = [sys.executable, "-m", "torchwork", "open", str(root), "--no-browser"]

@@ -191,7 +191,7 @@ def _try(checked: Checked, base: Path) -> None:
     experiment, spec = checked.experiment, checked.bundle.spec
     criterion, foreseen = _loss(checked), _foreseen(checked)
     said = _tried(checked, foreseen)
-    if said in _fitting:
+    if said in _fitting and not experiment.model.weights:  # a file of weights may be another now
         return
     alone = foreseen is not None and not experiment.model.weights and not any(True for _ in criterion.parameters())
     model = graph.bare(checked.graph) if alone else _blank(checked, criterion)

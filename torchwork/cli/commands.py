@@ -28,7 +28,7 @@ def version() -> str:
 
 def new(options: argparse.Namespace) -> None:
     """Writes a first document from a template."""
-    from torchwork.serve.documents import template_order
+    from torchwork.templates import template_order
 
     templates = {
         Path(item.name).stem: item

@@ -156,7 +156,7 @@ def _tried(action: Callable[[], Any], told: Callable[[Exception], str] = str) ->
 
 @lru_cache(CACHED)
 def _weights(kind: str, name: str, args: str) -> tuple[Weight, ...] | Failure:
-    made = _on_meta(name, lambda: _made(kind, name, args))
+    made = _on_meta(name, args, lambda: _made(kind, name, args))
     try:
         if made is None:
             with quiet(), FakeMode():
@@ -196,9 +196,10 @@ def _weight(name: str, parameter: nn.Parameter) -> Weight:
     return Weight(name, tuple(parameter.shape), dtype, parameter.requires_grad)
 
 
-def _on_meta(name: str, action: Callable[[], T]) -> T | None:
+def _on_meta(name: str, args: str, action: Callable[[], T]) -> T | None:
     """What the action gives on the meta device; None where it fails there, or where that would say something else."""
-    if name in ON_META:
+    unseen = name.startswith("Conv") and "-" in args  # there a negative padding is taken for a number like any other
+    if name in ON_META and not unseen:
         with suppress(Exception), quiet(), torch.device("meta"):  # of what is wrong, fake tensors say more
             return action()
     return None
@@ -212,7 +213,7 @@ def _run(kind: str, name: str, args: str, inputs: tuple[Value, ...]) -> Outcome 
         _check_types(found, inputs)
         return found
 
-    return _on_meta(name, lambda: _measured(made(), inputs, 0)) or _run_fake(kind, made, inputs)
+    return _on_meta(name, args, lambda: _measured(made(), inputs, 0)) or _run_fake(kind, made, inputs)
 
 
 def _run_fake(kind: str, made: Callable[[], Any], inputs: tuple[Value, ...]) -> Outcome | Failure:

@@ -28,11 +28,11 @@ from torchwork.serve.messages import (
 )
 from torchwork.serve.refusal import NotFoundError, RefusedError
 from torchwork.serve.trash import Trash
+from torchwork.templates import template_order
 
 RUN_DOCUMENT = "experiment.yaml"
 """The resolved document's file in a run folder."""
 RUN = "run:"
-TEMPLATES = ("shapes", "fashion", "pictures", "table", "lenet", "alexnet", "resnet18", "unet", "transformer", "lstm")
 EMPTY = """torchwork: 1
 name: experiment
 data:
@@ -203,11 +203,6 @@ def _templates() -> dict[str, Template]:
         name: _read_template(name, text)
         for name, text in sorted(files.items(), key=lambda item: template_order(item[0]))
     }
-
-
-def template_order(name: str) -> int:
-    """Where a template stands in lists: first those for data of one's own, then networks everybody knows."""
-    return TEMPLATES.index(name) if name in TEMPLATES else len(TEMPLATES)
 
 
 def _read_template(name: str, text: str) -> Template:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -25,6 +28,24 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._begin, self._close = begin, close
         logging.getLogger("uvicorn.error").addFilter(_matters)
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Ctrl-C ends the server from here on, also before it runs, where it would tear asyncio's own start apart.
+
+        Raises:
+            KeyboardInterrupt: afterwards, if there was one.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self.handle_exit)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if signal.SIGINT in self._captured_signals:
+            raise KeyboardInterrupt
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Answers from now on."""

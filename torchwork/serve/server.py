@@ -62,11 +62,13 @@ def serve(
         ws_per_message_deflate=False,  # it saves nothing on one machine, and costs time and memory for each page
         server_header=False,
     )
-    for line in (*notes, f"the workbench of {root}: {address}", "Ctrl-C ends it; trainings go on"):
-        say(line)
-    if browser:  # the socket listens already: the browser's first request waits until the server answers
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    Server(config, workbench.worker.warm, workbench.close).run([listening])
+    server = Server(config, workbench.worker.warm, workbench.close)
+    with server.hearing():
+        for line in (*notes, f"the workbench of {root}: {address}", "Ctrl-C ends it; trainings go on"):
+            say(line)
+        if browser:  # the socket listens already: the browser's first request waits until the server answers
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        server.run([listening])
 
 
 def _opened(what: Path) -> tuple[Path, dict[str, str]]:
