@@ -1,4 +1,30 @@
-import type { Edit, Rename } from "../api/messages";
+import type { Drawing, Edit, Level, Rename } from "../api/messages";
+
+/** The names that a step has given besides those it says: a chain that branches gives its numbered nodes names. */
+export function named(before: Drawing, after: Drawing): Rename[] {
+  return before.levels.flatMap((level) => {
+    const now = after.levels.find((one) => one.name === level.name);
+    return now && level.chain && !now.chain ? pairs(level, now, after.selected) : [];
+  });
+}
+
+function pairs(before: Level, after: Level, made: readonly string[]): Rename[] {
+  const gone = before.nodes.map(({ name }) => name).filter((name) => !has(after, name));
+  const come = after.nodes
+    .map(({ name }) => name)
+    .filter((name) => !has(before, name) && !made.includes(name));
+  if (gone.length !== come.length) return [];
+  return gone.map((node, place) => ({
+    do: "rename",
+    level: before.name,
+    node,
+    name: come[place] as string,
+  }));
+}
+
+function has(level: Level, name: string): boolean {
+  return level.nodes.some((node) => node.name === name);
+}
 
 /** An edit that was made before its node got another name, as it must be said now. */
 export function following(edit: Edit, { level = "", node, name }: Rename): Edit {

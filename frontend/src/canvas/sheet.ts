@@ -1,6 +1,6 @@
 import { RefusedError } from "../api/client";
 import type { Drawing, DrawRequest, Edit } from "../api/messages";
-import { following } from "./following";
+import { following, named } from "./following";
 import { History, type Moment } from "./history";
 
 /** Where a person is while something is done. */
@@ -220,7 +220,7 @@ export class Sheet {
   }
 
   private done(step: Step, before: string, drawing: Drawing): void {
-    this.follow(step);
+    this.follow(step, this.drawings.get(this.nameOf(before)), drawing);
     this.shift();
     const { level, selected } = step;
     if (drawing.text !== before) this.history.push({ text: before, level, selected }, drawing.text);
@@ -230,8 +230,9 @@ export class Sheet {
   }
 
   /** What waits speaks of nodes by the names that they had when it was done. */
-  private follow(step: Step): void {
-    const renames = step.edits.filter((edit) => edit.do === "rename");
+  private follow(step: Step, before: Drawing | undefined, after: Drawing): void {
+    const said = step.edits.filter((edit) => edit.do === "rename");
+    const renames = said.length || !before ? said : named(before, after);
     if (renames.length)
       this.queue = this.queue.map((one) =>
         "edits" in one && one !== step
