@@ -17,7 +17,7 @@ const W = {
   tools: ["Tools", "工具"],
   busy: ["working…", "处理中…"],
   waiting: [
-    "{count} steps are kept here and sent when the server is back",
+    "steps not sent yet: {count}; kept here and sent when the server is back",
     "已暂存 {count} 步操作，服务器恢复后会自动发送",
   ],
 } satisfies Record<string, Words>;
