@@ -96,4 +96,7 @@ def test_a_process_that_was_just_started_draws_the_same() -> None:
     question = {"method": "draw", "arguments": {"text": text, "path": "x.yaml", "instances": {}}}
     command = [sys.executable, "-P", "-m", "torchwork.answer"]
     done = subprocess.run(command, input=json.dumps(question) + "\n", capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout.splitlines()[-1])["found"] == drawn(text, "x.yaml")
+    there, here = json.loads(done.stdout.splitlines()[-1])["found"], drawn(text, "x.yaml")
+    for found in (there, here):
+        found["checked"].pop("notes")  # what was measured earlier, and whether torchvision is loaded, differs rightly
+    assert there == here
