@@ -1,5 +1,6 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
+import "./nodes.css";
 import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Checked, Drawing } from "../api/messages";
 import type { OpenDocument } from "../experiment/document";
