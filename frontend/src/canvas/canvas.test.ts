@@ -6,7 +6,7 @@ import { argsText } from "./face";
 import { comboOf } from "./keys";
 import { coloured } from "./python";
 import { fitness, ranked } from "./ranking";
-import { aside, pathOf } from "./route";
+import { apart, aside, pathOf } from "./route";
 import { wrongLevels } from "./scene";
 import { sharesOf } from "./shares";
 import { chain, drawing, level, node } from "./testing";
@@ -250,4 +250,23 @@ test("a fault on no node leads to the view that has its field", () => {
     "training",
   ]);
   expect([at("model"), at(""), at("strange"), at("model.layers[0]", "a")]).toEqual(["", "", "", ""]);
+});
+
+test("wires that go aside at the same place lie beside each other, the shortest innermost; those of one source together", () => {
+  const box = (name: string, y: number) => ({
+    name,
+    at: [100, y] as [number, number],
+    width: 160,
+    height: 40,
+  });
+  const wire = (from: string, start: number, to: string, end: number) => ({
+    from: box(from, start),
+    to: box(to, end),
+    lane: 78,
+  });
+  const [long, short, same, far] = apart(
+    [wire("a", 0, "z", 900), wire("b", 100, "y", 500), wire("a", 0, "x", 700), wire("c", 950, "w", 1200)],
+    "TB",
+  );
+  expect([short, long, same, far]).toEqual([78, 66, 66, 78]);
 });

@@ -30,6 +30,39 @@ export function aside(from: Box, to: Box, boxes: readonly Box[], direction: Dire
   return way(left) < way(right) ? left : right;
 }
 
+/** A wire that goes aside: its lane, and what it passes from its source to its target, along the flow. */
+export interface Aside {
+  from: Box;
+  to: Box;
+  lane: number;
+}
+
+const APART = 12;
+
+/** The lanes of wires that go aside, each beside those of other sources that pass the same: the shortest stays innermost. */
+export function apart(wires: readonly Aside[], direction: Direction): number[] {
+  const [along, cross] = direction === "TB" ? ([1, 0] as const) : ([0, 1] as const);
+  const span = ({ from, to }: Aside) => to.at[along] - from.at[along];
+  const taken: Aside[] = [];
+  const lanes = new Map<Aside, number>();
+  for (const wire of [...wires].sort((one, other) => span(one) - span(other))) {
+    const outwards = wire.lane < wire.from.at[cross] ? -APART : APART;
+    const meets = (lane: number) =>
+      taken.some(
+        (other) =>
+          other.from.name !== wire.from.name &&
+          Math.abs(other.lane - lane) < APART - 3 &&
+          other.from.at[along] < wire.to.at[along] &&
+          wire.from.at[along] < other.to.at[along],
+      );
+    let lane = wire.lane;
+    while (meets(lane)) lane += outwards;
+    taken.push({ ...wire, lane });
+    lanes.set(wire, lane);
+  }
+  return wires.map((wire) => lanes.get(wire) as number);
+}
+
 /** The path of a wire, as SVG; with a lane it goes round what stands in its way. */
 export function pathOf(source: Place, target: Place, lane: number | null, direction: Direction): string {
   const flip = ([x, y]: Place): Place => (direction === "TB" ? [x, y] : [y, x]);

@@ -3,7 +3,7 @@ import { hueOf } from "./face";
 import type { LayerData, LayerFlowNode } from "./LayerNode";
 import type { Direction, Place, Places } from "./layout";
 import type { RailFlowNode } from "./RailNode";
-import { aside, type Box } from "./route";
+import { type Aside, apart, aside, type Box } from "./route";
 import { type Share, sharesOf } from "./shares";
 import { RAIL_HEIGHT, sizeOf, WIDTH } from "./sizes";
 import { inside } from "./trail";
@@ -179,7 +179,8 @@ export function edgesOf(
   const drawn = new Map(level.nodes.map((node) => [node.name, node]));
   const inputs = new Set(level.inputs.map((port) => port.name));
   const crowded = wires.length * boxes.length > 400_000;
-  return [
+  const lanes: (Aside & { edge: WireFlowEdge })[] = [];
+  const edges = [
     ...wires.flatMap((wire): WireFlowEdge[] => {
       const [source, target] = [
         drawn.has(wire.from) ? wire.from : inputs.has(wire.from) ? IN : "",
@@ -190,17 +191,17 @@ export function edgesOf(
       const lane = crowded || source === target ? null : aside(from, to, boxes, direction);
       const tuple = (drawn.get(wire.from)?.outputs.length ?? 0) > 1;
       const behind = ["wrong", "behind"].includes(drawn.get(wire.from)?.state ?? "") && !wire.wrong;
-      return [
-        {
-          id: wire.id,
-          type: "wire",
-          source,
-          target,
-          sourceHandle: source === IN ? wire.from : tuple ? wire.output : "",
-          targetHandle: String(wire.input),
-          data: { wire, direction, lane, behind },
-        },
-      ];
+      const edge: WireFlowEdge = {
+        id: wire.id,
+        type: "wire",
+        source,
+        target,
+        sourceHandle: source === IN ? wire.from : tuple ? wire.output : "",
+        targetHandle: String(wire.input),
+        data: { wire, direction, lane, behind },
+      };
+      if (lane !== null) lanes.push({ from, to, lane, edge });
+      return [edge];
     }),
     ...level.nodes
       .filter((node) => node.use && drawn.has(node.use))
@@ -218,4 +219,8 @@ export function edgesOf(
         }),
       ),
   ];
+  const beside = apart(lanes, direction);
+  for (const [place, { edge }] of lanes.entries())
+    if (edge.data) edge.data = { ...edge.data, lane: beside[place] as number };
+  return edges;
 }
