@@ -77,6 +77,14 @@ def test_an_input_that_is_no_picture_is_named(run: torchwork.Run, tmp_path: Path
             run.predict([path])
 
 
+def test_a_run_in_channels_last_leaves_as_a_program_without_a_warning(tmp_path: Path) -> None:
+    experiment = torchwork.Experiment.loads(PICTURES, ["train.memory_format=channels_last", "train.epochs=1"])
+    run = torchwork.train(experiment, runs=tmp_path)
+    program = torch.export.load(run.export("pt2")).module()
+    pictures = torch.rand(5, 3, 16, 16)
+    assert torch.allclose(program(pictures), run.model()(pictures), atol=1e-6)
+
+
 def test_an_export_to_nowhere_is_refused(run: torchwork.Run, tmp_path: Path) -> None:
     for to in ("safetensors", "pt2"):
         with pytest.raises(RunFolderError, match="cannot write"):

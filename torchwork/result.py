@@ -170,7 +170,9 @@ class Run:
     def _exported(self) -> torch.export.ExportedProgram:
         """The model with a free batch size."""
         examples = tuple(torch.zeros(2, *shape, dtype=getattr(torch, self.spec.dtype)) for shape in self.spec.inputs)
-        batch, model = torch.export.Dim("batch"), self.model()
+        batch = torch.export.Dim("batch")
+        # Weights of a run in channels_last would be packed with a warning, for torch does not see that they are whole.
+        model = self.model().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         try:
             free: Any = tuple({0: batch} for _ in examples)  # several are one parameter, `*inputs`
             return torch.export.export(model, examples, dynamic_shapes=free if len(examples) == 1 else (free,))
