@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -190,7 +191,9 @@ class Sheet:
         """The run is done, and the exported script gives the loss of each of its steps."""
         run = self.train()
         command = [sys.executable, "-c", LOSSES, str(self.script())]
-        done = subprocess.run(command, cwd=self.served.folder, capture_output=True, text=True, check=False)
+        # As many threads as the server's training has: with others sums are rounded elsewhere.
+        alike = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(command, cwd=self.served.folder, capture_output=True, text=True, env=alike, check=False)
         assert done.returncode == 0, done.stderr
         losses = json.loads(done.stdout.splitlines()[-1])
         assert losses and losses == list(read_run(run)["step/loss"].values)
