@@ -5,6 +5,7 @@ import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalSt
 import type { Checked, Drawing } from "../api/messages";
 import type { OpenDocument } from "../experiment/document";
 import { setParams, useRoute } from "../ui/route";
+import { Splitter } from "../ui/Splitter";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { useReadOnly } from "../ui/writable";
@@ -19,7 +20,6 @@ import { Inspector } from "./Inspector";
 import { arranged, type Direction, type Place, type Places, type Seen, shapeOf } from "./layout";
 import { memory } from "./memory";
 import { Palette } from "./Palette";
-import { SideSplitter } from "./SideSplitter";
 import type { Sheet, Shown } from "./sheet";
 import { clearDesk, flow as direction, pictured, select, side, sideWidth, useDesk } from "./state";
 import { Tools } from "./Tools";
@@ -29,7 +29,9 @@ import { usePictures } from "./usePictures";
 import { useSheet } from "./useSheet";
 import { levelOf, type Wire, wiresOf } from "./wires";
 
+const RANGE = [240, 900] as const;
 const W = {
+  width: ["Width of the side", "侧栏宽度"],
   wait: ["Drawing… the first time loads torch, about 3 s.", "正在绘制…首次需要加载 torch，约 3 秒。"],
   away: ["The server does not answer; it is drawn when it is back.", "服务器没有响应，恢复后会自动绘制。"],
   empty: ["Double-click, or press A, to add the first layer.", "双击或按 A 添加第一层。"],
@@ -208,12 +210,20 @@ function useLanding({ landed }: Shown, latest: RefObject<Bench | null>): void {
 }
 
 function Side({ bench }: { bench: Bench }) {
+  const say = useSay();
   const open = useSyncExternalStore(side.subscribe, side.get);
   const width = useSyncExternalStore(sideWidth.subscribe, sideWidth.get);
   if (!open) return null;
   return (
     <>
-      <SideSplitter width={width} onChange={sideWidth.set} />
+      <Splitter
+        label={say(W.width)}
+        className="draw-splitter"
+        width={width}
+        range={RANGE}
+        behind
+        onChange={sideWidth.set}
+      />
       <aside className="draw-side" style={{ width }}>
         <Inspector bench={bench} />
         <CodePane bench={bench} />

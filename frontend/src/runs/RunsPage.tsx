@@ -5,6 +5,7 @@ import { DistributionsView } from "../charts/DistributionsView";
 import { MediaView } from "../media/MediaView";
 import { kept } from "../ui/kept";
 import { go, setParams, useParam } from "../ui/route";
+import { Splitter } from "../ui/Splitter";
 import { TabList } from "../ui/TabList";
 import { useTitle } from "../ui/title";
 import { useSay, type Words } from "../ui/words";
@@ -13,12 +14,13 @@ import { DrawingMenu } from "./DrawingMenu";
 import { FilterBox } from "./FilterBox";
 import { PlotsView } from "./PlotsView";
 import { RunsList } from "./RunsList";
-import { Splitter } from "./Splitter";
 import { type Runs, useRuns, useStable } from "./state";
 import { TableView } from "./TableView";
 import "./runs.css";
 
+const RANGE = [200, 640] as const;
 const W = {
+  width: ["Width of the list", "列表宽度"],
   runs: ["Runs", "运行"],
   views: ["Views", "视图"],
   curves: ["Curves", "曲线"],
@@ -49,6 +51,7 @@ const width = kept("runs.width", 300);
 
 /** The runs of the folder: listed, filtered, chosen at the left, compared at the right. */
 export function RunsPage() {
+  const say = useSay();
   const runs = useRuns();
   useTitle(useSay()(W.runs));
   const [wanted] = useParam("tab", "curves");
@@ -62,7 +65,13 @@ export function RunsPage() {
       {tab !== "table" && (
         <>
           <RunsList runs={runs} />
-          <Splitter width={left} onChange={width.set} />
+          <Splitter
+            label={say(W.width)}
+            className="runs-splitter"
+            width={left}
+            range={RANGE}
+            onChange={width.set}
+          />
         </>
       )}
       <section
