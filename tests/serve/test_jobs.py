@@ -106,6 +106,19 @@ def test_a_training_is_stopped_with_its_checkpoint_and_goes_on(root: Path, jobs:
         jobs.stop_run(run)
 
 
+def test_who_resumes_at_the_moment_of_the_stop_is_not_refused(root: Path, jobs: Jobs) -> None:
+    job = trains(jobs, root, jobs.add(JobRequest(document="experiment.yaml", settings=ENDLESS)).id)
+    jobs.stop(job.id)
+    while RunFolder.open(root / str(job.run)).status != "stopped":
+        pass  # no sleep: the process is to be there still
+    again = jobs.add(JobRequest(resume=str(job.run), epochs=1_000_001))
+    assert (jobs.job(job.id).state, again.state) == ("ended", "running")
+    with pytest.raises(RefusedError, match="in the queue already"):
+        jobs.add(JobRequest(resume=str(job.run), epochs=1_000_001))
+    jobs.stop(again.id)
+    assert ended(jobs, again.id).error == ""
+
+
 def test_a_training_that_is_stopped_before_it_has_begun_is_not_new_for_ever(root: Path, jobs: Jobs) -> None:
     job = jobs.add(JobRequest(document="experiment.yaml", settings=ENDLESS))
     until(lambda: jobs.job(job.id).run)

@@ -25,6 +25,7 @@ from torchwork.serve.refusal import NotFoundError, RefusedError
 
 TICK = 0.25  # seconds between looks at the processes
 GRACE = 5.0  # seconds between the second word to stop and the end by force
+EXIT = 5.0  # seconds that a process may take to end after its training has
 MOST_SLOTS = 64
 ERROR = re.compile(r"^error: (.*)$", re.MULTILINE)
 TAIL = 20_000  # bytes of output in which an error is looked for
@@ -176,8 +177,18 @@ class Jobs:
         folder = RunFolder.open(run_folder(self.root, request.resume))
         if folder.status == "running":
             raise RefusedError(f"{shown(request.resume)} is running already", 409)
+        self._await_exit(request.resume, folder.info.pid)
         job = Job(id=secrets.token_hex(6), kind="resume", run=request.resume, state="queued", created=now())
         return Entry(job=job, folder=request.resume, epochs=request.epochs), ""
+
+    def _await_exit(self, run: str, pid: int | None) -> None:
+        """A run says that it has stopped a moment before its process ends: who resumes it then is not refused."""
+        latest = time.monotonic() + EXIT
+        while any(_is_of(entry, run) and entry.pid == pid for entry in self._content().entries):
+            if time.monotonic() > latest:
+                return
+            time.sleep(TICK / 5)
+            self.tick()
 
     def _copy(self, job: str, text: str) -> None:
         try:
