@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Argument } from "../api/messages";
+import { wide } from "../canvas/face";
 import { drawing, level, node, port } from "../canvas/testing";
 import { matches } from "./FromVision";
 import { callOf, differ, missing } from "./importing";
-import { fitted, svgOf, wide } from "./svg";
+import { fitted, svgOf } from "./svg";
 import { writtenIn } from "./Weights";
 
 const argument = (name: string, required = false): Argument => ({ name, default: "", required });

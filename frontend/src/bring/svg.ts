@@ -1,11 +1,16 @@
 import type { Drawing, DrawnNode, Level, PartForm, Port } from "../api/messages";
-import { argsText } from "../canvas/face";
-import { arranged, type Direction, type Place, type Seen } from "../canvas/layout";
-import { pathOf } from "../canvas/route";
-import { edgesOf, nodesOf, type SheetNode } from "../canvas/scene";
+import { edgesOf, portAt } from "../canvas/edges";
+import { argsText, wide } from "../canvas/face";
+import { type Anchor, anchorOf } from "../canvas/labels";
+import { arranged, type Direction, type Seen } from "../canvas/layout";
+import { pathOf, placeOn } from "../canvas/route";
+import { nodesOf, type SheetNode } from "../canvas/scene";
 import type { WireFlowEdge } from "../canvas/WireEdge";
-import { type Wire, wiresOf } from "../canvas/wires";
+import { wiresOf } from "../canvas/wires";
 import { counted } from "../experiment/counts";
+import { say, type Words } from "../ui/words";
+
+const W = { output: ["output", "输出"] } satisfies Record<string, Words>;
 
 /** The colours of paper, whatever theme the page has. */
 const HUES: Record<string, string> = {
@@ -35,8 +40,6 @@ const BOLD = 1.2;
 /** room for a shape beside a wire */
 const BESIDE = 84;
 
-type Anchor = "start" | "middle" | "end";
-
 export interface Sheet {
   drawing: Drawing;
   level: Level;
@@ -63,10 +66,7 @@ export function svgOf(sheet: Sheet): string {
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="#ffffff"/>`,
     ...lines.map((line) => line.path),
     ...shapes,
-    ...placed(
-      lines.map((line) => line.labels),
-      nodes,
-    ).map(labelOf),
+    ...lines.map((line) => line.label),
     "</svg>",
     "",
   ]
@@ -79,9 +79,7 @@ function frameOf(
   nodes: readonly SheetNode[],
   edges: readonly WireFlowEdge[],
 ): [number, number, number, number] {
-  const lanes = edges.flatMap(({ data }) =>
-    data?.lane == null ? [] : [[data.lane, data.direction] as const],
-  );
+  const lanes = edges.flatMap(({ data }) => (data?.way ? [[data.way.lane, data.direction] as const] : []));
   const across = lanes.filter(([, direction]) => direction === "TB").map(([lane]) => lane);
   const along = lanes.filter(([, direction]) => direction === "LR").map(([lane]) => lane);
   const left =
@@ -168,7 +166,8 @@ function railOf(found: SheetNode): string {
       const [w, h] = direction === "TB" ? [width / ports.length, height] : [width, height / ports.length];
       const [left, top] = direction === "TB" ? [x + at * w, y] : [x, y + at * h];
       const middle = top + h / 2 + 4;
-      const name = port.name || (side === "in" ? "input" : "output");
+      // one output has no name of its own: its port says which node gives it
+      const name = side === "out" && ports.length < 2 ? say(W.output) : port.name;
       return [
         `<rect x="${left + 4}" y="${top + 2}" width="${w - 8}" height="${h - 4}" rx="${(h - 4) / 2}" fill="#f1f3f6" stroke="${INK.line}"/>`,
         `<text x="${left + w / 2}" y="${middle}" text-anchor="middle" fill="${INK.text}"><tspan font-weight="600">${escaped(name)}</tspan><tspan fill="${INK.faint}"> ${escaped(port.shape)}</tspan></text>`,
@@ -179,93 +178,24 @@ function railOf(found: SheetNode): string {
 
 function edgeOf(edge: WireFlowEdge, nodes: ReadonlyMap<string, SheetNode>, direction: Direction) {
   const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)];
-  if (!source || !target) return { path: "", labels: [] };
+  if (!source || !target) return { path: "", label: "" };
   const from = portAt(source, "out", edge.sourceHandle ?? "", direction);
   const to = portAt(target, "in", edge.targetHandle ?? "0", direction);
-  if (edge.type === "tie")
+  if (edge.type === "tie" || !edge.data)
     return {
       path: `<path d="M${from.join(" ")}L${to.join(" ")}" stroke="${INK.line}" stroke-dasharray="3 4" fill="none"/>`,
-      labels: [],
+      label: "",
     };
-  const { wire, lane } = edge.data as { wire: Wire; lane: number | null };
+  const { wire, way, label } = edge.data;
   const color = wire.wrong ? INK.bad : INK.wire;
-  const path = `<path d="${pathOf(from, to, lane, direction)}" stroke="${color}" stroke-width="1.5" fill="none" marker-end="url(#tip)"/>`;
-  const length = direction === "TB" ? to[1] - from[1] : to[0] - from[0];
-  // what a short wire carries stands in the node that it comes from
-  const shown = wire.shape && length > (direction === "TB" ? 40 : wide(wire.shape) + 20);
-  return { path, labels: shown ? labelsAt(wire.shape, from, to, lane, direction) : [] };
+  const path = `<path d="${pathOf(from, to, way, direction)}" stroke="${color}" stroke-width="1.5" fill="none" marker-end="url(#tip)"/>`;
+  if (!label) return { path, label: "" };
+  const [x, y] = placeOn(from, to, way, label, direction);
+  return { path, label: labelOf(wire.shape, x, y + 4, anchorOf(label, direction)) };
 }
 
-interface Label {
-  x: number;
-  y: number;
-  anchor: Anchor;
-  words: string;
-}
-
-/** On the wire; beside it where it goes round nodes, near its end first, for others may take the same way. */
-function labelsAt(words: string, from: Place, to: Place, lane: number | null, direction: Direction): Label[] {
-  const [x, y] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
-  if (lane === null) return [{ x, y: y + 4, anchor: "middle", words }];
-  const along = direction === "TB" ? 1 : 0;
-  const [end, length] = [to[along] - 60, to[along] - from[along] - 120];
-  return [0, 0.25, 0.5, 0.75, 1].map((part) => {
-    const at = end - part * Math.max(0, length);
-    if (direction === "LR") return { x: at, y: lane + (lane < y ? -6 : 14), anchor: "middle", words };
-    return lane < x
-      ? { x: lane - 6, y: at, anchor: "end", words }
-      : { x: lane + 6, y: at, anchor: "start", words };
-  });
-}
-
-/** Of the places for each label the first where it lies on no node and on no other label; where there is none the
- * shape stands in the node that it comes from. */
-function placed(wanted: readonly Label[][], nodes: readonly SheetNode[]): Label[] {
-  const taken = nodes.map(
-    ({ position, width = 0, height = 0 }): Room => [position.x, position.y, width, height],
-  );
-  return wanted.flatMap((places) => {
-    const found = places.find((label) => taken.every((room) => !meet(roomOf(label), room)));
-    if (found) taken.push(roomOf(found));
-    return found ? [found] : [];
-  });
-}
-
-type Room = [x: number, y: number, width: number, height: number];
-
-function roomOf({ x, y, anchor, words }: Label): Room {
-  const width = wide(words);
-  return [x - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2), y - 10, width, 13];
-}
-
-function meet([ax, ay, aw, ah]: Room, [bx, by, bw, bh]: Room): boolean {
-  return ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
-}
-
-function labelOf({ words, x, y, anchor }: Label): string {
+function labelOf(words: string, x: number, y: number, anchor: Anchor): string {
   return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="11" fill="${INK.faint}" stroke="#ffffff" stroke-width="4" paint-order="stroke" stroke-linejoin="round">${escaped(words)}</text>`;
-}
-
-/** Where a wire leaves or enters a node. */
-function portAt(found: SheetNode, side: "in" | "out", handle: string, direction: Direction): Place {
-  const { x, y } = found.position;
-  const [width, height] = [found.width ?? 0, found.height ?? 0];
-  const [at, of] = numberOf(found, side, handle);
-  const part = of < 2 ? 0.5 : (at + 0.5) / of;
-  if (direction === "TB") return [x + part * width, side === "out" ? y + height : y];
-  return [side === "out" ? x + width : x, y + part * height];
-}
-
-function numberOf(found: SheetNode, side: "in" | "out", handle: string): [number, number] {
-  if (found.type === "rail") {
-    const { ports } = found.data as unknown as { ports: Port[] };
-    const at = side === "out" ? ports.findIndex((port) => port.name === handle) : Number(handle);
-    return [Math.max(0, at), ports.length];
-  }
-  const { node } = found.data as unknown as { node: DrawnNode };
-  if (side === "in") return [Number(handle) || 0, node.inputs.length + (node.grows ? 1 : 0)];
-  const at = Number(/\d+/.exec(handle)?.[0] ?? Number.NaN);
-  return Number.isNaN(at) ? [0, 1] : [at, node.outputs.length];
 }
 
 function text(
@@ -280,14 +210,6 @@ function text(
   const look = style === "bold" ? ' font-weight="600"' : style === "italic" ? ' font-style="italic"' : "";
   const end = anchor === "end" ? ' text-anchor="end"' : "";
   return `<text x="${round(x)}" y="${y || "@y"}" fill="${color}"${look}${end}>${escaped(fitted(words, room))}</text>`;
-}
-
-/** About how wide a text is: nobody knows the fonts of the one who looks at it. */
-export function wide(words: string): number {
-  let width = 0;
-  for (const sign of words)
-    width += (sign.codePointAt(0) as number) > 0x2e7f ? SIZE : /[A-Z×MW]/.test(sign) ? 8 : 6.3;
-  return width;
 }
 
 export function fitted(words: string, room: number): string {

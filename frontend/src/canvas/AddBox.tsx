@@ -89,8 +89,8 @@ function useOffers({ drawing, level, catalog }: Bench, fits: Fits | null): Offer
       .filter((part) => !names || names.has(part.name))
       .map(
         (part): Offer => ({
-          ...offer(part.name, part, part.group, hueOfPart(part)),
-          words: `${part.group} ${part.summary}`,
+          ...offer(part.name, part, part.heading ?? "", hueOfPart(part)),
+          words: part.words ?? "",
           rare: part.kind === "operation",
           common: likely.size ? likely.has(part.name) : part.common,
         }),

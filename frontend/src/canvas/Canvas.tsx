@@ -10,9 +10,10 @@ import {
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSay, type Words } from "../ui/words";
 import { type Bench, type Flow, openNode, step } from "./bench";
+import { edgesOf } from "./edges";
 import { LayerNode } from "./LayerNode";
 import { RailNode } from "./RailNode";
-import { edgesOf, nodesOf, type SheetNode } from "./scene";
+import { nodesOf, type SheetNode } from "./scene";
 import { select, useDesk } from "./state";
 import { useDropping } from "./useDropping";
 import { useWiring } from "./useWiring";
@@ -50,10 +51,9 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
   const dragging = useRef(false);
   const shown = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
   const scene = useRef<SheetNode[]>(nodes);
-  if (!dragging.current) scene.current = nodes;
   // While one drags, wires keep their lanes: they are chosen anew when the node is put down.
-  const standing = dragging.current ? scene.current : nodes;
-  const edges = useWires(bench, standing);
+  if (!dragging.current && !sameScene(scene.current, nodes)) scene.current = nodes;
+  const edges = useWires(bench, scene.current);
   const line = useMemo(() => makeLine(wires, direction), [wires, direction]);
   const wiring = useWiring(latest);
   const dropping = useDropping(latest, dragging);
@@ -187,6 +187,18 @@ function useNodes(bench: Bench, pictures: Readonly<Record<string, string>>, late
     );
   }, [selected]);
   return [nodes, setNodes] as const;
+}
+
+/** Nodes that are only selected otherwise leave all wires as they are. */
+function sameScene(before: readonly SheetNode[], now: readonly SheetNode[]): boolean {
+  return (
+    before.length === now.length &&
+    now.every((node, at) => {
+      const old = before[at];
+      const { x, y } = node.position;
+      return old?.id === node.id && old.data === node.data && old.position.x === x && old.position.y === y;
+    })
+  );
 }
 
 function useWires({ level, wires, direction }: Bench, standing: readonly SheetNode[]): WireFlowEdge[] {

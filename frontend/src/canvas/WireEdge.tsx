@@ -1,8 +1,9 @@
 import { type ConnectionLineComponentProps, type Edge, type EdgeProps, useStore } from "@xyflow/react";
 import { memo, useMemo } from "react";
 import { useSay, type Words } from "../ui/words";
+import { anchorOf } from "./labels";
 import type { Direction, Place } from "./layout";
-import { pathOf } from "./route";
+import { pathOf, placeOn, type Spot, type Way } from "./route";
 import { useDesk } from "./state";
 import type { Wire } from "./wires";
 import { circle } from "./wires";
@@ -15,7 +16,10 @@ const W = {
 export interface WireData extends Record<string, unknown> {
   wire: Wire;
   direction: Direction;
-  lane: number | null;
+  /** round what stands there; null: straight */
+  way: Way | null;
+  /** where its shape is written; null: there is no room, so only where the pointer is */
+  label: Spot | null;
   /** what it carries lies behind an error */
   behind: boolean;
 }
@@ -27,11 +31,14 @@ export const WireEdge = memo((props: EdgeProps<WireFlowEdge>) => {
   const { id, sourceX, sourceY, targetX, targetY, data, selected } = props;
   const onto = useDesk((desk) => desk.onto === id);
   if (!data) return null;
-  const { wire, direction, lane, behind } = data;
-  const path = pathOf([sourceX, sourceY], [targetX, targetY], lane, direction);
-  const [length, room] =
-    direction === "TB" ? [targetY - sourceY, 58] : [targetX - sourceX, 8 * wire.shape.length + 30];
-  const [x, y] = labelAt([sourceX, sourceY], [targetX, targetY], lane, direction);
+  const { wire, direction, way, label, behind } = data;
+  const [source, target]: [Place, Place] = [
+    [sourceX, sourceY],
+    [targetX, targetY],
+  ];
+  const path = pathOf(source, target, way, direction);
+  const spot = label ?? MIDDLE;
+  const [x, y] = placeOn(source, target, way, spot, direction);
   const classes = ["draw-wire"];
   if (wire.wrong) classes.push("wrong");
   else if (behind) classes.push("behind");
@@ -43,10 +50,10 @@ export const WireEdge = memo((props: EdgeProps<WireFlowEdge>) => {
       <path className="draw-wire-near react-flow__edge-interaction" d={path} />
       {wire.shape && (
         <text
-          className={length > room ? "draw-label" : "draw-label tight"}
+          className={label ? "draw-label" : "draw-label tight"}
           x={x}
           y={y}
-          textAnchor={lane === null || direction === "LR" ? "middle" : x < sourceX ? "end" : "start"}
+          textAnchor={anchorOf(spot, direction)}
         >
           {wire.shape}
         </text>
@@ -55,11 +62,7 @@ export const WireEdge = memo((props: EdgeProps<WireFlowEdge>) => {
   );
 });
 
-function labelAt(source: Place, target: Place, lane: number | null, direction: Direction): Place {
-  const middle: Place = [(source[0] + target[0]) / 2, (source[1] + target[1]) / 2];
-  if (lane === null) return middle;
-  return direction === "TB" ? [lane + (lane < source[0] ? -5 : 5), middle[1]] : [middle[0], lane];
-}
+const MIDDLE: Spot = { part: 0.5, side: 0 };
 
 /** Between a node and the one whose module it calls again, beside the wires: no data flows here. */
 export const TieEdge = memo(

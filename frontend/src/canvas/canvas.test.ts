@@ -4,9 +4,11 @@ import { additions, after, isLoose, pinned, uncovered } from "./adding";
 import { viewOf } from "./Faults";
 import { argsText } from "./face";
 import { comboOf } from "./keys";
+import { labelled } from "./labels";
+import type { Place } from "./layout";
 import { coloured } from "./python";
 import { fitness, ranked } from "./ranking";
-import { apart, aside, pathOf } from "./route";
+import { type Box, type Leg, pathOf, routed } from "./route";
 import { wrongLevels } from "./scene";
 import { sharesOf } from "./shares";
 import { chain, drawing, level, node } from "./testing";
@@ -190,18 +192,32 @@ test("arrows go along the wires and to neighbours", () => {
   expect(walk("a", "ArrowRight", wiresOf(one, []), places, "LR")).toBe("b");
 });
 
+const boxAt = (name: string, x: number, y: number): Box => ({ name, at: [x, y], width: 100, height: 40 });
+/** From the middle of the lower side of a node to the middle of the upper side of another. */
+const legOf = (from: Box, to: Box): Leg => ({
+  from: from.name,
+  to: to.name,
+  source: [from.at[0] + 50, from.at[1] + 40],
+  target: [to.at[0] + 50, to.at[1]],
+});
+
 test("a wire goes round what stands in its way, and straight where nothing does", () => {
-  const box = (name: string, x: number, y: number) => ({
-    name,
-    at: [x, y] as [number, number],
-    width: 100,
-    height: 40,
-  });
-  const [a, b, c] = [box("a", 0, 0), box("b", 0, 100), box("c", 0, 200)];
-  expect(aside(a, b, [a, b, c], "TB")).toBeNull();
-  const lane = aside(a, c, [a, b, c], "TB") as number;
+  const [a, b, c] = [boxAt("a", 0, 0), boxAt("b", 0, 100), boxAt("c", 0, 200)];
+  const [straight, round] = routed([legOf(a, b), legOf(a, c)], [a, b, c], "TB");
+  expect(straight).toBeNull();
+  const lane = round?.lane as number;
   expect(lane < 0 || lane > 100).toBe(true);
-  expect(pathOf([50, 40], [50, 200], lane, "TB")).toContain(`${Math.round(lane)} `);
+  expect(pathOf([50, 40], [50, 200], round ?? null, "TB")).toContain(`${Math.round(lane)} `);
+});
+
+test("a wire that leads back goes beside its own nodes, and between others where there is room", () => {
+  const [low, high] = [boxAt("low", 0, 300), boxAt("high", 0, 0)];
+  const [way] = routed([legOf(low, high)], [low, high, boxAt("aside", 160, 150)], "TB");
+  const lane = way?.lane as number;
+  expect(lane < 0 || (lane > 100 && lane < 160)).toBe(true);
+  const right = { ...legOf(low, high), source: [100, 320], target: [0, 20] } as Leg;
+  const [over] = routed([right], [low, high], "LR");
+  expect((over?.lane as number) > 40 && (over?.lane as number) < 300).toBe(true);
 });
 
 test("keys are named as commands name them", () => {
@@ -253,20 +269,22 @@ test("a fault on no node leads to the view that has its field", () => {
 });
 
 test("wires that go aside at the same place lie beside each other, the shortest innermost; those of one source together", () => {
-  const box = (name: string, y: number) => ({
-    name,
-    at: [100, y] as [number, number],
-    width: 160,
-    height: 40,
-  });
-  const wire = (from: string, start: number, to: string, end: number) => ({
-    from: box(from, start),
-    to: box(to, end),
-    lane: 78,
-  });
-  const [long, short, same, far] = apart(
-    [wire("a", 0, "z", 900), wire("b", 100, "y", 500), wire("a", 0, "x", 700), wire("c", 950, "w", 1200)],
-    "TB",
-  );
-  expect([short, long, same, far]).toEqual([78, 66, 66, 78]);
+  const box = (name: string, y: number) => boxAt(name, 0, y);
+  const ends = ["a", "b", "c", "d", "e", "f"].map((name, at) => box(name, 150 * at));
+  const [a, b, , d, e, f] = ends as [Box, Box, Box, Box, Box, Box];
+  const wall = { ...boxAt("wall", 120, 0), height: 900 };
+  const ways = routed([legOf(a, f), legOf(b, d), legOf(a, e)], [...ends, wall], "TB");
+  const [long, short, same] = ways.map((way) => Math.abs((way?.lane ?? 0) - 50));
+  expect(short).toBeLessThan(long as number);
+  expect(same).toBe(long);
+});
+
+test("words on wires lie on no node and on no other words", () => {
+  const [a, b] = [boxAt("a", 0, 0), boxAt("b", 0, 300)];
+  const wire = { words: "B×8", source: [50, 40] as Place, target: [50, 300] as Place, way: null };
+  const [first, second] = labelled([wire, wire], [a, b], "TB");
+  expect(first).not.toBeNull();
+  expect(first).not.toEqual(second);
+  const covered = labelled([wire], [a, b, { ...boxAt("over", 0, 60), height: 220 }], "TB");
+  expect(covered).toEqual([null]);
 });

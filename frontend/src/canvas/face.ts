@@ -57,3 +57,11 @@ export function hueOfPart({ name, kind, group }: Pick<PartForm, "name" | "kind" 
   if (kind !== "layer") return kind === "tensor" ? "tensor" : "operation";
   return HUES.find(([words]) => words.test(group || name))?.[1] ?? "layer";
 }
+
+/** About how wide a text of 12 pixels is: nobody knows the fonts of the one who looks at it. */
+export function wide(words: string): number {
+  let width = 0;
+  for (const sign of words)
+    width += (sign.codePointAt(0) as number) > 0x2e7f ? 12 : /[A-Z×MW]/.test(sign) ? 8 : 6.3;
+  return width;
+}

@@ -6,80 +6,222 @@ export interface Box extends Size {
   at: Place;
 }
 
-const ASIDE = 22;
-
-/** Where a wire must go so that it passes no node on its way: a coordinate across the flow; null: it may go straight. */
-export function aside(from: Box, to: Box, boxes: readonly Box[], direction: Direction): number | null {
-  const [along, cross] = direction === "TB" ? ([1, 0] as const) : ([0, 1] as const);
-  const length = (box: Box) => (along ? box.height : box.width);
-  const breadth = (box: Box) => (along ? box.width : box.height);
-  const [start, end] = [from.at[along] + length(from), to.at[along]];
-  const centre = (box: Box) => box.at[cross] + breadth(box) / 2;
-  const hit = boxes.filter((box) => {
-    if (box.name === from.name || box.name === to.name) return false;
-    const [low, high] = [box.at[along], box.at[along] + length(box)];
-    if (high <= start || low >= end) return false;
-    const part = end > start ? ((low + high) / 2 - start) / (end - start) : 0;
-    const here = centre(from) + (centre(to) - centre(from)) * Math.min(1, Math.max(0, part));
-    return Math.abs(here - centre(box)) < breadth(box) / 2 + 6;
-  });
-  if (!hit.length || end <= start) return null;
-  const right = Math.max(...hit.map((box) => box.at[cross] + breadth(box))) + ASIDE;
-  const left = Math.min(...hit.map((box) => box.at[cross])) - ASIDE;
-  const way = (lane: number) => Math.abs(lane - centre(from)) + Math.abs(lane - centre(to));
-  return way(left) < way(right) ? left : right;
+/** A wire from port to port. */
+export interface Leg {
+  from: string;
+  to: string;
+  source: Place;
+  target: Place;
 }
 
-/** A wire that goes aside: its lane, and what it passes from its source to its target, along the flow. */
-export interface Aside {
-  from: Box;
-  to: Box;
+/** How a wire goes round what stands in its way: its lane, a coordinate across the flow, and how long it turns at its ends. */
+export interface Way {
   lane: number;
+  out: number;
+  into: number;
 }
 
-const APART = 12;
+/** Everything here is reckoned as if the flow went down. */
+interface Rect {
+  name: string;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
 
-/** The lanes of wires that go aside, each beside those of other sources that pass the same: the shortest stays innermost. */
-export function apart(wires: readonly Aside[], direction: Direction): number[] {
-  const [along, cross] = direction === "TB" ? ([1, 0] as const) : ([0, 1] as const);
-  const span = ({ from, to }: Aside) => to.at[along] - from.at[along];
-  const taken: Aside[] = [];
-  const lanes = new Map<Aside, number>();
-  for (const wire of [...wires].sort((one, other) => span(one) - span(other))) {
-    const outwards = wire.lane < wire.from.at[cross] ? -APART : APART;
-    const meets = (lane: number) =>
-      taken.some(
-        (other) =>
-          other.from.name !== wire.from.name &&
-          Math.abs(other.lane - lane) < APART - 3 &&
-          other.from.at[along] < wire.to.at[along] &&
-          wire.from.at[along] < other.to.at[along],
-      );
-    let lane = wire.lane;
-    while (meets(lane)) lane += outwards;
-    taken.push({ ...wire, lane });
-    lanes.set(wire, lane);
+interface Run {
+  from: string;
+  lane: number;
+  top: number;
+  bottom: number;
+}
+
+const [CLEAR, ASIDE, APART] = [6, 18, 12];
+const [SHORT, LONG] = [12, 44];
+/** A way that crosses a node is worth so long a detour. */
+const CROSSING = 400;
+const TRIED = 10;
+
+const flip = ([x, y]: Place, direction: Direction): Place => (direction === "TB" ? [x, y] : [y, x]);
+
+function rectOf({ name, at, width, height }: Box, direction: Direction): Rect {
+  const [left, top] = flip(at, direction);
+  const [across, along] = flip([width, height], direction);
+  return { name, left, right: left + across, top, bottom: top + along };
+}
+
+/** The way of each wire: null where it may go straight; the others lie beside those of other sources, short ones innermost. */
+export function routed(legs: readonly Leg[], boxes: readonly Box[], direction: Direction): (Way | null)[] {
+  const rects = boxes.map((box) => rectOf(box, direction));
+  const runs: Run[] = [];
+  const turned = legs.map((leg) => ({
+    ...leg,
+    source: flip(leg.source, direction),
+    target: flip(leg.target, direction),
+  }));
+  const ways = new Map<Leg, Way>();
+  const span = ({ source, target }: Leg) => Math.abs(target[1] - source[1]);
+  for (const leg of [...turned].sort((one, other) => span(one) - span(other))) {
+    if (isFree(leg, rects)) continue;
+    const way = round(leg, rects, runs);
+    ways.set(leg, way);
+    const [top, bottom] = reach(leg);
+    runs.push({ from: leg.from, lane: way.lane, top, bottom });
   }
-  return wires.map((wire) => lanes.get(wire) as number);
+  return turned.map((leg) => ways.get(leg) ?? null);
 }
 
-/** The path of a wire, as SVG; with a lane it goes round what stands in its way. */
-export function pathOf(source: Place, target: Place, lane: number | null, direction: Direction): string {
-  const flip = ([x, y]: Place): Place => (direction === "TB" ? [x, y] : [y, x]);
-  const [[sx, sy], [tx, ty]] = [flip(source), flip(target)];
-  const point = (x: number, y: number) => flip([x, y]).map(Math.round).join(" ");
-  if (lane === null) {
-    const pull = ty > sy ? Math.max(14, (ty - sy) / 2) : Math.min(160, 30 + (sy - ty) / 3);
+/** The straight way leads down, and on no node. */
+function isFree({ from, to, source, target }: Leg, rects: readonly Rect[]): boolean {
+  const [[sx, sy], [tx, ty]] = [source, target];
+  if (ty <= sy) return false;
+  const [left, right] = [Math.min(sx, tx) - CLEAR, Math.max(sx, tx) + CLEAR];
+  const near = rects.filter(
+    (rect) =>
+      rect.name !== from &&
+      rect.name !== to &&
+      rect.left < right &&
+      rect.right > left &&
+      rect.top < ty &&
+      rect.bottom > sy,
+  );
+  if (!near.length) return true;
+  const steps = Math.min(80, Math.ceil((Math.abs(tx - sx) + ty - sy) / 12));
+  for (let step = 1; step < steps; step++) {
+    const [x, y] = straightAt(source, target, step / steps);
+    if (near.some((rect) => inside(x, y, rect))) return false;
+  }
+  return true;
+}
+
+const inside = (x: number, y: number, { left, right, top, bottom }: Rect) =>
+  x > left - CLEAR && x < right + CLEAR && y > top && y < bottom;
+
+/** A point of the straight way, which bends where its ends lie aside. */
+function straightAt([sx, sy]: Place, [tx, ty]: Place, part: number): Place {
+  const pull = pullOf(sy, ty);
+  const [a, b, c, d] = [(1 - part) ** 3, 3 * (1 - part) ** 2 * part, 3 * (1 - part) * part ** 2, part ** 3];
+  return [(a + b) * sx + (c + d) * tx, a * sy + b * (sy + pull) + c * (ty - pull) + d * ty];
+}
+
+function pullOf(sy: number, ty: number): number {
+  return ty > sy ? Math.max(14, (ty - sy) / 2) : Math.min(160, 30 + (sy - ty) / 3);
+}
+
+/** How far a wire that goes aside runs along the flow; one that leads back turns behind its ends. */
+function reach({ source, target }: Leg): [number, number] {
+  const [sy, ty] = [source[1], target[1]];
+  return ty > sy ? [sy + 8, ty - 8] : [ty - SHORT, sy + SHORT];
+}
+
+/** The shortest of the ways that lie between the nodes. */
+function round(leg: Leg, rects: readonly Rect[], runs: readonly Run[]): Way {
+  const [sx, tx] = [leg.source[0], leg.target[0]];
+  const length = (lane: number) => Math.abs(lane - sx) + Math.abs(lane - tx);
+  const lanes = lanesBetween(blocked(leg, rects, runs), sx, tx).sort((a, b) => length(a) - length(b));
+  let best: Way = { lane: lanes[0] ?? sx, out: LONG, into: LONG };
+  let least = Number.POSITIVE_INFINITY;
+  for (const lane of lanes.slice(0, TRIED)) {
+    const [out, outHits] = turn(leg.source, lane, 1, leg, rects);
+    const [into, intoHits] = turn(leg.target, lane, -1, leg, rects);
+    const cost = length(lane) + CROSSING * (outHits + intoHits);
+    if (cost < least) [least, best] = [cost, { lane, out, into }];
+  }
+  return best;
+}
+
+/** Where no lane may be: parts of the breadth that nodes and other wires take, from left to right. */
+function blocked(leg: Leg, rects: readonly Rect[], runs: readonly Run[]): [number, number][] {
+  const [top, bottom] = reach(leg);
+  const all: [number, number][] = [
+    ...rects
+      .filter((rect) => rect.top < bottom && rect.bottom > top)
+      .map(({ left, right }): [number, number] => [left - ASIDE, right + ASIDE]),
+    ...runs
+      .filter((run) => run.from !== leg.from && run.top < bottom && run.bottom > top)
+      .map(({ lane }): [number, number] => [lane - APART, lane + APART]),
+  ];
+  const joined: [number, number][] = [];
+  for (const [low, high] of all.sort((a, b) => a[0] - b[0])) {
+    const last = joined.at(-1);
+    if (last && low < last[1]) last[1] = Math.max(last[1], high);
+    else joined.push([low, high]);
+  }
+  return joined;
+}
+
+function lanesBetween(taken: readonly [number, number][], ...wanted: number[]): number[] {
+  const free = wanted.filter((lane) => taken.every(([low, high]) => lane <= low || lane >= high));
+  return [...free, ...taken.flat()];
+}
+
+/** How long a wire may turn between a port and its lane, and how many nodes it crosses there. */
+function turn(port: Place, lane: number, way: 1 | -1, leg: Leg, rects: readonly Rect[]): [number, number] {
+  const [left, right] = [Math.min(port[0], lane), Math.max(port[0], lane)];
+  let [room, hits] = [LONG + 4, 0];
+  for (const rect of rects) {
+    if (rect.left >= right + CLEAR || rect.right <= left - CLEAR) continue;
+    const [near, far] =
+      way > 0 ? [rect.top - port[1], rect.bottom - port[1]] : [port[1] - rect.bottom, port[1] - rect.top];
+    if (near >= SHORT) room = Math.min(room, near);
+    else if (far > 1 && rect.name !== (way > 0 ? leg.from : leg.to)) hits += 1;
+  }
+  const most = leg.target[1] > leg.source[1] ? (leg.target[1] - leg.source[1]) / 2 : LONG - 14;
+  return [Math.min(most, Math.max(SHORT, room - 4)), hits];
+}
+
+/** The path of a wire, as SVG. */
+export function pathOf(source: Place, target: Place, way: Way | null, direction: Direction): string {
+  const [[sx, sy], [tx, ty]] = [flip(source, direction), flip(target, direction)];
+  const point = (x: number, y: number) => flip([x, y], direction).map(Math.round).join(" ");
+  if (!way) {
+    const pull = pullOf(sy, ty);
     return `M${point(sx, sy)} C${point(sx, sy + pull)} ${point(tx, ty - pull)} ${point(tx, ty)}`;
   }
-  const turn = Math.min(44, (ty - sy) / 2);
-  const half = turn / 2;
+  const { lane } = way;
+  const [[low, high], [out, into]] = [runOf(sy, ty, way), bends(sy, ty, way)];
   return [
     `M${point(sx, sy)}`,
-    `C${point(sx, sy + half)} ${point(lane, sy + half)} ${point(lane, sy + turn)}`,
-    `L${point(lane, ty - turn)}`,
-    `C${point(lane, ty - half)} ${point(tx, ty - half)} ${point(tx, ty)}`,
+    `C${point(sx, sy + out)} ${point(lane, sy + out)} ${point(lane, low)}`,
+    `L${point(lane, high)}`,
+    `C${point(lane, ty - into)} ${point(tx, ty - into)} ${point(tx, ty)}`,
   ].join(" ");
+}
+
+/** Where a wire is in its lane. */
+function runOf(sy: number, ty: number, { out, into }: Way): [number, number] {
+  if (ty <= sy) return [sy, ty];
+  const room = Math.min(1, (ty - sy) / (out + into));
+  return [sy + out * room, ty - into * room];
+}
+
+/** How far the curves between ports and lane are pulled: half of an S, or the whole of a U where it leads back. */
+function bends(sy: number, ty: number, { out, into }: Way): [number, number] {
+  return ty > sy ? [out / 2, into / 2] : [out * 1.3, into * 1.3];
+}
+
+/** A place for words on a wire: a part of its way, on it (0) or beside it. */
+export interface Spot {
+  part: number;
+  side: -1 | 0 | 1;
+}
+
+const [BESIDE, ABOVE] = [5, 9];
+
+/** Where words at a spot of a wire stand: their middle, or their end that lies at the wire. */
+export function placeOn(
+  source: Place,
+  target: Place,
+  way: Way | null,
+  { part, side }: Spot,
+  direction: Direction,
+): Place {
+  const [from, to] = [flip(source, direction), flip(target, direction)];
+  if (!way) return flip(straightAt(from, to, part), direction);
+  const [low, high] = runOf(from[1], to[1], way);
+  const beside = direction === "TB" ? BESIDE : ABOVE;
+  return flip([way.lane + side * beside, low + (high - low) * part], direction);
 }
 
 /** How far a point is from the wire, about; by its straight pieces. */
@@ -87,16 +229,16 @@ export function distance(
   point: Place,
   source: Place,
   target: Place,
-  lane: number | null,
+  way: Way | null,
   direction: Direction,
 ): number {
-  const corners: Place[] =
-    lane === null
-      ? [source, target]
-      : direction === "TB"
-        ? [source, [lane, source[1] + 20], [lane, target[1] - 20], target]
-        : [source, [source[0] + 20, lane], [target[0] - 20, lane], target];
-  return Math.min(...corners.slice(1).map((to, at) => fromPiece(point, corners[at] as Place, to)));
+  const [from, to, here] = [flip(source, direction), flip(target, direction), flip(point, direction)];
+  const corners: Place[] = [from, to];
+  if (way) {
+    const [low, high] = runOf(from[1], to[1], way);
+    corners.splice(1, 0, [way.lane, low], [way.lane, high]);
+  }
+  return Math.min(...corners.slice(1).map((end, at) => fromPiece(here, corners[at] as Place, end)));
 }
 
 function fromPiece([px, py]: Place, [ax, ay]: Place, [bx, by]: Place): number {

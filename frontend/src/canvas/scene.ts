@@ -3,12 +3,11 @@ import { hueOf } from "./face";
 import type { LayerData, LayerFlowNode } from "./LayerNode";
 import type { Direction, Place, Places } from "./layout";
 import type { RailFlowNode } from "./RailNode";
-import { type Aside, apart, aside, type Box } from "./route";
+import type { Box } from "./route";
 import { type Share, sharesOf } from "./shares";
 import { RAIL_HEIGHT, sizeOf, WIDTH } from "./sizes";
 import { inside } from "./trail";
-import type { WireFlowEdge } from "./WireEdge";
-import { type Wire, wiresOf } from "./wires";
+import { wiresOf } from "./wires";
 
 export type SheetNode = LayerFlowNode | RailFlowNode;
 
@@ -158,69 +157,6 @@ function railAt(
   return place;
 }
 
-export function boxesOf(nodes: readonly DrawnNode[], places: Places): Box[] {
+function boxesOf(nodes: readonly DrawnNode[], places: Places): Box[] {
   return nodes.map((node) => ({ name: node.name, at: places.get(node.name) ?? [0, 0], ...sizeOf(node) }));
-}
-
-/** The wires as React Flow wants them, and a dashed one from each shared module to those that call it again. */
-export function edgesOf(
-  level: Level,
-  wires: readonly Wire[],
-  nodes: readonly SheetNode[],
-  direction: Direction,
-): WireFlowEdge[] {
-  const found = new Map<string, Box>(
-    nodes.map(({ id, position, width = 0, height = 0 }) => [
-      id,
-      { name: id, at: [position.x, position.y], width, height },
-    ]),
-  );
-  const boxes = [...found.values()].filter((box) => !box.name.startsWith("#"));
-  const drawn = new Map(level.nodes.map((node) => [node.name, node]));
-  const inputs = new Set(level.inputs.map((port) => port.name));
-  const crowded = wires.length * boxes.length > 400_000;
-  const lanes: (Aside & { edge: WireFlowEdge })[] = [];
-  const edges = [
-    ...wires.flatMap((wire): WireFlowEdge[] => {
-      const [source, target] = [
-        drawn.has(wire.from) ? wire.from : inputs.has(wire.from) ? IN : "",
-        wire.node || OUT,
-      ];
-      const [from, to] = [found.get(source), found.get(target)];
-      if (!from || !to) return [];
-      const lane = crowded || source === target ? null : aside(from, to, boxes, direction);
-      const tuple = (drawn.get(wire.from)?.outputs.length ?? 0) > 1;
-      const behind = ["wrong", "behind"].includes(drawn.get(wire.from)?.state ?? "") && !wire.wrong;
-      const edge: WireFlowEdge = {
-        id: wire.id,
-        type: "wire",
-        source,
-        target,
-        sourceHandle: source === IN ? wire.from : tuple ? wire.output : "",
-        targetHandle: String(wire.input),
-        data: { wire, direction, lane, behind },
-      };
-      if (lane !== null) lanes.push({ from, to, lane, edge });
-      return [edge];
-    }),
-    ...level.nodes
-      .filter((node) => node.use && drawn.has(node.use))
-      .map(
-        (node): WireFlowEdge => ({
-          id: `tie:${node.name}`,
-          type: "tie",
-          source: node.use,
-          target: node.name,
-          sourceHandle: (drawn.get(node.use)?.outputs.length ?? 0) > 1 ? "[0]" : "",
-          targetHandle: "0",
-          selectable: false,
-          focusable: false,
-          reconnectable: false,
-        }),
-      ),
-  ];
-  const beside = apart(lanes, direction);
-  for (const [place, { edge }] of lanes.entries())
-    if (edge.data) edge.data = { ...edge.data, lane: beside[place] as number };
-  return edges;
 }

@@ -120,7 +120,7 @@ function wireAt({ flow, direction }: Bench, point: Place, near = NEAR): Wire | n
     const half = direction === "TB" ? 1 : 0;
     a[half] += (half ? (from.height ?? 0) : (from.width ?? 0)) / 2;
     b[half] -= (half ? (to.height ?? 0) : (to.width ?? 0)) / 2;
-    if (distance(point, a, b, edge.data.lane, direction) < near) return edge.data.wire;
+    if (distance(point, a, b, edge.data.way, direction) < near) return edge.data.wire;
   }
   return null;
 }

@@ -2,17 +2,18 @@ import { useEffect, useMemo, useState } from "react";
 import { get } from "../api/client";
 import { useLive } from "../api/live";
 import type { PartForm, Parts } from "../api/messages";
+import { type ToldPart, useTold } from "../ui/wordsOfParts";
 
 const known = new Map<string, Promise<Parts>>();
 const NONE: readonly PartForm[] = [];
 
 export interface Catalog {
-  list: readonly PartForm[];
-  byName: ReadonlyMap<string, PartForm>;
+  list: readonly ToldPart[];
+  byName: ReadonlyMap<string, ToldPart>;
 }
 
-/** All parts: asked for once of each start of the server. */
-export function usePartForms(): readonly PartForm[] {
+/** All parts, in the person's language: asked for once of each start of the server. */
+export function usePartForms(): readonly ToldPart[] {
   const version = useLive((live) => live.session?.instance ?? "");
   const connected = useLive((live) => live.connection === "open");
   const [parts, setParts] = useState<readonly PartForm[]>(NONE);
@@ -29,7 +30,7 @@ export function usePartForms(): readonly PartForm[] {
       left = true;
     };
   }, [version, connected]);
-  return parts;
+  return useTold(parts);
 }
 
 /** What can stand on a sheet. */
