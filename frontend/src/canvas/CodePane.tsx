@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { memo, useEffect, useMemo, useRef } from "react";
+import type { Drawing } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { say as said, useSay, type Words } from "../ui/words";
 import { type Bench, reveal } from "./bench";
@@ -14,12 +15,14 @@ const W = {
     "The code stands here as soon as there is a network that can be printed.",
     "网络可以生成代码后，会显示在这里。",
   ],
+  old: ["This is the code of the last drawing that was right.", "这是上一次没有错误时的代码。"],
 } satisfies Record<string, Words>;
 
 /** The PyTorch code of the drawing: a node lights its lines, a line selects its node. */
 export function CodePane({ bench }: { bench: Bench }) {
   const say = useSay();
   const { code } = bench.drawing;
+  const old = useMemo(() => isOld(bench.drawing), [bench.drawing]);
   const pane = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => (code ? coloured(code) : []), [code]);
   const owners = useOwners(bench);
@@ -39,11 +42,12 @@ export function CodePane({ bench }: { bench: Bench }) {
         </Button>
       </div>
       {!code && <p className="faint">{say(W.none)}</p>}
+      {old && <p className="draw-old">{say(W.old)}</p>}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the same is reached on the sheet by arrows */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}
       <div
         ref={pane}
-        className="draw-lines"
+        className={old ? "draw-lines old" : "draw-lines"}
         onMouseOver={(event) => useDesk.setState({ hovered: owners.get(lineOf(event.target)) ?? "" })}
         onMouseLeave={() => useDesk.setState({ hovered: "" })}
         onFocus={() => undefined}
@@ -56,6 +60,12 @@ export function CodePane({ bench }: { bench: Bench }) {
       </div>
     </section>
   );
+}
+
+/** While something is wrong, the last code that could be printed is shown: no node has a line in it. */
+export function isOld({ code, faults, levels }: Drawing): boolean {
+  const printed = levels.some(({ nodes }) => nodes.some((node) => node.lines || node.made));
+  return code !== "" && faults.length > 0 && !printed;
 }
 
 const Line = memo(

@@ -39,12 +39,16 @@ export function Faults({ bench }: { bench: Bench }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: two faults may read the same
             <li key={at}>
               <button type="button" onClick={() => show(bench, fault)}>
-                <span className="faint">{placeOf(fault) || say(W[viewOf(fault) || "document"])}</span>
+                <span className="faint draw-where">
+                  {placeOf(fault) || say(W[viewOf(fault) || "document"])}
+                </span>
                 <span>
                   <Said text={fault.message} />
                 </span>
               </button>
-              <Fixes bench={bench} fixes={fault.fixes} />
+              <span className="draw-ways">
+                <Fixes bench={bench} fixes={fault.fixes} />
+              </span>
             </li>
           ))}
         </ul>

@@ -52,6 +52,7 @@ export const LayerNode = memo(({ id, data, selected }: NodeProps<LayerFlowNode>)
   if (selected) classes.push("chosen");
   if (lit) classes.push("lit");
   if (node.bypass) classes.push("bypassed");
+  if (faults.length) classes.push("badged");
   return (
     <>
       <Ports data={data} />

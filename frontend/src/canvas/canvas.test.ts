@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../api/messages";
 import { additions, after, isLoose, pinned, uncovered } from "./adding";
+import { isOld } from "./CodePane";
 import { viewOf } from "./Faults";
 import { argsText } from "./face";
 import { comboOf } from "./keys";
@@ -244,6 +245,7 @@ test("arguments in one line", () => {
   expect(argsText({ out_channels: 6, kernel_size: [3, 5], padding: "same" })).toBe(
     "out 6 · kernel 3×5 · padding same",
   );
+  expect(argsText({ embed_dim: "width", num_heads: "heads" })).toBe("dim width · heads");
 });
 
 test("a fault deep inside marks the definitions around it", () => {
@@ -287,4 +289,11 @@ test("words on wires lie on no node and on no other words", () => {
   expect(first).not.toEqual(second);
   const covered = labelled([wire], [a, b, { ...boxAt("over", 0, 60), height: 220 }], "TB");
   expect(covered).toEqual([null]);
+});
+
+test("code in which no node has a line is that of an earlier drawing", () => {
+  const fault = { level: "", node: "a" } as Fault;
+  const shown = (lines: [number, number] | null, faults: Fault[]) =>
+    isOld(drawing("", [level([node("a", ["input"], { lines })])], { code: "x = 1", faults }));
+  expect([shown(null, [fault]), shown([1, 1], [fault]), shown(null, [])]).toEqual([true, false, false]);
 });

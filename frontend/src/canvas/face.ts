@@ -28,10 +28,11 @@ function valueText(value: unknown): string {
   return String(value);
 }
 
-/** The arguments in one line: `out 6 · kernel 5`. */
+/** The arguments in one line: `out 6 · kernel 5`; one that is handed on under its own name is said once. */
 export function argsText(args: Record<string, unknown>): string {
   return Object.entries(args)
-    .map(([name, value]) => `${SHORT[name] ?? name} ${valueText(value)}`)
+    .map(([name, value]) => [SHORT[name] ?? name, valueText(value)])
+    .map(([name, value]) => (name === value ? name : `${name} ${value}`))
     .join(" · ");
 }
 

@@ -115,6 +115,20 @@ describe("layout", () => {
     expect(found.at[1]).toBeGreaterThan(40);
   });
 
+  test("room is measured by what takes from the node or lies below it, not by the highest that lies behind", () => {
+    const one = level([
+      node("a", ["input"], { at: [0, 0] }),
+      node("b", ["a"], { at: [0, 90] }),
+      node("c", ["b"], { at: [0, 180] }),
+      node("high", ["c"], { at: [600, -300] }),
+    ]);
+    const found = room(one, wiresOf(one, []), put(one), "TB", "a", ["b"]);
+    const moved = new Map(found.moved);
+    expect([...moved.keys()]).toEqual(["b", "c"]);
+    expect(at(moved, "b")[1]).toBeLessThan(190);
+    expect(at(moved, "c")[1] - at(moved, "b")[1]).toBe(90);
+  });
+
   test("thousands of nodes have places too, each its own", () => {
     const names = Array.from({ length: 3000 }, (_, place) => `n${place}`);
     const places = put(chain(...names));

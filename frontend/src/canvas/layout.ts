@@ -95,7 +95,7 @@ function joined(level: Level, wires: readonly Wire[], direction: Direction, know
     if (places.has(name)) continue;
     const wanted = besides(name, wires, places, sizes, direction);
     places.set(name, wanted);
-    makeRoom(name, behind(wires, [name]), fixed, places, sizes, direction);
+    makeRoom(name, wires, fixed, places, sizes, direction);
     places.set(name, free(name, places, sizes));
   }
   return places;
@@ -120,7 +120,7 @@ export function room(
   const all = [...wires, wire(source, NEW), ...takers.filter(Boolean).map((node) => wire(NEW, node))];
   const next = new Map(places);
   next.set(NEW, besides(NEW, all, next, sizes, direction));
-  makeRoom(NEW, behind(all, [NEW]), new Set(), next, sizes, direction);
+  makeRoom(NEW, all, new Set(), next, sizes, direction);
   const at = free(NEW, next, sizes);
   next.delete(NEW);
   return { at, moved: [...next].filter(([name, place]) => place !== places.get(name)) };
@@ -156,21 +156,34 @@ function besides(
   return place;
 }
 
-/** Those behind a new node step back along the flow, as far as it needs. */
+/**
+ * Those behind a new node step back along the flow, as far as what takes from it or lies in its column needs. What stands
+ * before it, aside or where a person has put it higher up, stays.
+ */
 function makeRoom(
   name: string,
-  after: ReadonlySet<string>,
+  wires: readonly Wire[],
   fixed: ReadonlySet<string>,
   places: Map<string, Place>,
   sizes: ReadonlyMap<string, Size>,
   direction: Direction,
 ): void {
-  const along = direction === "TB" ? 1 : 0;
-  const end = placeOf(places, name)[along] + (sizes.get(name)?.[along ? "height" : "width"] ?? 0) + GAP.rank;
-  const movable = [...after].filter((one) => places.has(one) && !fixed.has(one));
-  const missing = end - Math.min(...movable.map((one) => placeOf(places, one)[along]));
-  if (!(missing > 0)) return;
-  for (const one of movable) {
+  const [along, cross] = direction === "TB" ? ([1, 0] as const) : ([0, 1] as const);
+  const span = (one: string, way: 0 | 1): [number, number] => {
+    const start = placeOf(places, one)[way];
+    return [start, start + (sizes.get(one)?.[way ? "height" : "width"] ?? 0)];
+  };
+  const [[start, end], [left, right]] = [span(name, along), span(name, cross)];
+  const takers = new Set(wires.filter((wire) => wire.from === name).map((wire) => wire.node));
+  const movable = [...behind(wires, [name])].filter((one) => places.has(one) && !fixed.has(one));
+  const near = movable.filter((one) => {
+    const [low, high] = span(one, cross);
+    return span(one, along)[1] > start && (takers.has(one) || (low < right && high > left));
+  });
+  const first = Math.min(...near.map((one) => span(one, along)[0]));
+  const missing = end + GAP.rank - first;
+  if (!near.length || missing <= 0) return;
+  for (const one of movable.filter((item) => span(item, along)[0] >= first)) {
     const next: Place = [...placeOf(places, one)];
     next[along] += missing;
     places.set(one, next);
