@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import time
@@ -134,7 +135,8 @@ def test_weights_come_along_and_begin_the_document(client: Client, root: Path) -
     exec(NET, namespace)
     torch.save(namespace["small"]().state_dict(), root / "small.pt")
     listed = client.get("/api/import/files").json()
-    assert listed == {"python": ["blocks.py", "small.py"], "weights": ["small.pt"]}
+    assert (listed["python"], listed["weights"]) == (["blocks.py", "small.py"], ["small.pt"])
+    assert listed["limits"]["seconds"] == 300 and listed["limits"]["network"] is not limited.closes_network()
     body = own("", name="make", weights="small.pt") | {"file": {"path": "small.py"}}
     found = ended(client, body)
     assert (found.state, found.error, found.weights) == ("done", "", "weights/make.safetensors")
@@ -266,6 +268,97 @@ def test_memory_is_limited() -> None:
     with guarded(Limits(seconds=60, memory=200 << 20), "x = bytearray(1 << 30)") as large:
         assert large.stderr is not None and large.wait() == 1
         assert b"MemoryError" in large.stderr.read()
+
+
+CALLS = """import socket
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        socket.create_connection(("127.0.0.1", {port}), 5).sendall(b"hello")
+        self.one = nn.Linear(2, 2)
+    def forward(self, rows):
+        return self.one(rows)
+"""
+
+
+@pytest.mark.skipif(not limited.closes_network(), reason="this system lets nobody close the network")
+@pytest.mark.parametrize("network", [False, True])
+def test_a_file_reaches_the_network_only_where_a_person_says_so(root: Path, network: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.1)
+        text = CALLS.format(port=listening.getsockname()[1])
+        imports = Imports(root, Documents(root))
+        file = PythonFile(file="net.py", text=text)
+        begun = imports.start(ImportRequest(file=file, name="Net", input="2x2", trust=True, network=network))
+        until(lambda: imports.told(begun.id).state != "running")
+        found = imports.told(begun.id)
+        if network:
+            assert found.state == "done"
+            with listening.accept()[0] as called:
+                assert called.recv(5) == b"hello"
+            return
+        assert found.state == "failed" and "the network is closed to imports" in found.error
+        with pytest.raises(TimeoutError):
+            listening.accept()
+
+
+NO_SPACES = "echo 0 > /proc/sys/user/max_user_namespaces; exec"
+
+
+@pytest.mark.skipif(not limited.closes_network(), reason="this system lets nobody close the network")
+def test_where_the_network_cannot_be_closed_it_is_said_and_nothing_runs_that_relies_on_it(tmp_path: Path) -> None:
+    own = ["unshare", "-Ur", "sh", "-c", f'{NO_SPACES} "$@"', "sh", sys.executable, "-P"]
+    asked = "from torchwork.serve import limited; print(limited.usual().network)"
+    assert subprocess.run([*own, "-c", asked], capture_output=True, text=True, check=True).stdout == "True\n"
+    words = Limits(seconds=60, network=False).words()
+    command = [*own, limited.__file__, words, sys.executable, "-c", f"open({str(tmp_path / 'ran')!r}, 'w')"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as refused:
+        assert refused.wait() == limited.OPEN
+    assert not (tmp_path / "ran").exists()
+
+
+SLOW = """import pathlib, time
+from torch import nn
+def wait(name):
+    while not pathlib.Path({root!r}, name).exists():
+        time.sleep(0.01)
+wait("load")
+class Net(nn.Linear):
+    def __init__(self):
+        super().__init__(2, 2)
+    def forward(self, rows):
+        wait("record")
+        return super().forward(rows)
+"""
+
+
+def test_what_an_import_does_is_told_while_it_runs(root: Path) -> None:
+    text = SLOW.format(root=str(root))
+    imports = Imports(root, Documents(root))
+    begun = imports.start(ImportRequest(file=PythonFile(file="net.py", text=text), name="Net", input="2x2", trust=True))
+    assert imports.told(begun.id).stage == "loading"
+    (root / "load").touch()
+    until(lambda: imports.told(begun.id).stage == "recording")
+    (root / "record").touch()
+    until(lambda: imports.told(begun.id).state != "running")
+    assert imports.told(begun.id).stage == "comparing"
+
+
+def test_a_network_that_stays_code_has_nothing_to_edit(client: Client) -> None:
+    text = """from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Linear(2, 2)
+    def forward(self, rows):
+        for _ in range(int(rows.abs().sum()) % 3 + 1):
+            rows = self.one(rows)
+        return rows
+"""
+    found = ended(client, own(text, name="Net", input="2x2"))
+    assert found.proof is not None and found.proof.holds and found.editable == 0
+    assert ended(client, own(NET, name="small")).editable > 0
 
 
 def test_a_server_that_is_gone_takes_its_imports_with_it(tmp_path: Path) -> None:

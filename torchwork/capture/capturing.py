@@ -22,6 +22,7 @@ from torchwork.capture.layers import UnsupportedError
 from torchwork.capture.proof import kept, prove
 from torchwork.capture.recording import Frame, Recorder, references
 from torchwork.capture.report import ClassReport, Report
+from torchwork.capture.stages import begin
 from torchwork.capture.targets import Origin
 from torchwork.capture.translation import translate
 from torchwork.capture.trial import Inputs, inconvenient, others, repeated
@@ -60,6 +61,7 @@ def capture(
     Raises:
         DocumentError: the module does not run on these inputs, or must stay code and has no source.
     """
+    begin("recording")
     keeper = _Keeper(made, origin)
     best = _best(module, inputs, keeper)
     first = _proved(module, best, inputs, name)
@@ -104,6 +106,7 @@ def _others(best: _Attempt, keeper: _Keeper, problem: str) -> Iterator[_Attempt]
 
 
 def _proved(module: nn.Module, attempt: _Attempt, inputs: Inputs, name: str) -> Captured:
+    begin("rebuilding")
     composition = compose(attempt.draft)
     model = Model.model_validate(composition.model | _ties(module, attempt) | _example(inputs))
     sizes = [inputs, attempt.second] if attempt.second is not None else [inputs]

@@ -20,6 +20,7 @@ from torchwork.build import put_weights, read_weights
 from torchwork.capture.capturing import capture
 from torchwork.capture.owned import WITH_WEIGHTS
 from torchwork.capture.report import ClassReport, Proof, Report
+from torchwork.capture.stages import begin
 from torchwork.capture.targets import Target, inputs_of, load, refuse_untrusted
 from torchwork.errors import TorchworkError
 from torchwork.experiment import ModelDocument
@@ -66,6 +67,7 @@ def import_target(request: Request, *, trust: bool = False, seconds: float = SEC
 
 def import_here(request: Request) -> dict[str, Any]:
     """Document and report as JSON, made in this process; weights are written beside the document."""
+    begin("loading")
     target = Target.parse(request.target)
     loaded = load(target)
     inputs, notes = inputs_of(request.input, target, loaded.module)

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from torchwork.capture.foreign import FOREIGN, told
 from torchwork.capture.report import CLOSE, CLOSE_STEP, Proof
+from torchwork.capture.stages import begin
 from torchwork.capture.trial import Inputs
 from torchwork.errors import TorchworkError
 from torchwork.experiment import Model
@@ -60,6 +61,7 @@ def prove(
             missing = _load(module, twin, prefix)
             if missing:
                 return Proof(problem=missing, sizes=texts)
+            begin("comparing")
             outputs = max(_outputs(module, twin, inputs) for inputs in sizes)
             step, told_apart = _step(module, twin, sizes[-1], apart)
             limit = _limit(module, twin, further) if further else ""

@@ -51,11 +51,21 @@ class VisionModel(Message):
     """shape of an input that suits it: `1x3x224x224`"""
 
 
+class ImportLimits(Message):
+    """What this machine lets an import have: seconds in all, bytes of memory for a process (0: no limit here)."""
+
+    seconds: float
+    memory: int
+    network: bool
+    """whether it reaches the network in any case: this system does not let us close it"""
+
+
 class LocalFiles(Message):
-    """Files below the opened folder that can be brought in, by their paths."""
+    """Files below the opened folder that can be brought in, by their paths, and what limits hold for those that run."""
 
     python: list[str] = []
     weights: list[str] = []
+    limits: ImportLimits
 
 
 class PythonFile(Message):
@@ -110,6 +120,8 @@ class ImportRequest(Message):
     """a file of weights below the opened folder, to load first"""
     trust: bool = False
     """the file may run on this machine"""
+    network: bool = False
+    """it may use the network: to load weights, say"""
     path: str = ""
     """of the document; empty: a free name"""
 
@@ -150,11 +162,15 @@ class Import(Message):
     """since it began"""
     limit: float
     """so long it may run"""
+    stage: Literal["loading", "recording", "rebuilding", "comparing"] = "loading"
+    """what it does now"""
     error: str = ""
     path: str = ""
     """of the document"""
     weights: str = ""
     classes: list[ImportedClass] = []
+    editable: int = 0
+    """nodes of the document that are layers, operations or definitions of such; 0: all of it stays code"""
     proof: ImportProof | None = None
     """null of a script, which is read and not captured"""
     notes: list[str] = []

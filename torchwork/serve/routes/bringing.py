@@ -57,10 +57,10 @@ async def vision_models(request: Request) -> list[VisionModel]:
 
 @router.get("/import/files")
 def local_files(request: Request) -> LocalFiles:
-    """Python files and files of weights below the opened folder, the nearest first."""
-    root = workbench_of(request).root
-    python, weights = _found(root, (".py",)), _found(root, ENDINGS)
-    return LocalFiles(python=python, weights=weights)
+    """Python files and files of weights below the opened folder, the nearest first, and the limits of an import."""
+    workbench = workbench_of(request)
+    python, weights = _found(workbench.root, (".py",)), _found(workbench.root, ENDINGS)
+    return LocalFiles(python=python, weights=weights, limits=workbench.imports.told_limits())
 
 
 @router.post("/import/look")
