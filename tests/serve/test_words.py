@@ -20,3 +20,11 @@ def test_there_are_no_words_of_another_language(root: Path) -> None:
         answer = client.get("/api/words", params={"language": "../zh"})
     assert answer.status_code == 404
     assert answer.json()["message"] == "there are no words in '../zh'; choose one of zh"
+
+
+def test_words_of_parts_come_in_their_own_call(root: Path) -> None:
+    with serving(root) as client:
+        answer = client.get("/api/words/parts", params={"language": "zh"})
+        none = client.get("/api/words/parts", params={"language": "fr"})
+    assert answer.json()["summaries"]["layer"]["Conv2d"].startswith("二维卷积")
+    assert none.status_code == 404

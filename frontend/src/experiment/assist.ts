@@ -8,6 +8,7 @@ import {
 } from "@codemirror/autocomplete";
 import { type EditorView, hoverTooltip } from "@codemirror/view";
 import { said } from "../ui/said";
+import { saidOfPart } from "../ui/wordsOfParts";
 import { ownNames } from "./names";
 import { placeAt } from "./place";
 import { type Help, help, type Option, options, type Schema } from "./schema";
@@ -26,7 +27,11 @@ export function completion(schema: Known) {
     const taken = new Set(own.map((one) => one.label));
     const found = [...own, ...options(root, place).filter((one) => !taken.has(one.label))];
     if (found.length === 0) return null;
-    return { from: place.from, options: found.map(offered), validFor: /^[\p{L}\p{N}_.-]*$/u };
+    return {
+      from: place.from,
+      options: found.map((option) => offered(option, place.path)),
+      validFor: /^[\p{L}\p{N}_.-]*$/u,
+    };
   };
   return autocompletion({ override: [source], icons: false, maxRenderedOptions: 60 });
 }
@@ -40,13 +45,13 @@ function opening(context: CompletionContext): boolean {
   );
 }
 
-function offered(option: Option): Completion {
+function offered(option: Option, path: readonly string[]): Completion {
   const completion: Completion = {
     label: option.label,
     detail: option.kind === "part" ? "" : said(option.detail),
     boost: option.kind === "value" ? 2 : option.kind === "key" ? 1 : 0,
   };
-  if (option.info) completion.info = () => card(option);
+  if (option.info) completion.info = () => card(option, path);
   if (!option.apply.includes("|")) return { ...completion, apply: option.apply };
   const snippet = snippetCompletion(
     option.apply.replaceAll("{", "\\{").replaceAll("}", "\\}").replace("|", "#{}"),
@@ -81,7 +86,7 @@ export function hovering(schema: Known) {
       pos: line.from + found.from,
       end: line.from + found.to,
       above: true,
-      create: () => ({ dom: card(known) }),
+      create: () => ({ dom: card(known, place.path) }),
     };
   });
 }
@@ -94,7 +99,7 @@ function wordAt(line: string, column: number): { word: string; from: number; to:
   return null;
 }
 
-function card(known: Help): HTMLElement {
+function card(known: Help, path: readonly string[]): HTMLElement {
   const dom = document.createElement("div");
   dom.className = "edit-card";
   const head = document.createElement("div");
@@ -102,7 +107,13 @@ function card(known: Help): HTMLElement {
   name.textContent = known.label;
   head.append(name, known.detail ? `  ${said(known.detail)}` : "");
   const text = document.createElement("p");
-  text.textContent = said(known.info);
+  text.textContent = told(known, path);
   dom.append(head, text);
   return dom;
+}
+
+/** Words of ours are translated as sentences, torch's by what they are of. */
+function told({ label, kind, info }: Help, path: readonly string[]): string {
+  const own = said(info);
+  return own === info ? (saidOfPart(label, kind === "part" ? "" : path.at(-1)) ?? info) : own;
 }

@@ -97,6 +97,7 @@ describe("options", () => {
 it("tells what a word is", () => {
   expect(help(ROOT, ["optimizer", "Adam"], "lr")).toEqual({
     label: "lr",
+    kind: "key",
     detail: "a number = 0.001",
     info: "learning rate",
   });

@@ -31,6 +31,7 @@ export interface Option {
 /** What is known of a word. */
 export interface Help {
   label: string;
+  kind: "key" | "part" | "value";
   detail: string;
   info: string;
 }
@@ -86,7 +87,6 @@ function keys(root: Schema, schema: Schema, place: Place): Option[] {
     .filter(([label]) => !place.before.includes(label))
     .map(([label, property]) => ({
       ...described(root, label, property),
-      kind: isPart(label, property) ? "part" : "key",
       apply: keyed(label, property, place.at === "start"),
     }));
 }
@@ -103,7 +103,6 @@ function parts(root: Schema, schema: Schema): Option[] {
     .filter(([label, property]) => isPart(label, property))
     .map(([label, property]) => ({
       ...described(root, label, property),
-      kind: "part" as const,
       apply: demanding(property) ? `{${label}: {|}}` : label,
     }));
 }
@@ -148,6 +147,7 @@ function described(root: Schema, label: string, property: Schema): Help {
     !(typeof first === "object" && JSON.stringify(first).length > 24);
   return {
     label,
+    kind: isPart(label, property) ? "part" : "key",
     detail: [type, simple ? `= ${written(first)}` : ""].filter(Boolean).join(" "),
     info: type && info.startsWith(type) ? info.slice(type.length).replace(/^\.\s*/, "") : info,
   };

@@ -3,7 +3,7 @@ import type { PartForm } from "../api/messages";
 import { type Choice, Chooser } from "../canvas/Chooser";
 import type { Place } from "../canvas/layout";
 import { Icon } from "../ui/Icon";
-import { Said, useSaid } from "../ui/said";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { useForms } from "./context";
 
@@ -87,7 +87,6 @@ function Search(props: Pick<Props, "kinds" | "onChoose"> & { at: Place; onClose:
 
 function useOffers(kinds: readonly string[]): Offer[] {
   const say = useSay();
-  const said = useSaid();
   const { parts } = useForms();
   const wanted = kinds.join();
   return useMemo(() => {
@@ -100,10 +99,10 @@ function useOffers(kinds: readonly string[]): Offer[] {
         id: `${form.kind}-${form.name}`,
         name: form.name,
         detail: form.summary,
-        words: `${form.group} ${form.summary}`,
+        words: form.words ?? form.summary,
         common: form.common,
-        group: form.common ? say(W.common) : form.group ? said(form.group) : say(W.all),
+        group: form.common ? say(W.common) : form.heading || say(W.all),
         form,
       }));
-  }, [parts, wanted, say, said]);
+  }, [parts, wanted, say]);
 }

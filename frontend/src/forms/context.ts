@@ -1,9 +1,10 @@
 import { createContext, useContext } from "react";
-import type { Edit, Fault, PartForm } from "../api/messages";
+import type { Edit, Fault } from "../api/messages";
+import type { ToldPart } from "../ui/wordsOfParts";
 
 /** What every form of a document needs. */
 export interface FormDesk {
-  parts: readonly PartForm[];
+  parts: readonly ToldPart[];
   faults: readonly Fault[];
   readOnly: string | undefined;
   edit: (edits: Edit[]) => void;
@@ -24,9 +25,9 @@ export function useForms(): FormDesk {
 
 /** The form of a part by its name; kinds have names of their own: `linear` is a function, and a warm-up. */
 export function formOf(
-  parts: readonly PartForm[],
+  parts: readonly ToldPart[],
   kinds: readonly string[],
   name: string,
-): PartForm | undefined {
+): ToldPart | undefined {
   return parts.find((part) => part.name === name && kinds.includes(part.kind));
 }

@@ -1,0 +1,111 @@
+import { useEffect, useMemo } from "react";
+import { create } from "zustand";
+import { get } from "../api/client";
+import type { PartForm } from "../api/messages";
+import { language, useLanguage } from "./words";
+
+/** What is said of parts in another language: `torchwork.words.parts`. */
+export interface PartWords {
+  groups: Readonly<Record<string, string>>;
+  summaries: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  arguments: Readonly<Record<string, string>>;
+}
+
+/** A part in the person's language. */
+export interface ToldPart extends PartForm {
+  /** its group, as a heading */
+  heading?: string;
+  /** what it is found by, beside its name: in both languages */
+  words?: string;
+}
+
+/** Other names by which people look for parts. */
+const ALSO: Readonly<Record<string, string>> = {
+  Linear: "fc dense fully connected mlp",
+  Conv2d: "cnn",
+  ConvTranspose2d: "deconv deconvolution upconv",
+  BatchNorm2d: "bn",
+  LayerNorm: "ln",
+  GroupNorm: "gn",
+  InstanceNorm2d: "in",
+  SiLU: "swish",
+  AdaptiveAvgPool2d: "global average pooling gap 全局平均池化",
+  MultiheadAttention: "self-attention mha 自注意力",
+  scaled_dot_product_attention: "sdpa flash attention",
+  Embedding: "lookup word vectors 词向量",
+  Upsample: "resize interpolate 插值",
+  Identity: "skip 跳过",
+  add: "residual skip connection 残差",
+  cat: "concat skip connection 跳跃连接",
+  CrossEntropyLoss: "classification ce 分类",
+  MSELoss: "regression l2 mean squared error 回归",
+  L1Loss: "regression mae mean absolute error 回归",
+  BCEWithLogitsLoss: "binary multilabel 二分类 多标签",
+};
+
+/** The parts with summaries and help in the words of a language; English stays where there are none. */
+export function told(parts: readonly PartForm[], words: PartWords | null): readonly ToldPart[] {
+  return parts.map((part) => {
+    const summary = words?.summaries[part.kind]?.[part.name] ?? part.summary;
+    const heading = words?.groups[part.group] ?? part.group;
+    const found = [heading, summary, ALSO[part.name] ?? "", words ? `${part.group} ${part.summary}` : ""];
+    const fields = part.fields.map((field) => ({
+      ...field,
+      help: helpOf(words, part, field.name) ?? field.help,
+    }));
+    return { ...part, summary, heading, words: found.join(" "), fields: words ? fields : part.fields };
+  });
+}
+
+function helpOf(
+  words: PartWords | null,
+  { kind, name }: { kind: string; name: string },
+  field: string,
+): string | undefined {
+  const keys = [`${name}.${field}`, `${kind}.${field}`, field];
+  return keys.map((key) => words?.arguments[key]).find((text) => text !== undefined);
+}
+
+/** What is said of a part, or of an argument of the part `within`, where only names are known. */
+export function saidOfPart(name: string, within = ""): string | undefined {
+  if (language() !== "zh") return;
+  const { words } = usePartWords.getState();
+  if (!words) load();
+  const part = within || name;
+  const [kind, known] = Object.entries(words?.summaries ?? {}).find(([, found]) => part in found) ?? [];
+  return within && kind ? helpOf(words, { kind, name: within }, name) : known?.[name];
+}
+
+const usePartWords = create<{ words: PartWords | null }>(() => ({ words: null }));
+const AGAIN = 5000;
+let asked = false;
+let last: { parts: readonly PartForm[]; words: PartWords | null; told: readonly ToldPart[] } | undefined;
+
+/** `told` in the person's language; its words come when somebody wants them. */
+export function useTold(parts: readonly PartForm[]): readonly ToldPart[] {
+  const chinese = useLanguage() === "zh";
+  const words = usePartWords((found) => found.words);
+  useEffect(() => {
+    if (chinese) load();
+  }, [chinese]);
+  return useMemo(() => once(parts, chinese ? words : null), [parts, chinese, words]);
+}
+
+/** Many forms ask for the same. */
+function once(parts: readonly PartForm[], words: PartWords | null): readonly ToldPart[] {
+  if (last?.parts !== parts || last.words !== words) last = { parts, words, told: told(parts, words) };
+  return last.told;
+}
+
+async function load(): Promise<void> {
+  if (asked) return;
+  asked = true;
+  try {
+    usePartWords.setState({ words: await get<PartWords>("words/parts", { language: "zh" }) });
+  } catch {
+    setTimeout(() => {
+      asked = false;
+      load();
+    }, AGAIN);
+  }
+}
