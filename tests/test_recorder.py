@@ -99,7 +99,7 @@ def test_what_a_checkpoint_counts_as_done_is_in_the_file_before_it(tmp_path: Pat
 
     built = build(torchwork.Experiment.loads(DOCUMENT, ["train.checkpoint.every=1 steps"]))
     folder = RunFolder.create(tmp_path, "run")
-    recorder = Recorder(folder, built.model, built.settings.record)
+    recorder = Recorder(folder, built.model, built.settings)
     Trainer(
         built.model,
         built.task,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome
-from torchwork.experiment import Record
-from torchwork.probe import parameter_histograms
+from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome, Probe
+from torchwork.experiment import Train
+from torchwork.inside import Statistics, parameter_histograms
 from torchwork.record import EventWriter, RunFolder
 from torchwork.record.system import SystemMonitor
 
@@ -20,9 +20,11 @@ CHARTS = {"loss": ["train/loss", "valid/loss"], "accuracy": ["train/accuracy", "
 class Recorder(Listener):
     """Writes scalars of every step and epoch, histograms, sample pictures, settings and how busy the machine is."""
 
-    def __init__(self, folder: RunFolder, model: nn.Module, settings: Record, pictures: Tensor | None = None) -> None:
-        self.folder, self.model, self.settings, self.pictures = folder, model, settings, pictures
+    def __init__(self, folder: RunFolder, model: nn.Module, settings: Train, pictures: Tensor | None = None) -> None:
+        self.folder, self.model, self.settings, self.pictures = folder, model, settings.record, pictures
         self.writer: EventWriter | None = None
+        every = settings.record.statistics
+        self.statistics = Statistics(model, every, always=settings.compile) if every else None
         self.system: SystemMonitor | None = None
 
     def on_start(self, info: Info) -> None:
@@ -39,6 +41,13 @@ class Recorder(Listener):
         facts = {**self.folder.info.data, "steps_per_epoch": info.steps_per_epoch}
         self.folder.update(status="running", error=None, data=facts)
         self.system = SystemMonitor()
+        if self.statistics is not None:
+            self.statistics.attach()
+
+    @property
+    def probes(self) -> list[Probe]:
+        """What is to look into single steps."""
+        return [self.statistics] if self.statistics is not None else []
 
     def on_steps(
         self, first_step: int, names: Sequence[str], rows: Sequence[Sequence[float]], wall_times: Sequence[float]
@@ -46,19 +55,26 @@ class Recorder(Listener):
         """One event for each step with all its scalars."""
         assert self.writer is not None
         self.writer.scalar_rows(first_step, names, rows, wall_times)
+        self._record_statistics()
         self._record_system(first_step + len(rows) - 1)
 
     def on_epoch(self, report: EpochReport) -> None:
         """One event with all scalars of the epoch, and histograms of weights and of the last step's gradients."""
         assert self.writer is not None
         clock = {"epoch": float(report.epoch), "time/epoch": report.seconds, "time/rate": report.rate}
-        self.writer.scalars(report.step, {**report.metrics, **clock})
+        dead = self.statistics.dead() if self.statistics is not None else {}
+        self.writer.scalars(report.step, {**report.metrics, **clock, **dead})
         for tag, found in parameter_histograms(self.model) if self.settings.histograms else ():
             self.writer.histogram_counts(
                 report.step, tag, found.edges, found.counts, total=found.total, squares=found.squares
             )
         self._record_system(report.step)
         self.folder.update(result=report.metrics)
+
+    def _record_statistics(self) -> None:
+        assert self.writer is not None
+        for step, values in self.statistics.read() if self.statistics is not None else ():
+            self.writer.scalars(step, values)
 
     def _record_system(self, step: int) -> None:
         """What was measured meanwhile; by this thread, so that a full disk is told to the training and nobody else."""
@@ -73,6 +89,8 @@ class Recorder(Listener):
 
     def on_end(self, outcome: Outcome) -> None:
         """Closes the event file; `early_stopped` is a way of being done. Why it failed is for the caller to say."""
+        if self.statistics is not None:
+            self.statistics.close()
         if self.system is not None:
             self.system.close()
         if self.writer is not None:

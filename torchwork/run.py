@@ -80,7 +80,7 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
 def _fit(built: Built, place: record.RunFolder) -> Run:
     """The whole of it: the engine trains, the recorder listens, the best weights are measured on the test split."""
     recorder = Recorder(
-        place, built.model, built.settings.record, pictures_of(built.train, built.settings.record.images)
+        place, built.model, built.settings, pictures_of(built.train, built.settings.record.images)
     )
     progress = ProgressBar()
     for note in built.notes:
@@ -94,6 +94,7 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
         settings=built.settings,
         seed=built.seed,
         listeners=[_Begun(built.document, place), recorder, progress],
+        probes=recorder.probes,
         checkpoints=place.checkpoints,
     )
     outcome = trainer.fit()

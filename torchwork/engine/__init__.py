@@ -5,7 +5,7 @@ from torchwork.engine.backend import choose_device
 from torchwork.engine.batches import Batch, Batches, as_batches
 from torchwork.engine.checkpoint import Checkpoints, load_checkpoint
 from torchwork.engine.progress import ProgressBar
-from torchwork.engine.report import EpochReport, Info, Listener, Outcome
+from torchwork.engine.report import EpochReport, Info, Listener, Outcome, Probe
 from torchwork.engine.restore import misfits, restore_model
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import weights_of
@@ -28,6 +28,7 @@ __all__ = [
     "Info",
     "Listener",
     "Outcome",
+    "Probe",
     "ProgressBar",
     "Regression",
     "Schedules",

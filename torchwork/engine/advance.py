@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from torchwork.engine.batches import Batch
 from torchwork.engine.nested import map_tensors
 from torchwork.engine.precision import Precision
+from torchwork.engine.report import Probe
 from torchwork.engine.schedule import Schedules
 from torchwork.engine.task import Task
 from torchwork.errors import TrainingError
@@ -21,7 +22,10 @@ Values = dict[str, Tensor]
 
 
 class Advance:
-    """Makes the steps of one update. `watch`, when set, is called after backward and before the optimizers step."""
+    """Makes the steps of one update.
+
+    `watch`, when set, is called before the optimizers step; `probes` look into this step, before gradients are clipped.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Advance:
         self.plain = [item for item in schedules.update.optimizers if not _needs_closure(item)]
         self.closing = [item for item in schedules.update.optimizers if _needs_closure(item)]
         self.watch: Callable[[], None] | None = None
+        self.probes: Sequence[Probe] = ()
         self.rates: list[Any] = []
         """the learning rates that the last step used, one for each parameter group"""
         for optimizer in self.closing:
@@ -85,8 +90,11 @@ class Advance:
             values.append(
                 {self.loss_name: loss.detach(), **self.task.measure(map_tensors(Tensor.detach, outputs), batch)}
             )
-        if self.clip:
+        if self.clip or self.probes:
             self.precision.unscale(self.plain)
+        for probe in self.probes:
+            probe.after_backward()
+        if self.clip:
             self.clip(self.own)
         if self.watch:
             self.watch()

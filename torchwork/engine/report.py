@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from torchwork.engine.stop import Best
 
@@ -79,6 +79,22 @@ class Listener:
 
     def on_end(self, outcome: Outcome) -> None:
         """Training ended; also called when it failed, before the exception goes on."""
+
+
+class Probe(Protocol):
+    """Looks into single steps, between their parts, in the training thread; it should never wait for the device."""
+
+    def wants(self, step: int) -> bool:
+        """Whether it looks into step `step` (from 1)."""
+
+    def before_step(self, step: int) -> None:
+        """A step begins that it wanted."""
+
+    def after_backward(self) -> None:
+        """The gradients are there, as the loss gives them: not scaled for fp16, not clipped. Once for each update."""
+
+    def after_step(self) -> None:
+        """The optimizers have stepped."""
 
 
 class Listeners(Listener):

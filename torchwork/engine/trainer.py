@@ -26,7 +26,7 @@ from torchwork.engine.interrupt import Interrupt
 from torchwork.engine.ledger import Clock, Ledger
 from torchwork.engine.policy import Position, Saving, Watched
 from torchwork.engine.precision import Precision
-from torchwork.engine.report import EpochReport, Info, Listener, Listeners, Outcome, Status
+from torchwork.engine.report import EpochReport, Info, Listener, Listeners, Outcome, Probe, Status
 from torchwork.engine.restore import not_finite, restore_model
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import TrainState, weights_of
@@ -53,6 +53,7 @@ class Trainer:
         settings: Train | None = None,
         seed: int | None = None,
         listeners: Sequence[Listener] = (),
+        probes: Sequence[Probe] = (),
         checkpoints: Path | None = None,
     ) -> None:
         if not len(train):
@@ -60,7 +61,7 @@ class Trainer:
         self.model, self.task, self.train, self.valid, self.seed = model, task, train, valid, seed
         self.updates = [updates] if isinstance(updates, Update) else list(updates)
         self.settings = settings or Train()
-        self.listeners = Listeners(listeners)
+        self.listeners, self.probes = Listeners(listeners), list(probes)
         self.steps_per_epoch = -(-len(train) // self.settings.accumulate)
         self._prepare_model()
         self._prepare_steps()
@@ -152,10 +153,13 @@ class Trainer:
 
     def _step(self, window: list[Batch]) -> list[Values]:
         position, sizes = self.state.position, [self.task.size(batch) for batch in window]
+        looking = self._looking(position.step + 1)
         try:
             measured = [advance(self.network, window, sizes) for advance in self.advances]
         except EXPLAINED as error:
             raise self._explained(error, window, sizes) from error
+        for probe in looking:
+            probe.after_step()
         if self.average:
             self.average.update(self.model)
         position.step += 1
@@ -164,6 +168,15 @@ class Trainer:
         values = measured[0] if len(measured) == 1 else joined(measured)
         self.ledger.add(position.step, sizes, values, [rate for advance in self.advances for rate in advance.rates])
         return values
+
+    def _looking(self, step: int) -> list[Probe]:
+        """The probes that look into this step, told that it begins."""
+        looking = [probe for probe in self.probes if probe.wants(step)]
+        for probe in looking:
+            probe.before_step(step)
+        for advance in self.advances:
+            advance.probes = looking
+        return looking
 
     def _close_epoch(self) -> bool:
         """Validates, steps the schedules, decides and reports; False when a signal came before that was done."""
@@ -303,7 +316,7 @@ class Trainer:
         if found is None:
             return error_at(step, epoch, "without checkpoints the layer cannot be found; pass a folder for checkpoints")
         told, store = self.listeners, self.store
-        self.listeners, self.store, self.network = Listeners(()), None, self.model
+        self.listeners, self.store, self.network, self.probes = Listeners(()), None, self.model, []
         self.state.restore(found)
         try:
             where = self._replay(step)

@@ -361,6 +361,10 @@ class Record(Section):
     """weights and gradients of every parameter, each epoch"""
     images: NonNegativeInt = 8
     """so many pictures of the first training batch, as the network gets them"""
+    statistics: NonNegativeInt = 10
+    """steps between two looks at the norms of weights, gradients and updates and at the outputs of layers; 0: none"""
+    maps: NonNegativeInt = 1
+    """so many samples whose feature maps are recorded at the end of an epoch, at most 8; 0: none"""
 
 
 class Train(Section):

@@ -10,11 +10,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from torchwork.draw import edit
-from torchwork.serve import bringing, drawings, messages, views
+from torchwork.serve import bringing, drawings, looks, messages, views
 
 HEAD = """// Made by `make types` from the messages of torchwork/serve and torchwork/draw, never by hand.
 """
-MODULES = (messages, drawings, views, bringing, edit)
+MODULES = (messages, drawings, views, looks, bringing, edit)
 ANYTHING = "JsonValue"
 BASES = (messages.Message, edit.EditBase)
 UNIONS: dict[str, Any] = {"News": messages.News, "Edit": edit.Edit}

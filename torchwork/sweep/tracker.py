@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from torchwork.errors import RunFolderError, nearest
-from torchwork.probe import parameter_histograms
+from torchwork.inside import parameter_histograms
 from torchwork.record import EventWriter, RunFolder
 
 if TYPE_CHECKING:

@@ -36,12 +36,29 @@ export interface Augmented {
   notes: string[];
 }
 
+/** Predictions of like certainty: how sure they were on average, and how many were right. */
+export interface Bin {
+  low: number;
+  high: number;
+  samples: number;
+  confidence: number | "Infinity" | "-Infinity" | null;
+  accuracy: number | "Infinity" | "-Infinity" | null;
+}
+
 /** Nodes let their first input through, as if they were not there. */
 export interface Bypass {
   do: "bypass";
   level?: string;
   nodes: string[];
   on?: boolean;
+}
+
+/** One kernel or map: a picture as a data URL, with its smallest and largest value. */
+export interface Cell {
+  channel: number;
+  picture: string;
+  low: number | "Infinity" | "-Infinity" | null;
+  high: number | "Infinity" | "-Infinity" | null;
 }
 
 /** Check a text as the file `path`. */
@@ -66,6 +83,16 @@ export interface CheckedLayer {
   parameters: number;
   macs: number | null;
   depth: number;
+}
+
+/** How one class is recognised. */
+export interface ClassRow {
+  name: string;
+  samples: number;
+  predicted: number;
+  precision: number | "Infinity" | "-Infinity" | null;
+  recall: number | "Infinity" | "-Infinity" | null;
+  f1: number | "Infinity" | "-Infinity" | null;
 }
 
 /** Input `input` of a node (empty: what the level returns) takes from `source`; one behind the last is new. */
@@ -150,6 +177,13 @@ export interface DataView {
 export interface Deleted {
   undo: string;
   runs: string[];
+}
+
+/** What the doctor says of a run or a document; without findings it says what it looked at. */
+export interface Diagnosis {
+  findings: FindingView[];
+  checked: number;
+  skipped: string[];
 }
 
 /** What differs between two documents, in words. */
@@ -248,6 +282,34 @@ export interface DrawnNode {
   made: number | null;
 }
 
+/** Where the network looked: at a validation sample, or at the picture that was sent before (`upload`). */
+export interface ExplainRequest {
+  run: string;
+  sample: number | null;
+  upload: string;
+  method: string;
+  layer: string;
+  target: number | null;
+  region: [number, number, number, number] | null;
+}
+
+/** What the network says of an input, and where it looked. */
+export interface Explanation {
+  scores: torchwork__serve__looks__Score[];
+  picture: string;
+  heat: string;
+  why: string;
+  method: string;
+  layer: string;
+  layers: Layer[];
+  target: number;
+  label: string;
+  trusted: boolean | null;
+  correlation: number | "Infinity" | "-Infinity" | null;
+  notes: string[];
+  neighbours: Neighbour[];
+}
+
 /** A text as Python: the whole `script`, or the classes of its `network` alone. */
 export interface ExportRequest {
   text: string;
@@ -271,6 +333,20 @@ export interface Fault {
   node: string;
   field: string;
   input: number | null;
+  fixes: Fix[];
+}
+
+/** One thing that is wrong; `fixes` change the run's document. */
+export interface FindingView {
+  rule: string;
+  severity: "alarm" | "warning" | "note";
+  sentence: string;
+  because: string;
+  advice: string;
+  layers: string[];
+  step: number | null;
+  tags: string[];
+  source: string;
   fixes: Fix[];
 }
 
@@ -307,6 +383,27 @@ export interface GraphNode {
   operation: string;
   inputs: string[];
   shape: string;
+}
+
+/** A page of them. */
+export interface Grid {
+  cells: Cell[];
+  pages: number;
+  total: number;
+  width: number;
+  height: number;
+  input: string;
+}
+
+/** Kernels of a layer, or its feature maps for one sample of the probe batch. */
+export interface GridRequest {
+  run: string;
+  layer: string;
+  what: "kernels" | "maps";
+  sample: number;
+  together: boolean;
+  page: number;
+  weights: "best" | "last" | "first";
 }
 
 /** Nodes become a definition of their own, and one node that uses it; places inside stay. */
@@ -444,6 +541,34 @@ export interface JobRequest {
   epochs: number | null;
 }
 
+/** A layer of a trained network, and what can be seen of it. Costs are for one sample. */
+export interface Layer {
+  name: string;
+  type: string;
+  output: string;
+  parameters: number;
+  macs: number | null;
+  milliseconds: number | "Infinity" | "-Infinity" | null;
+  memory: number | null;
+  kernels: number;
+  maps: number;
+}
+
+/** What was measured last of one layer, by its module's name (`layer1.0.conv1`); what is unknown is left out. */
+export interface LayerNumbers {
+  name: string;
+  numbers: Record<string, number | "Infinity" | "-Infinity" | null>;
+  histograms: string[];
+  pictures: string[];
+}
+
+/** The layers of a run's network, in the order in which they are called. */
+export interface Layers {
+  layers: Layer[];
+  samples: number;
+  notes: string[];
+}
+
 /** One sheet: the model (`name` empty) or a definition. Shapes are those of one of its `instances`. */
 export interface Level {
   name: string;
@@ -456,6 +581,14 @@ export interface Level {
   instances: string[];
   instance: string;
   code: string;
+}
+
+/** All layers of a run as they were measured last; from its records alone, without torch. */
+export interface LiveLayers {
+  run: string;
+  step: number | null;
+  layers: LayerNumbers[];
+  document: string;
 }
 
 /** Files below the opened folder that can be brought in, by their paths, and what limits hold for those that run. */
@@ -472,6 +605,16 @@ export interface LookedAt {
   does: string;
 }
 
+/** A sample that is taken for something else. */
+export interface Mistake {
+  index: number;
+  picture: string;
+  label: string;
+  predicted: string;
+  confidence: number | "Infinity" | "-Infinity" | null;
+  loss: number | "Infinity" | "-Infinity" | null;
+}
+
 /** Where nodes stand on the sheet; null: wherever the layout puts them. */
 export interface Move {
   do: "move";
@@ -484,6 +627,14 @@ export interface NameModule {
   do: "name_module";
   module: string;
   name: string;
+}
+
+/** A training sample that the network takes for similar. */
+export interface Neighbour {
+  index: number;
+  picture: string;
+  label: string;
+  distance: number | "Infinity" | "-Infinity" | null;
 }
 
 /** The tags of a run have changed, or there are more items under them. */
@@ -587,6 +738,15 @@ export interface PictureRequest {
   sample: number;
 }
 
+/** A sample among its neighbours, by the network's last hidden layer, in two dimensions. */
+export interface Point {
+  index: number;
+  x: number;
+  y: number;
+  label: number;
+  predicted: number;
+}
+
 /** New points of a run. `restart`: earlier points were replaced, ask for the curves again. */
 export interface Points {
   type: "points";
@@ -607,9 +767,27 @@ export interface Port {
 /** What a run's model says of one input. */
 export interface Prediction {
   name: string;
-  scores: Score[];
+  scores: torchwork__serve__messages__Score[];
   value: number[];
   truth: string | null;
+}
+
+/** What a run's best weights say of a whole split. */
+export interface PredictionsView {
+  split: string;
+  splits: string[];
+  samples: number;
+  classes: string[];
+  accuracy: number | "Infinity" | "-Infinity" | null;
+  confusion: number[][];
+  rows: ClassRow[];
+  bins: Bin[];
+  calibration_error: number | "Infinity" | "-Infinity" | null;
+  mistakes: Mistake[];
+  points: Point[];
+  layer: string;
+  facts: [string, string][];
+  notes: string[];
 }
 
 /** One thing that is wrong, in words: where in the document, its line, and what mends it. */
@@ -747,12 +925,6 @@ export interface ScheduleView {
   basis: string;
   notes: string[];
   problems: Problem[];
-}
-
-/** A class with its score. */
-export interface Score {
-  label: string;
-  score: number;
 }
 
 /** The head of an answer with curves. */
@@ -914,6 +1086,12 @@ export interface UnsetValue {
   path: string;
 }
 
+/** A picture that was sent, by a name of its own. */
+export interface Uploaded {
+  upload: string;
+  picture: string;
+}
+
 /** Files that were put below the opened folder, and the source that reads them. The body of the request is a zip file, or one file (its name in `file`), or with the content type `application/x-torchwork-files` many: each as a 4-byte little-endian length, JSON `{"path": ..., "size": ...}` of that length, and its bytes. */
 export interface UploadedData {
   path: string;
@@ -971,6 +1149,19 @@ export interface WeightsRequest {
   text: string;
   path: string;
   weights: string;
+}
+
+/** A class with its score. */
+export interface torchwork__serve__looks__Score {
+  name: string;
+  index: number;
+  score: number | "Infinity" | "-Infinity" | null;
+}
+
+/** A class with its score. */
+export interface torchwork__serve__messages__Score {
+  label: string;
+  score: number;
 }
 
 export type News = Hello | RunsChanged | Points | NewContents | ConsoleText | QueueChanged | DocumentsChanged | Trouble;

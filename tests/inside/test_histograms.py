@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from torchwork.probe import histogram, parameter_histograms
+from torchwork.inside import histogram, parameter_histograms
 
 
 def test_it_counts_every_element_and_keeps_the_moments() -> None:

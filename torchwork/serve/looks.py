@@ -1,0 +1,266 @@
+"""What server and page exchange when a person looks into a run: layers, maps, explanations, predictions, the doctor."""
+
+# ruff: noqa: RUF012 (pydantic copies mutable defaults)
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from torchwork.serve.drawings import Fix
+from torchwork.serve.messages import Message, Number
+
+# The live drawing
+
+
+class LayerNumbers(Message):
+    """What was measured last of one layer, by its module's name (`layer1.0.conv1`); what is unknown is left out."""
+
+    name: str
+    numbers: dict[str, Number]
+    """output_mean, output_std, output_zeros, output_saturated, dead_units; gradient_norm, weight_norm and update_ratio
+    of all its parameters together; milliseconds, memory (bytes)"""
+    histograms: list[str] = []
+    """tags of its histograms: weights/..., gradients/..., outputs/..."""
+    pictures: list[str] = []
+    """tags of its recorded feature maps: maps/..."""
+
+
+class LiveLayers(Message):
+    """All layers of a run as they were measured last; from its records alone, without torch."""
+
+    run: str
+    step: int | None = None
+    """of the last look"""
+    layers: list[LayerNumbers]
+    document: str = ""
+    """the text of its document, whose drawing is shown; empty: it was trained from Python"""
+
+
+# Kernels and feature maps
+
+
+class Layer(Message):
+    """A layer of a trained network, and what can be seen of it. Costs are for one sample."""
+
+    name: str
+    type: str
+    output: str = ""
+    """`64×56×56`"""
+    parameters: int = 0
+    macs: int | None = None
+    milliseconds: Number = None
+    memory: int | None = None
+    kernels: int = 0
+    """so many kernels can be drawn; 0: it has none"""
+    maps: int = 0
+    """so many channels of its output can be drawn; 0: they have no place"""
+
+
+class Layers(Message):
+    """The layers of a run's network, in the order in which they are called."""
+
+    layers: list[Layer]
+    samples: int = 0
+    """of the probe batch: validation samples whose feature maps can be seen"""
+    notes: list[str] = []
+
+
+class GridRequest(Message):
+    """Kernels of a layer, or its feature maps for one sample of the probe batch."""
+
+    run: str
+    layer: str
+    what: Literal["kernels", "maps"] = "maps"
+    sample: Annotated[int, Field(ge=0)] = 0
+    together: bool = False
+    """all channels on one scale; else each on its own"""
+    page: Annotated[int, Field(ge=0)] = 0
+    weights: Literal["best", "last", "first"] = "best"
+    """of which checkpoint; first: those that training began with"""
+
+
+class Cell(Message):
+    """One kernel or map: a picture as a data URL, with its smallest and largest value."""
+
+    channel: int
+    picture: str
+    low: Number
+    high: Number
+
+
+class Grid(Message):
+    """A page of them."""
+
+    cells: list[Cell]
+    pages: int
+    total: int
+    width: int
+    """of one, in values"""
+    height: int
+    input: str = ""
+    """the sample, as a data URL"""
+
+
+# Explanations
+
+
+class ExplainRequest(Message):
+    """Where the network looked: at a validation sample, or at the picture that was sent before (`upload`)."""
+
+    run: str
+    sample: int | None = None
+    upload: str = ""
+    method: str = "grad-cam"
+    layer: str = ""
+    """empty: chosen"""
+    target: int | None = None
+    """the class; null: the one with the highest score"""
+    region: tuple[int, int, int, int] | None = None
+    """of a segmentation: x1, y1, x2, y2 in pixels of the input"""
+
+
+class Score(Message):
+    """A class with its score."""
+
+    name: str
+    index: int
+    score: Number
+
+
+class Neighbour(Message):
+    """A training sample that the network takes for similar."""
+
+    index: int
+    picture: str
+    label: str = ""
+    distance: Number
+
+
+class Explanation(Message):
+    """What the network says of an input, and where it looked."""
+
+    scores: list[Score]
+    picture: str
+    """the input, as a data URL"""
+    heat: str = ""
+    """the map over it, as a data URL with transparency; empty: there is none (see `why`)"""
+    why: str = ""
+    method: str
+    layer: str = ""
+    layers: list[Layer] = []
+    """others that could be looked at, best first"""
+    target: int = 0
+    label: str = ""
+    """the true class, where it is known"""
+    trusted: bool | None = None
+    """whether the map changes when the last layers are made random again; null: not tried"""
+    correlation: Number = None
+    """of the two maps"""
+    notes: list[str] = []
+    neighbours: list[Neighbour] = []
+
+
+class Uploaded(Message):
+    """A picture that was sent, by a name of its own."""
+
+    upload: str
+    picture: str
+
+
+# Predictions
+
+
+class ClassRow(Message):
+    """How one class is recognised."""
+
+    name: str
+    samples: int
+    predicted: int
+    precision: Number
+    recall: Number
+    f1: Number
+
+
+class Bin(Message):
+    """Predictions of like certainty: how sure they were on average, and how many were right."""
+
+    low: float
+    high: float
+    samples: int
+    confidence: Number
+    accuracy: Number
+
+
+class Mistake(Message):
+    """A sample that is taken for something else."""
+
+    index: int
+    picture: str = ""
+    label: str
+    predicted: str
+    confidence: Number
+    loss: Number
+
+
+class Point(Message):
+    """A sample among its neighbours, by the network's last hidden layer, in two dimensions."""
+
+    index: int
+    x: float
+    y: float
+    label: int
+    predicted: int
+
+
+class PredictionsView(Message):
+    """What a run's best weights say of a whole split."""
+
+    split: str
+    splits: list[str]
+    samples: int
+    classes: list[str]
+    accuracy: Number = None
+    confusion: list[list[int]] = []
+    """rows: true class; columns: predicted class"""
+    rows: list[ClassRow] = []
+    bins: list[Bin] = []
+    calibration_error: Number = None
+    """expected calibration error over 15 bins"""
+    mistakes: list[Mistake] = []
+    """the largest losses first"""
+    points: list[Point] = []
+    layer: str = ""
+    """whose outputs `points` are"""
+    facts: list[tuple[str, str]] = []
+    """of tasks without classes: mean error and others"""
+    notes: list[str] = []
+
+
+# The doctor
+
+
+class FindingView(Message):
+    """One thing that is wrong; `fixes` change the run's document."""
+
+    rule: str
+    severity: Literal["alarm", "warning", "note"]
+    sentence: str
+    because: str
+    advice: str
+    layers: list[str] = []
+    step: int | None = None
+    tags: list[str] = []
+    source: str = ""
+    fixes: list[Fix] = []
+
+
+class Diagnosis(Message):
+    """What the doctor says of a run or a document; without findings it says what it looked at."""
+
+    findings: list[FindingView]
+    checked: int = 0
+    """rules that had what they need"""
+    skipped: list[str] = []
+    """rules that had not, and why: `dead units: no statistics were recorded`"""
