@@ -79,9 +79,7 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
 
 def _fit(built: Built, place: record.RunFolder) -> Run:
     """The whole of it: the engine trains, the recorder listens, the best weights are measured on the test split."""
-    recorder = Recorder(
-        place, built.model, built.settings, pictures_of(built.train, built.settings.record.images)
-    )
+    recorder = Recorder(place, built.model, built.settings, pictures_of(built.train, built.settings.record.images))
     progress = ProgressBar()
     for note in built.notes:
         progress.on_note(f"· {note}")
