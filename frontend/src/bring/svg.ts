@@ -1,8 +1,9 @@
 import type { Drawing, DrawnNode, Level, PartForm, Port } from "../api/messages";
-import { edgesOf, portAt } from "../canvas/edges";
+import { edgesOf } from "../canvas/edges";
 import { argsText, wide } from "../canvas/face";
 import { type Anchor, anchorOf } from "../canvas/labels";
 import { arranged, type Direction, type Seen } from "../canvas/layout";
+import { portAt } from "../canvas/ports";
 import { pathOf, placeOn } from "../canvas/route";
 import { nodesOf, type SheetNode } from "../canvas/scene";
 import type { WireFlowEdge } from "../canvas/WireEdge";

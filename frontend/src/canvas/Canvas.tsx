@@ -2,7 +2,6 @@ import {
   applyNodeChanges,
   Background,
   BackgroundVariant,
-  MiniMap,
   type NodeChange,
   ReactFlow,
   type Viewport,
@@ -12,6 +11,7 @@ import { useSay, type Words } from "../ui/words";
 import { type Bench, type Flow, openNode, step } from "./bench";
 import { edgesOf } from "./edges";
 import { LayerNode } from "./LayerNode";
+import { Overview } from "./Overview";
 import { RailNode } from "./RailNode";
 import { nodesOf, type SheetNode } from "./scene";
 import { select, useDesk } from "./state";
@@ -24,7 +24,6 @@ const W = {
     "Sheet: arrows go along the wires, A adds, Ctrl+K shows all commands",
     "画布：方向键沿连线移动，A 添加，Ctrl+K 显示所有命令",
   ],
-  map: ["Overview", "缩略图"],
 } satisfies Record<string, Words>;
 
 const NODES = { layer: LayerNode, rail: RailNode };
@@ -117,15 +116,7 @@ export function Canvas({ bench, pictures, latest, onFlow, onBoard }: Props) {
         {...dropping.flow}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--draw-dots)" />
-        {nodes.length > 12 && (
-          <MiniMap<SheetNode>
-            pannable
-            zoomable
-            ariaLabel={say(W.map)}
-            nodeClassName={mapClass}
-            nodeStrokeWidth={0}
-          />
-        )}
+        {nodes.length > 12 && <Overview nodes={nodes} />}
       </ReactFlow>
       {catalog.list.length === 0 && <span hidden />}
       <Place places={places.size} />
@@ -140,9 +131,6 @@ function Place({ places }: { places: number }) {
 
 const hover = (_: unknown, node: SheetNode) => useDesk.setState({ hovered: node.id });
 const leave = () => useDesk.setState({ hovered: "" });
-const mapClass = (node: SheetNode) =>
-  node.type === "layer" ? `draw-map hue-${node.data.hue} is-${node.data.node.state}` : "draw-map";
-
 function rename(bench: Bench, node: SheetNode): void {
   if (node.type === "layer" && bench.readOnly === undefined) useDesk.setState({ renaming: node.id });
 }

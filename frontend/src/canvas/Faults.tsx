@@ -39,7 +39,7 @@ export function Faults({ bench }: { bench: Bench }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: two faults may read the same
             <li key={at}>
               <button type="button" onClick={() => show(bench, fault)}>
-                <span className="faint draw-where">
+                <span className="faint draw-place">
                   {placeOf(fault) || say(W[viewOf(fault) || "document"])}
                 </span>
                 <span>

@@ -1,6 +1,7 @@
 import type { Level } from "../api/messages";
 import { labelled } from "./labels";
-import type { Direction, Place } from "./layout";
+import type { Direction } from "./layout";
+import { portAt } from "./ports";
 import { type Box, type Leg, routed } from "./route";
 import { IN, OUT, type SheetNode } from "./scene";
 import type { WireFlowEdge } from "./WireEdge";
@@ -92,26 +93,4 @@ function ties(level: Level): WireFlowEdge[] {
 
 function boxOf({ id, position, width = 0, height = 0 }: SheetNode): Box {
   return { name: id, at: [position.x, position.y], width, height };
-}
-
-/** Where a wire leaves or enters a node. */
-export function portAt(node: SheetNode, side: "in" | "out", handle: string, direction: Direction): Place {
-  const { x, y } = node.position;
-  const [width, height] = [node.width ?? 0, node.height ?? 0];
-  const [at, of] = numberOf(node, side, handle);
-  const part = of < 2 ? 0.5 : (at + 0.5) / of;
-  if (direction === "TB") return [x + part * width, side === "out" ? y + height : y];
-  return [side === "out" ? x + width : x, y + part * height];
-}
-
-function numberOf(found: SheetNode, side: "in" | "out", handle: string): [number, number] {
-  if (found.type === "rail") {
-    const { ports } = found.data;
-    const at = side === "out" ? ports.findIndex((port) => port.name === handle) : Number(handle);
-    return [Math.max(0, at), ports.length];
-  }
-  const { node } = found.data;
-  if (side === "in") return [Number(handle) || 0, node.inputs.length + (node.grows ? 1 : 0)];
-  const at = Number(/\d+/.exec(handle)?.[0] ?? Number.NaN);
-  return Number.isNaN(at) ? [0, 1] : [at, node.outputs.length];
 }

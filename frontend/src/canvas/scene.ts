@@ -2,6 +2,7 @@ import type { Drawing, DrawnNode, Fault, Level, PartForm } from "../api/messages
 import { hueOf } from "./face";
 import type { LayerData, LayerFlowNode } from "./LayerNode";
 import type { Direction, Place, Places } from "./layout";
+import { handlesOf } from "./ports";
 import type { RailFlowNode } from "./RailNode";
 import type { Box } from "./route";
 import { type Share, sharesOf } from "./shares";
@@ -33,7 +34,7 @@ export function nodesOf(scenery: Scenery, before: ReadonlyMap<string, SheetNode>
     const [x, y] = places.get(node.name) ?? [0, 0];
     const old = before.get(node.name);
     const next = data.get(node.name) as LayerData;
-    return {
+    const made = {
       id: node.name,
       type: "layer",
       position: { x, y },
@@ -42,6 +43,7 @@ export function nodesOf(scenery: Scenery, before: ReadonlyMap<string, SheetNode>
       selected: old?.selected ?? false,
       ...(old?.measured ? { measured: sizeOf(node) } : {}),
     } as LayerFlowNode;
+    return { ...made, handles: handlesOf(made, direction) };
   });
   return [...nodes, ...rails(level, places, direction, before)];
 }
@@ -110,7 +112,7 @@ function rails(
     const old = before.get(id);
     const data = { side, ports, direction };
     const kept = old?.type === "rail" && JSON.stringify(old.data) === JSON.stringify(data);
-    return {
+    const made = {
       id,
       type: "rail",
       position: { x, y },
@@ -120,6 +122,7 @@ function rails(
       selectable: false,
       ...(old?.measured ? { measured: size } : {}),
     } as RailFlowNode;
+    return { ...made, handles: handlesOf(made, direction) };
   });
 }
 
