@@ -1,13 +1,13 @@
-import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { type DragEvent, type FormEvent, useState } from "react";
 import { send } from "../api/client";
 import type { Importable, LocalFiles, LookedAt, PythonFile } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
-import { Said } from "../ui/said";
 import { say as said, useSay, type Words } from "../ui/words";
 import { WeightsChoice } from "./FromVision";
 import type { Begin } from "./ImportDialog";
 import { callOf, missing } from "./importing";
+import { Trust, type Trusted, UNTRUSTED } from "./Trust";
 
 const W = {
   drop: ["Drop a .py file here, or choose one", "将 .py 文件拖到此处，或选择文件"],
@@ -22,10 +22,6 @@ const W = {
   like: [
     "Such as 1x3x224x224, or 2x16:int64 for whole numbers.",
     "例如 1x3x224x224；整数输入如 2x16:int64。",
-  ],
-  runs: [
-    "I trust {file}: this runs the file on this machine, with my rights.",
-    "我信任 {file}：导入会在本机以我的权限运行该文件。",
   ],
   exported: [
     "Torchwork has printed this script: it is read back without running.",
@@ -120,7 +116,7 @@ function Details({ name, file, looked, files, begin }: DetailsProps) {
   const [given, setGiven] = useState<Record<string, string>>({});
   const [input, setInput] = useState("");
   const [weights, setWeights] = useState("");
-  const [trust, setTrust] = useState(false);
+  const [trusted, setTrusted] = useState<Trusted>(UNTRUSTED);
   const [busy, setBusy] = useState(false);
   const found = looked.found.find((one) => one.name === chosen) as Importable;
   const lacks = missing(found.arguments, given);
@@ -128,7 +124,7 @@ function Details({ name, file, looked, files, begin }: DetailsProps) {
     event.preventDefault();
     setBusy(true);
     const call = callOf(found.arguments, given);
-    await begin({ file, name: chosen, arguments: call, input, weights, trust });
+    await begin({ file, name: chosen, arguments: call, input, weights, ...trusted });
     setBusy(false);
   };
   const like = found.takes.length ? say(W.takes, { names: found.takes.join(", ") }) : "";
@@ -166,17 +162,8 @@ function Details({ name, file, looked, files, begin }: DetailsProps) {
         onChange={(event) => setInput(event.currentTarget.value)}
       />
       <WeightsChoice files={files} value={weights} onChange={setWeights} />
-      <div className="bring-trust">
-        <Checkbox
-          label={say(W.runs, { file: name })}
-          checked={trust}
-          onChange={(event) => setTrust(event.currentTarget.checked)}
-        />
-        <p className="faint">
-          <Said text={looked.does} />
-        </p>
-      </div>
-      <Button type="submit" variant="filled" loading={busy} disabled={!trust || lacks.length > 0}>
+      <Trust file={name} does={looked.does} limits={files.limits} value={trusted} onChange={setTrusted} />
+      <Button type="submit" variant="filled" loading={busy} disabled={!trusted.trust || lacks.length > 0}>
         {say(W.import)} {chosen}
       </Button>
     </form>

@@ -23,7 +23,7 @@ type Source = "vision" | "file";
 export const PARAM = "import";
 export const NEW = "new";
 
-const NOTHING: LocalFiles = { python: [], weights: [] };
+const NOTHING: LocalFiles = { python: [], weights: [], limits: { seconds: 0, memory: 0, network: true } };
 
 /** What an import needs beside where the network comes from. */
 export type Begin = (wanted: Partial<ImportRequest>) => Promise<void>;
@@ -80,6 +80,7 @@ const EMPTY: ImportRequest = {
   input: "",
   weights: "",
   trust: false,
+  network: false,
   path: "",
 };
 

@@ -11,10 +11,11 @@ import { NEW, PARAM, show } from "./ImportDialog";
 import { differ, useImport } from "./importing";
 
 const W = {
-  running: [
-    "Importing {title}: it is run at two sizes, rebuilt from nodes, and both are compared.",
-    "正在导入 {title}：以两种尺寸运行，用节点重建，再比较两者。",
-  ],
+  running: ["Importing {title}", "正在导入 {title}"],
+  loading: ["Python and the module are loaded", "加载 Python 与模块"],
+  recording: ["The module runs at two sizes, and is recorded", "以两种尺寸运行并记录该模块"],
+  rebuilding: ["It is rebuilt from nodes", "用节点重建"],
+  comparing: ["Both are compared, in outputs and a training step", "比较两者的输出与一次训练步"],
   time: ["{seconds}; it may take {limit} at most", "已用 {seconds}，最多 {limit}"],
   stop: ["Stop", "停止"],
   stopped: ["Stopped; nothing of it is kept.", "已停止，未保留任何内容。"],
@@ -22,6 +23,11 @@ const W = {
   made: ["{title} is now {path}", "{title} 已导入为 {path}"],
   withWeights: ["with its weights in {weights}", "权重保存在 {weights}"],
   proved: ["Proved", "已验证"],
+  same: ["Proved equal, nothing to edit", "已验证相等，但无可编辑之处"],
+  closed: [
+    "All of it stays code, in one node: the drawing has no layers. The reason stands below.",
+    "全部保留为代码，只有一个节点：图中没有层。原因见下。",
+  ],
   unproved: ["Not proved", "未能验证"],
   outputs: [
     "Outputs differ by at most {value}, tried with {sizes}.",
@@ -65,7 +71,11 @@ export function Report({ id, onClose }: { id: string; onClose: () => void }) {
         {say(W.made, { title: told.title, path: told.path })}
         {told.weights ? `, ${say(W.withWeights, { weights: told.weights })}` : ""}
       </p>
-      {told.proof ? <Seal proof={told.proof} /> : <p className="bring-seal">✓ {say(W.read)}</p>}
+      {told.proof ? (
+        <Seal proof={told.proof} editable={told.editable > 0} />
+      ) : (
+        <p className="bring-seal">✓ {say(W.read)}</p>
+      )}
       {told.classes.length > 0 && <Classes told={told} />}
       <Notes told={told} />
       <Button variant="filled" data-autofocus onClick={onClose}>
@@ -82,6 +92,7 @@ function Running({ told }: { told: Import }) {
   return (
     <div className="bring-view" aria-live="polite">
       <p>{say(W.running, { title: told.title })}</p>
+      <Stages now={told.stage} />
       <progress aria-label={told.title} />
       <p className="faint">{say(W.time, values)}</p>
       <Button onClick={stop}>{say(W.stop)}</Button>
@@ -89,18 +100,38 @@ function Running({ told }: { told: Import }) {
   );
 }
 
-function Seal({ proof }: { proof: ImportProof }) {
+const STAGES = ["loading", "recording", "rebuilding", "comparing"] as const;
+
+/** What is done, what is being done, and what will be. */
+function Stages({ now }: { now: Import["stage"] }) {
+  const say = useSay();
+  const at = STAGES.indexOf(now);
+  return (
+    <ol className="bring-stages">
+      {STAGES.map((stage, place) => (
+        <li key={stage} aria-current={place === at ? "step" : undefined} className={place < at ? "done" : ""}>
+          {say(W[stage])}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** A network that stays code is no success of the green kind: it is the same, but there is nothing to draw. */
+function Seal({ proof, editable }: { proof: ImportProof; editable: boolean }) {
   const say = useSay();
   const facts = [
     proof.outputs !== null && say(W.outputs, { value: differ(proof.outputs), sizes: proof.sizes.join(", ") }),
     proof.step !== null && say(W.step, { value: differ(proof.step) }),
   ];
   return (
-    <div className={proof.holds ? "bring-seal" : "bring-seal open"}>
+    <div className={`bring-seal ${proof.holds ? (editable ? "" : "code") : "open"}`}>
       <b>
-        {proof.holds ? "✓" : "!"} {say(proof.holds ? W.proved : W.unproved)}
+        {proof.holds ? (editable ? "✓" : "=") : "!"}{" "}
+        {say(proof.holds ? (editable ? W.proved : W.same) : W.unproved)}
       </b>
       <div>
+        {!editable && <p>{say(W.closed)}</p>}
         {facts.filter(Boolean).join(" ")}
         {[proof.problem, proof.limit, proof.apart].filter(Boolean).map((words) => (
           <p key={words}>

@@ -45,7 +45,7 @@ export function Weights({ document }: { document: OpenDocument }) {
 
 function Panel({ document }: { document: OpenDocument }) {
   const say = useSay();
-  const [files, setFiles] = useState<LocalFiles>({ python: [], weights: [] });
+  const [files, setFiles] = useState<Pick<LocalFiles, "weights">>({ weights: [] });
   const [path, setPath] = useState(() => writtenIn(document.get()?.editing.text ?? ""));
   const [fit, setFit] = useState<WeightsFit | null>(null);
   const [busy, setBusy] = useState(false);
