@@ -91,6 +91,7 @@ function useOffers({ drawing, level, catalog }: Bench, fits: Fits | null): Offer
         (part): Offer => ({
           ...offer(part.name, part, part.heading ?? "", hueOfPart(part)),
           words: part.words ?? "",
+          also: part.also,
           rare: part.kind === "operation",
           common: likely.size ? likely.has(part.name) : part.common,
         }),

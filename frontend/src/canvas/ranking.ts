@@ -2,6 +2,8 @@
 export interface Findable {
   name: string;
   words?: string;
+  /** other names of it, in small letters */
+  also?: readonly string[] | undefined;
   /** found first among equals */
   common?: boolean;
   /** found behind others that fit as well */
@@ -49,19 +51,23 @@ function inOrder(wanted: string, name: string): number {
 /** What fits, the best first; among equals the common, then the shorter. */
 export function ranked<T extends Findable>(typed: string, items: readonly T[], most = 200): T[] {
   const wanted = typed.trim();
-  const rated = items.map((item, place) => ({ item, place, rate: rate(wanted, item) }));
+  const rated = items.map((item, place) => ({
+    item,
+    place,
+    rate: rate(wanted, item),
+    length: fitness(wanted, item.name) ? item.name.length : 0,
+  }));
   return rated
     .filter(({ rate }) => rate > 0)
-    .sort(
-      (a, b) =>
-        b.rate - a.rate || (wanted ? a.item.name.length - b.item.name.length : 0) || a.place - b.place,
-    )
+    .sort((a, b) => b.rate - a.rate || (wanted ? a.length - b.length : 0) || a.place - b.place)
     .slice(0, most)
     .map(({ item }) => item);
 }
 
+const ALIAS = 60;
+
 function rate(wanted: string, item: Findable): number {
-  const own = fitness(wanted, item.name);
+  const own = item.also?.includes(wanted.toLowerCase()) ? ALIAS : fitness(wanted, item.name);
   const other = own || !item.words ? 0 : item.words.toLowerCase().includes(wanted.toLowerCase()) ? 5 : 0;
   return own + other > 0 ? 10 + own + other + (item.common ? 10 : item.rare ? -9 : 0) : 0;
 }

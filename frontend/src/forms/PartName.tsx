@@ -100,6 +100,7 @@ function useOffers(kinds: readonly string[]): Offer[] {
         name: form.name,
         detail: form.summary,
         words: form.words ?? form.summary,
+        also: form.also,
         common: form.common,
         group: form.common ? say(W.common) : form.heading || say(W.all),
         form,

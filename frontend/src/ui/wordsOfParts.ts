@@ -17,30 +17,31 @@ export interface ToldPart extends PartForm {
   heading?: string;
   /** what it is found by, beside its name: in both languages */
   words?: string;
+  also?: readonly string[] | undefined;
 }
 
 /** Other names by which people look for parts. */
-const ALSO: Readonly<Record<string, string>> = {
-  Linear: "fc dense fully connected mlp",
-  Conv2d: "cnn",
-  ConvTranspose2d: "deconv deconvolution upconv",
-  BatchNorm2d: "bn",
-  LayerNorm: "ln",
-  GroupNorm: "gn",
-  InstanceNorm2d: "in",
-  SiLU: "swish",
-  AdaptiveAvgPool2d: "global average pooling gap 全局平均池化",
-  MultiheadAttention: "self-attention mha 自注意力",
-  scaled_dot_product_attention: "sdpa flash attention",
-  Embedding: "lookup word vectors 词向量",
-  Upsample: "resize interpolate 插值",
-  Identity: "skip 跳过",
-  add: "residual skip connection 残差",
-  cat: "concat skip connection 跳跃连接",
-  CrossEntropyLoss: "classification ce 分类",
-  MSELoss: "regression l2 mean squared error 回归",
-  L1Loss: "regression mae mean absolute error 回归",
-  BCEWithLogitsLoss: "binary multilabel 二分类 多标签",
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  Linear: ["fc", "dense", "fully connected", "mlp"],
+  Conv2d: ["cnn", "convolution"],
+  ConvTranspose2d: ["deconv", "deconvolution", "upconv", "反卷积"],
+  BatchNorm2d: ["bn"],
+  LayerNorm: ["ln"],
+  GroupNorm: ["gn"],
+  InstanceNorm2d: ["in"],
+  SiLU: ["swish"],
+  AdaptiveAvgPool2d: ["gap", "global average pooling", "全局平均池化"],
+  MultiheadAttention: ["mha", "self-attention", "self attention", "自注意力"],
+  scaled_dot_product_attention: ["sdpa", "flash attention"],
+  Embedding: ["lookup", "word vectors", "词向量"],
+  Upsample: ["resize", "插值"],
+  Identity: ["noop", "skip"],
+  add: ["residual", "skip connection", "残差"],
+  cat: ["skip connection", "跳跃连接"],
+  CrossEntropyLoss: ["ce", "classification", "分类"],
+  MSELoss: ["l2", "regression", "回归"],
+  L1Loss: ["mae"],
+  BCEWithLogitsLoss: ["binary", "multilabel", "二分类", "多标签"],
 };
 
 /** The parts with summaries and help in the words of a language; English stays where there are none. */
@@ -48,12 +49,24 @@ export function told(parts: readonly PartForm[], words: PartWords | null): reado
   return parts.map((part) => {
     const summary = words?.summaries[part.kind]?.[part.name] ?? part.summary;
     const heading = words?.groups[part.group] ?? part.group;
-    const found = [heading, summary, ALSO[part.name] ?? "", words ? `${part.group} ${part.summary}` : ""];
+    const found = [
+      heading,
+      summary,
+      (ALSO[part.name] ?? []).join(" "),
+      words ? `${part.group} ${part.summary}` : "",
+    ];
     const fields = part.fields.map((field) => ({
       ...field,
       help: helpOf(words, part, field.name) ?? field.help,
     }));
-    return { ...part, summary, heading, words: found.join(" "), fields: words ? fields : part.fields };
+    return {
+      ...part,
+      summary,
+      heading,
+      words: found.join(" "),
+      also: ALSO[part.name],
+      fields: words ? fields : part.fields,
+    };
   });
 }
 
