@@ -142,13 +142,14 @@ class Copied(Message):
 
 
 class FitsRequest(Message):
-    """Which parts could stand behind `source` of a level (empty: anything could), or before an input."""
+    """Which parts could stand behind `source` of a level (empty: anything), and before inputs: pairs (node, place)."""
 
     text: str
     path: str = "experiment.yaml"
     level: str = ""
     instance: str = ""
     source: str = ""
+    feeds: list[tuple[str, int]] = []
 
 
 class Fits(Message):

@@ -356,13 +356,14 @@ export interface Fits {
   likely: string[];
 }
 
-/** Which parts could stand behind `source` of a level (empty: anything could), or before an input. */
+/** Which parts could stand behind `source` of a level (empty: anything), and before inputs: pairs (node, place). */
 export interface FitsRequest {
   text: string;
   path: string;
   level: string;
   instance: string;
   source: string;
+  feeds: [string, number][];
 }
 
 /** A way out by one click: what the button says, and what it does. */

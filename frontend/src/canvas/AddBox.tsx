@@ -33,7 +33,7 @@ interface Offer extends Choice {
 /** The search for what to add; with only what fits where a wire was dropped. */
 export function AddBox({ bench, adding }: { bench: Bench; adding: Adding }) {
   const say = useSay();
-  const fits = useFits(bench, adding.source);
+  const fits = useFits(bench, adding);
   const offers = useOffers(bench, fits);
   const close = () => {
     useDesk.setState({ adding: null });
@@ -60,20 +60,20 @@ export function AddBox({ bench, adding }: { bench: Bench; adding: Adding }) {
   );
 }
 
-/** What runs on the tensor that comes there; null: not known, so everything is offered. */
-function useFits({ drawing, path, level }: Bench, source: string): Fits | null {
+/** What runs on the tensor that comes there, or gives what is taken there; null: not known, so everything is offered. */
+function useFits({ drawing, path, level }: Bench, { source, feeds }: Adding): Fits | null {
   const [fits, setFits] = useState<Fits | null>(null);
   const { text } = drawing;
   const { name, instance } = level;
   useEffect(() => {
-    if (!source) return;
+    if (!source && !feeds.length) return;
     const abort = new AbortController();
-    const body = { text, path, level: name, instance, source };
+    const body = { text, path, level: name, instance, source, feeds };
     send<Fits>("POST", "fits", body, {}, abort.signal).then(setFits, (error) => {
       if (!abort.signal.aborted) tellError(error);
     });
     return () => abort.abort();
-  }, [text, path, name, instance, source]);
+  }, [text, path, name, instance, source, feeds]);
   return fits;
 }
 
