@@ -37,10 +37,11 @@ interface Run {
   bottom: number;
 }
 
-const [CLEAR, ASIDE, APART] = [6, 18, 12];
+/** How far a wire keeps from nodes: at least, and where there is room; and from lanes of other sources. */
+const [CLEAR, NEAREST, ROOMY, APART] = [6, 10, 8, 12];
 const [SHORT, LONG] = [12, 44];
-/** A way that crosses a node is worth so long a detour. */
-const CROSSING = 400;
+/** A way that crosses a node, or squeezes through, is worth so long a detour. */
+const [CROSSING, CRAMPED] = [400, 120];
 const TRIED = 10;
 
 const flip = ([x, y]: Place, direction: Direction): Place => (direction === "TB" ? [x, y] : [y, x]);
@@ -118,15 +119,15 @@ function reach({ source, target }: Leg): [number, number] {
 /** The shortest of the ways that lie between the nodes. */
 function round(leg: Leg, rects: readonly Rect[], runs: readonly Run[]): Way {
   const [sx, tx] = [leg.source[0], leg.target[0]];
-  const length = (lane: number) => Math.abs(lane - sx) + Math.abs(lane - tx);
-  const lanes = lanesBetween(blocked(leg, rects, runs), sx, tx).sort((a, b) => length(a) - length(b));
-  let best: Way = { lane: lanes[0] ?? sx, out: LONG, into: LONG };
+  const length = ({ lane, cost }: Gap) => Math.abs(lane - sx) + Math.abs(lane - tx) + cost;
+  const gaps = gapsBetween(blocked(leg, rects, runs), [sx, tx]).sort((a, b) => length(a) - length(b));
+  let best: Way = { lane: sx, out: LONG, into: LONG };
   let least = Number.POSITIVE_INFINITY;
-  for (const lane of lanes.slice(0, TRIED)) {
-    const [out, outHits] = turn(leg.source, lane, 1, leg, rects);
-    const [into, intoHits] = turn(leg.target, lane, -1, leg, rects);
-    const cost = length(lane) + CROSSING * (outHits + intoHits);
-    if (cost < least) [least, best] = [cost, { lane, out, into }];
+  for (const gap of gaps.slice(0, TRIED)) {
+    const [out, outHits] = turn(leg.source, gap.lane, 1, leg, rects);
+    const [into, intoHits] = turn(leg.target, gap.lane, -1, leg, rects);
+    const cost = length(gap) + CROSSING * (outHits + intoHits);
+    if (cost < least) [least, best] = [cost, { lane: gap.lane, out, into }];
   }
   return best;
 }
@@ -137,10 +138,10 @@ function blocked(leg: Leg, rects: readonly Rect[], runs: readonly Run[]): [numbe
   const all: [number, number][] = [
     ...rects
       .filter((rect) => rect.top < bottom && rect.bottom > top)
-      .map(({ left, right }): [number, number] => [left - ASIDE, right + ASIDE]),
+      .map(({ left, right }): [number, number] => [left - NEAREST, right + NEAREST]),
     ...runs
       .filter((run) => run.from !== leg.from && run.top < bottom && run.bottom > top)
-      .map(({ lane }): [number, number] => [lane - APART, lane + APART]),
+      .map(({ lane }): [number, number] => [lane - APART + ROOMY, lane + APART - ROOMY]),
   ];
   const joined: [number, number][] = [];
   for (const [low, high] of all.sort((a, b) => a[0] - b[0])) {
@@ -151,9 +152,20 @@ function blocked(leg: Leg, rects: readonly Rect[], runs: readonly Run[]): [numbe
   return joined;
 }
 
-function lanesBetween(taken: readonly [number, number][], ...wanted: number[]): number[] {
-  const free = wanted.filter((lane) => taken.every(([low, high]) => lane <= low || lane >= high));
-  return [...free, ...taken.flat()];
+interface Gap {
+  lane: number;
+  cost: number;
+}
+
+/** In each gap where a wire would go down best; in the middle of a narrow one. */
+function gapsBetween(taken: readonly [number, number][], wanted: readonly number[]): Gap[] {
+  const ends = [Number.NEGATIVE_INFINITY, ...taken.flat(), Number.POSITIVE_INFINITY];
+  return Array.from({ length: taken.length + 1 }).flatMap((_, gap): Gap[] => {
+    const [low, high] = [ends[2 * gap] as number, ends[2 * gap + 1] as number];
+    if (high - low < ROOMY) return [];
+    if (high - low < 2 * ROOMY) return [{ lane: (low + high) / 2, cost: CRAMPED }];
+    return wanted.map((x) => ({ lane: Math.min(high - ROOMY, Math.max(low + ROOMY, x)), cost: 0 }));
+  });
 }
 
 /** How long a wire may turn between a port and its lane, and how many nodes it crosses there. */

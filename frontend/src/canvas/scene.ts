@@ -41,7 +41,7 @@ export function nodesOf(scenery: Scenery, before: ReadonlyMap<string, SheetNode>
       ...sizeOf(node),
       data: old?.type === "layer" && same(old.data, next) ? old.data : next,
       selected: old?.selected ?? false,
-      ...(old?.measured ? { measured: sizeOf(node) } : {}),
+      measured: sizeOf(node),
     } as LayerFlowNode;
     return { ...made, handles: handlesOf(made, direction) };
   });
@@ -120,7 +120,7 @@ function rails(
       data: kept ? old.data : data,
       draggable: false,
       selectable: false,
-      ...(old?.measured ? { measured: size } : {}),
+      measured: size,
     } as RailFlowNode;
     return { ...made, handles: handlesOf(made, direction) };
   });
