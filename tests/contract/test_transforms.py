@@ -42,8 +42,8 @@ CASES: Mapping[str, list[Any]] = {
 REFUSED: Mapping[str, str] = {
     "FiveCrop": "transforms that give several pictures do not fit in a batch",
     "TenCrop": "transforms that give several pictures do not fit in a batch",
-    "RandomIoUCrop": "objects with boxes, which no task has yet",
-    "SanitizeBoundingBoxes": "objects with boxes, which no task has yet",
+    "RandomIoUCrop": "objects with boxes and labels, which no task has yet",
+    "SanitizeBoundingBoxes": "objects with boxes and labels, which no task has yet",
     "SanitizeKeyPoints": "objects with points, which no task has yet",
 }
 """transforms that no document can use, and what a person is told"""

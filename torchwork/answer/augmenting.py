@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from torchwork.answer.keeping import bundle_of
-from torchwork.answer.looking import gather, labels_of
+from torchwork.answer.looking import gather, labels_of, overlay
+from torchwork.answer.overlay import over
 from torchwork.answer.pictures import is_picture, picture
 from torchwork.data import Batches, Bundle
 from torchwork.errors import DataError
@@ -28,17 +29,22 @@ def augment(text: str, path: str, index: int, draws: int, seed: int) -> dict[str
     count = len(bundle.train.store)
     if not 0 <= index < count:
         raise DataError(f"expected the number of a training sample, 0 to {count - 1}, got {index}")
-    [original] = gather(bundle.train, [index])
+    [held] = gather(bundle.train, [index])
     [label] = labels_of(bundle.train, bundle.spec.classes, [index])
+    original = bundle.train.shown(held)
     found = {"original": "", "pictures": [], "seed": seed, "label": label}
     if not is_picture(list(original.shape)):
         return {**found, "notes": ["these samples are no pictures, so there is nothing to be drawn of them"]}
     train = copy.copy(bundle.train)
     train.seed = seed
     drawn = [train.one(index, epoch) for epoch in range(draws)]
-    back = _back(torch.stack(drawn), train)
+    back = _back(torch.stack([inputs for inputs, _ in drawn]), train)
     pictures = [picture(item, SIDE) if is_picture(list(item.shape)) else "" for item in back]
-    return {**found, "original": picture(original, SIDE), "pictures": pictures, "notes": _notes(bundle)}
+    found |= {"original": picture(original, SIDE), "pictures": pictures, "notes": _notes(bundle)}
+    classes = bundle.spec.classes
+    moved = [target for _, target in drawn if target is not None]
+    lies_over = [over(train.attached, target, classes, back.shape[-2:]) for target in moved if train.attached]
+    return {**found, "original_over": overlay(train, classes, held), "over": lies_over}
 
 
 def _back(normalised: Tensor, train: Batches) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from torchwork.answer.keeping import bundle_of, opened
+from torchwork.answer.overlay import colours, over, said
 from torchwork.answer.pictures import first_picture, is_picture, picture, values
 from torchwork.answer.plain import plain
 from torchwork.data import Batches, Bundle
@@ -38,9 +39,16 @@ def samples(text: str, path: str, split: str, label: str | None, first: int, cou
     batches = split_of(bundle, split)
     numbers = _of_class(batches, bundle.spec.classes, label)
     shown = numbers[first : first + count]
-    labels = labels_of(batches, bundle.spec.classes, shown)
+    classes = bundle.spec.classes
+    labels = labels_of(batches, classes, shown)
     found = [
-        {"index": index, "name": bundle.names[split][index], "label": its, **_drawn(sample, bundle)}
+        {
+            "index": index,
+            "name": bundle.names[split][index],
+            "label": its,
+            "over": overlay(batches, classes, sample),
+            **_drawn(batches.shown(sample), bundle),
+        }
         for index, its, sample in zip(shown, labels, gather(batches, shown), strict=True)
     ]
     return {"samples": found, "total": len(numbers)}
@@ -60,8 +68,18 @@ def gather(batches: Batches, indices: Sequence[int]) -> list[Tensor]:
     return list(batches.store.gather(torch.tensor(indices, dtype=torch.int64))) if indices else []
 
 
+def overlay(batches: Batches, classes: list[str] | None, sample: Tensor) -> dict[str, Any] | None:
+    """What lies over a gathered sample, as the message `Over`; None where nothing does."""
+    if batches.attached is None:
+        return None
+    return over(batches.attached, batches.attached.targets(sample[None])[0], classes, sample.shape[-2:])
+
+
 def labels_of(batches: Batches, classes: list[str] | None, indices: Sequence[int]) -> list[str | None]:
     """The class of each sample, or its numbers as text."""
+    if batches.attached is not None:
+        found = [batches.attached.targets(sample[None])[0] for sample in gather(batches, indices)]
+        return [said(batches.attached, target, classes) for target in found]
     if batches.targets is None:
         return [None] * len(indices)
     chosen = batches.targets[torch.tensor(indices, dtype=torch.int64)]
@@ -98,6 +116,8 @@ def _described(bundle: Bundle) -> dict[str, Any]:
         "inputs": ["×".join(map(str, shape)) or "1" for shape in spec.inputs],
         "target": _target(bundle),
         "classes": spec.classes or [],
+        "attached": spec.encoding.get("attached", ""),
+        "legend": colours(spec.classes) if spec.encoding.get("attached") == "labels" else [],
         "mean": measured.mean if measured else [],
         "std": measured.std if measured else [],
         "facts": _facts(bundle),
@@ -115,6 +135,13 @@ def _target(bundle: Bundle) -> str:
     spec = bundle.spec
     if spec.target == "none":
         return "none"
+    kind = spec.encoding.get("attached")
+    if kind == "box":
+        return "a box: x1, y1, x2, y2 in pixels"
+    if kind == "mask":
+        return "a mask: 0 or 1 for each pixel"
+    if kind == "labels":
+        return f"for each pixel one of {len(spec.classes or ())} classes"
     if spec.classes:
         return f"one of {len(spec.classes)} classes"
     return f"values, {'×'.join(map(str, spec.target_shape))}" if spec.target_shape else "one value"

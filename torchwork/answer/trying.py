@@ -56,7 +56,8 @@ def samples(run: str, number: int, first: int) -> list[dict[str, Any]]:
     indices = list(range(min(first, len(batches.store)), min(first + number, len(batches.store))))
     if not indices:
         return []
-    shown = zip(indices, _gather(batches, indices), _labels(batches, spec, indices), strict=True)
+    gathered = batches.shown(_gather(batches, indices))
+    shown = zip(indices, gathered, _labels(batches, spec, indices), strict=True)
     return [
         {"index": index, "picture": _picture(first_picture(item, spec.inputs)), "label": label}
         for index, item, label in shown

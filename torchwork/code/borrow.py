@@ -21,8 +21,11 @@ from torchwork.code.narrow import narrowed
 from torchwork.errors import TorchworkError
 
 PACKAGE = "torchwork"
-VISION = "vision().transforms.v2"
-SHORT_VISION = "from torchvision.transforms import v2"
+VISION = {
+    "vision().transforms.v2": ("v2", "from torchvision.transforms import v2"),
+    "vision().tv_tensors": ("tv_tensors", "from torchvision import tv_tensors"),
+}
+"""what a script calls parts of torchvision, and the line that imports them"""
 BASES = frozenset({"Step"})
 """base classes that say what a subclass must have, which a script need not know"""
 ERRORS = [name for name, item in vars(errors).items() if isinstance(item, type) and issubclass(item, TorchworkError)]
@@ -148,7 +151,7 @@ class _Piece:
             line = f"from {origin} import {what}" if what else f"import {origin}"
             self.imports.add(line if head in (what, origin) else f"{line} as {head}")
         elif head == "vision":
-            self.imports.add(SHORT_VISION)
+            pass  # by the text, for what matters is what is taken of it
         elif inner in sys.modules and rest:
             self._edit(node, rest)
             self.uses.append((inner, rest))
@@ -165,7 +168,11 @@ class _Piece:
         text = self.module.source[begin:end]
         for first, last, new in sorted(set(self.edits), reverse=True):
             text = text[: first - begin] + new + text[last - begin :]
-        text = re.sub(r"^(class \w+)\(\):", r"\1:", text.replace(VISION, "v2"))
+        for long, (short, line) in VISION.items():
+            if long in text:
+                self.imports.add(line)
+                text = text.replace(long, short)
+        text = re.sub(r"^(class \w+)\(\):", r"\1:", text)
         text = re.sub(rf"\b({'|'.join(ERRORS)})\b", "ValueError", text)
         return narrowed(re.sub(r"\n{3,}", "\n\n", text).strip())
 

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from torchwork.data.attached import Attached
 from torchwork.data.randomness import as_seed, borrowed, drew, seed_all, snapshot
 from torchwork.data.store import Batch
+from torchwork.data.together import step_together
 from torchwork.data.transforms import Transforming, apply, is_mix, make, name_of, whole_batch
 from torchwork.data.vectorised import Step, step_for
 from torchwork.errors import DataError
@@ -123,8 +125,13 @@ class Mix:
         return mixed, soft
 
 
-def plan(parts: Sequence[Transform], example: Tensor, classes: int | None) -> tuple[Augment, Mix | None]:
-    """How the transforms run for samples like `example`: vectorised, by batch or by sample; and the mix after them."""
+def plan(
+    parts: Sequence[Transform], example: Tensor, classes: int | None, attached: Attached | None = None
+) -> tuple[Augment, Mix | None]:
+    """How the transforms run for samples like `example`: vectorised, by batch or by sample; and the mix after them.
+
+    What is `attached` to the pictures moves with them.
+    """
     augment, mix = Augment(), None
     for i, part in enumerate(parts):
         place = f"data.augment[{i}]"
@@ -132,9 +139,12 @@ def plan(parts: Sequence[Transform], example: Tensor, classes: int | None) -> tu
         if mix is not None:
             raise DataError(f"{place}: {part.name} stands after a mix of samples; MixUp and CutMix must come last")
         if is_mix(transform):
-            mix = _mix(transform, classes, example, place)
+            mix = _mix(transform, None if attached else classes, example, place)
             continue
         step = step_for(transform) if example.ndim == 3 else None
+        if attached:
+            transform = attached.moving(transform, place)
+            step = step_together(step, attached) if step else None
         step = step or _step(transform, example, place)
         example = _tried(step, example, part.name, place)
         augment.steps.append(step)

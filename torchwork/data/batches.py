@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from torchwork.data import randomness
+from torchwork.data.attached import Attached, pictures
 from torchwork.data.augment import Augment, Mix
 from torchwork.data.normalize import Normalizer
 from torchwork.data.several import Inputs, apart
@@ -43,9 +44,13 @@ class Batches:
         device: str | torch.device = "cpu",
         workers: int = 0,
         shapes: Sequence[Sequence[int]] = ((),),
+        attached: Attached | None = None,
     ) -> None:
-        """`shapes` are those of the inputs that each sample of the store holds end to end, where they are several."""
-        self.shapes = shapes
+        """`shapes` are those of the inputs that each sample of the store holds end to end, where they are several.
+
+        What is `attached` to each picture of the store is its target, and moves with it; there are no `targets` then.
+        """
+        self.shapes, self.attached = shapes, attached
         self.store, self.batch_size, self.seed = store, batch_size, seed
         self.shuffle, self.drop_last, self.workers = shuffle, drop_last, workers
         self.augment, self.mix = augment or Augment(), mix
@@ -72,10 +77,16 @@ class Batches:
 
     def given(self, samples: Tensor) -> Inputs:
         """Samples as the store gives them, [b, ...], as a model gets them: normalised, on the device, taken apart."""
-        return apart(self.normalize(samples.to(self.device, non_blocking=True)), self.shapes)
+        return apart(self.normalize(self.shown(samples).to(self.device, non_blocking=True)), self.shapes)
 
-    def one(self, index: int, epoch: int) -> Tensor:
+    def shown(self, samples: Tensor) -> Tensor:
+        """Samples as the store gives them, [...] or [b, ...], without what is attached to them."""
+        return pictures(samples, self.attached)
+
+    def one(self, index: int, epoch: int) -> tuple[Tensor, Tensor | None]:
         """Sample `index` as that epoch gives it, [...]: augmented, normalised, mixed; DataError where it cannot be.
+
+        With it what was attached to it, as a target, for it has moved; None where nothing is attached.
 
         A mix takes the sample before it in its batch, so two samples are enough to make it.
         """
@@ -89,11 +100,13 @@ class Batches:
         made = _Work(self.store, self.augment)((indices, table[indices]))
         if isinstance(made, DataError):
             raise made
-        inputs = self.normalize(made.to(self.device))
+        inputs = self.normalize(self.shown(made).to(self.device))
+        if self.attached is not None:
+            return inputs[-1], self.attached.targets(made)[-1]
         if self.mix is None or self.targets is None or not mixed:
-            return inputs[-1]
+            return inputs[-1], None
         uniform = self._mix_numbers(epoch, number)[0]
-        return self.mix(inputs, self.targets[indices.to(self.device)], uniform)[0][-1]
+        return self.mix(inputs, self.targets[indices.to(self.device)], uniform)[0][-1], None
 
     def _jobs(self, epoch: int, start: int) -> list[Job]:
         order = randomness.order(len(self.store), self.seed, epoch) if self.shuffle else torch.arange(len(self.store))
@@ -128,6 +141,8 @@ class Batches:
 
     def _finish(self, indices: Tensor, samples: Tensor, uniform: float) -> tuple[Inputs, Tensor | None]:
         inputs = self.given(samples)
+        if self.attached is not None:
+            return inputs, self.attached.targets(samples.to(self.device, non_blocking=True))
         if self.targets is None:
             return inputs, None
         targets = self.targets.index_select(0, indices.to(self.device))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from torchwork.data import loading as load
+from torchwork.data.attached import IGNORED
 from torchwork.data.augment import ONE_SIZE, Augment, Mix, plan
 from torchwork.data.batches import Batches
 from torchwork.data.cache import Cache
@@ -23,13 +24,15 @@ from torchwork.data.several import measure_all, normalizer
 from torchwork.data.sources import open_source
 from torchwork.data.spec import Spec, symbols_of
 from torchwork.data.split import Splitter, limited
-from torchwork.data.store import Stream
+from torchwork.data.store import Store, Stream
 from torchwork.data.transforms import Fitted, Prepare
 from torchwork.errors import DataError
 from torchwork.experiment.spec import Data, Normalize
 
 RESCALING = ("RandomResizedCrop", "Resize", "RandomResize", "ScaleJitter")
 """transforms after which an object has another size, so that pictures which are only measured are resized too"""
+COUNTED = 500
+"""masks whose pixels are counted"""
 WORTH_WORKERS = 1000
 """samples an epoch from which on starting worker processes pays"""
 
@@ -84,7 +87,8 @@ class _Opening:
         chosen, self.split = splitter.choose(data.split)
         self.samples = {name: limited(samples, data.limit, seed, name) for name, samples in chosen.items()}
         self.notes = [*self.source.notes, *splitter.notes]
-        self.prepare = Prepare(data.prepare)
+        self.attached = self.source.attached
+        self.prepare = Prepare(data.prepare, self.attached)
 
     def _only_as_it_is(self) -> None:
         """Transforms are for one picture each: which of several inputs they mean, a document cannot say."""
@@ -102,6 +106,8 @@ class _Opening:
 
     def _shapes(self, shape: Sequence[int]) -> list[list[int]]:
         """The shapes of the inputs, of which a held sample has this one."""
+        if self.attached and shape:  # which is the last channel
+            return [[shape[0] - 1, *shape[1:]]]
         return self._several or [list(shape)]
 
     def bundle(self) -> Bundle:
@@ -142,7 +148,7 @@ class _Opening:
 
     def _planned(self, example: Tensor) -> tuple[Augment, Mix | None]:
         classes = len(self.source.classes) if self.source.classes else None
-        return plan(self.data.augment, example, classes)
+        return plan(self.data.augment, example, classes, self.attached)
 
     def _size_of_training(self, probes: list[Tensor]) -> list[int] | None:
         """The shape augmentation gives, None when it keeps the shape or the shape still depends on the picture."""
@@ -167,7 +173,7 @@ class _Opening:
 
     def _loaded(self, name: str, loading: str, size: list[int] | None) -> Loaded:
         fitted = self._fit(name, size)
-        prepare = self.prepare if fitted is None else Fitted(self.prepare, *fitted)
+        prepare = self.prepare if fitted is None else Fitted(self.prepare, *fitted, self.attached)
         key = load.prepare_key(self.data.prepare, *(fitted or (None, False)))
         samples = self.samples[name]
         loaded = Loader(loading, self.cache, self.source.fresh).load(samples, prepare, key)
@@ -226,6 +232,8 @@ class _Opening:
         key = digest("1", identity, load.prepare_key(self.data.prepare, None, False)) if identity else ""
         kept = self.cache.fact("statistics", key) if key else None
         mean, std = kept or measure_all(train.store, self._shapes(()))
+        if self.attached and not kept:  # the last channel is no part of the picture
+            mean, std = mean[:-1], std[:-1]
         if not all(map(math.isfinite, (*mean, *std))):
             raise DataError(
                 "data.source: expected finite numbers in train, got NaN or infinity; mend or leave them out"
@@ -255,11 +263,15 @@ class _Opening:
     def _spec(self, loaded: Mapping[str, Loaded], shape: list[int]) -> Spec:
         classes, targets = self.source.classes, loaded["train"].targets
         target_shape = [] if targets is None else list(targets.shape[1:])
-        counted = {name: counts(item.targets, len(classes)) for name, item in loaded.items()} if classes else {}
+        if self.attached:
+            target_shape = self.attached.target_shape(shape)
+            self.source.encoding["attached"] = self.attached.kind
+        counted = {name: self._counted(item, len(classes)) for name, item in loaded.items()} if classes else {}
         inputs = self._shapes(shape)
+        nothing = targets is None and self.attached is None
         return Spec(
             inputs=inputs,
-            target="none" if targets is None else "class" if classes else "value",
+            target="none" if nothing else "class" if classes else "value",
             target_shape=target_shape,
             classes=classes,
             symbols=symbols_of(inputs, classes, target_shape),
@@ -268,6 +280,10 @@ class _Opening:
             kind=self.source.kind,
             encoding=self.source.encoding,
         )
+
+    def _counted(self, loaded: Loaded, classes: int) -> list[int]:
+        """The samples of each class; of masks the pixels."""
+        return pixel_counts(loaded.store, classes) if self.attached else counts(loaded.targets, classes)
 
     def _batches(self, name: str, loaded: Loaded, normalize: Normalizer, workers: int, place: torch.device) -> Batches:
         train, data = name == "train", self.data
@@ -278,7 +294,7 @@ class _Opening:
             shuffle=train and data.shuffle, drop_last=train and data.drop_last,
             augment=self.augment if train else None, mix=self.mix if train else None,
             normalize=normalize, device=self.device, workers=workers if train or decodes else 0,
-            shapes=self._shapes(()),
+            shapes=self._shapes(()), attached=self.attached,
         )  # fmt: skip
 
 
@@ -299,6 +315,16 @@ def check_shapes(shapes: Collection[tuple[int, ...]], place: str, before: tuple[
 def counts(targets: Tensor | None, classes: int) -> list[int]:
     """How many samples each class has."""
     return [0] * classes if targets is None else torch.bincount(targets, minlength=classes).tolist()
+
+
+def pixel_counts(store: Store, classes: int) -> list[int]:
+    """How many pixels of masks each class has, in at most COUNTED of them, evenly spread."""
+    step = max(1, math.ceil(len(store) / COUNTED))
+    total = torch.zeros(IGNORED + 1, dtype=torch.int64)
+    for index in range(0, len(store), step):
+        [sample] = store.gather(torch.tensor([index]))
+        total += torch.bincount(sample[-1].flatten().long().cpu(), minlength=IGNORED + 1)
+    return total[:classes].tolist()
 
 
 def check_classes(targets: Mapping[str, Tensor | None], classes: Sequence[str]) -> None:

@@ -153,7 +153,7 @@ def samples(bundle: Bundle, number: int = 8, split: str = "train") -> list[tuple
     batches = getattr(bundle, split)
     indices = torch.arange(min(number, len(batches.store)))
     labels = _labels(batches.targets, bundle.spec.classes, indices)
-    return [(batches.store.gather(indices[i : i + 1])[0].cpu(), label) for i, label in enumerate(labels)]
+    return [(batches.shown(batches.store.gather(indices[i : i + 1])[0]).cpu(), label) for i, label in enumerate(labels)]
 
 
 def _labels(targets: Tensor | None, classes: Sequence[str] | None, indices: Tensor) -> list[str]:

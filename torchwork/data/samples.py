@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torchwork.data.attached import Attached
 from torchwork.data.pictures import DamagedFileError, as_picture, decode
 from torchwork.errors import DataError
 
@@ -172,6 +173,8 @@ class Source:
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
     """whether each reading may differ (one's own code): nothing is kept unless the document says so"""
+    attached: Attached | None = None
+    """what each picture carries in its last channel; its samples have no targets beside"""
 
     @classmethod
     def paths(cls, args: Mapping[str, Any]) -> tuple[str, ...]:

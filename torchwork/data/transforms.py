@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from torchwork.catalog import catalog, vision
+from torchwork.data.attached import Attached
 from torchwork.data.pictures import from_pil
 from torchwork.data.randomness import borrowed, drew, snapshot
 from torchwork.errors import DataError, DocumentError, Problem
@@ -20,7 +21,7 @@ MIXES = ("MixUp", "CutMix")
 HINTS = {
     "should be a float tensor": "use data.normalize, or put `ToDtype: {dtype: float32, scale: true}` before it",
     "load the image extension": "it needs operators that this torchvision lacks; install both from one index",
-    "bounding boxes": "it is for objects with boxes, which no task has yet",
+    "bounding boxes": "it is for objects with boxes and labels, which no task has yet",
     "tuple index out of range": "it has too few dimensions",
     "keypoints": "it is for objects with points, which no task has yet",
 }
@@ -50,7 +51,7 @@ def is_mix(transform: Any) -> bool:
 
 def name_of(transform: Transforming) -> str:
     """What the document calls it."""
-    return type(transform).__name__
+    return type(getattr(transform, "inner", transform)).__name__
 
 
 def apply(transform: Transforming, value: Tensor, place: str) -> Tensor:
@@ -82,11 +83,16 @@ def whole_batch(transform: Callable[[Tensor], Tensor], example: Tensor) -> bool:
     return batch.shape == (2, *single[0].shape) and all(map(torch.equal, batch, single))
 
 
+def _made(part: Transform, attached: Attached | None, place: str) -> Transforming:
+    transform = make(part, place)
+    return attached.moving(transform, place) if attached and not is_mix(transform) else transform  # type: ignore[no-any-return]
+
+
 class Prepare:
     """The transforms of every split, in order, for one input; pickles, so that workers can use it."""
 
-    def __init__(self, parts: Sequence[Transform]) -> None:
-        self.transforms = [make(part, f"data.prepare[{i}]") for i, part in enumerate(parts)]
+    def __init__(self, parts: Sequence[Transform], attached: Attached | None = None) -> None:
+        self.transforms = [_made(part, attached, f"data.prepare[{i}]") for i, part in enumerate(parts)]
 
     def __call__(self, value: Tensor) -> Tensor:
         for i, transform in enumerate(self.transforms):
@@ -121,23 +127,50 @@ def fit(picture: Tensor, size: Sequence[int], resize: bool) -> Tensor:
         return picture
     functional = vision().transforms.v2.functional
     if resize or height < size[0] or width < size[1]:
-        factor = max(size[0] / height, size[1] / width)
-        rounded = [math.floor(length * factor + 0.5) for length in (height, width)]
-        scaled = [max(wanted, length) for wanted, length in zip(size, rounded, strict=True)]
         try:
-            picture = functional.resize(picture, scaled, antialias=True)
+            picture = functional.resize(picture, covering(height, width, size), antialias=True)
         except RuntimeError:  # uint8 to a width of 1: an assertion inside torch
             raise DataError(f"data: a picture of {height}x{width} cannot be brought to {size[0]}x{size[1]}") from None
     middle: Tensor = functional.center_crop(picture, list(size))
     return middle
 
 
+def covering(height: int, width: int, size: Sequence[int]) -> list[int]:
+    """Height and width by one factor, the smallest that covers `size`."""
+    factor = max(size[0] / height, size[1] / width)
+    rounded = [math.floor(length * factor + 0.5) for length in (height, width)]
+    return [max(wanted, length) for wanted, length in zip(size, rounded, strict=True)]
+
+
+class FitTogether:
+    """`fit` for a picture and what is attached to it, as a transform of the two."""
+
+    def __init__(self, size: Sequence[int], resize: bool) -> None:
+        self.size, self.resize = list(size), resize
+
+    def __call__(self, picture: Tensor, attached: Tensor) -> tuple[Tensor, Tensor]:
+        height, width = picture.shape[-2:]
+        functional = vision().transforms.v2.functional
+        scaled = [height, width]
+        if [height, width] != self.size and (self.resize or height < self.size[0] or width < self.size[1]):
+            scaled = covering(height, width, self.size)
+        moved = [functional.resize(item, scaled, antialias=True) for item in (picture, attached)]
+        picture, attached = (functional.center_crop(item, self.size) for item in moved)
+        return picture, attached
+
+
 class Fitted:
     """Preparation followed by `fit`: what pictures get that are only measured, when augmentation changes the size."""
 
-    def __init__(self, prepare: Prepare, size: Sequence[int] | None, resize: bool) -> None:
-        self.prepare, self.size, self.resize = prepare, size, resize
+    def __init__(
+        self, prepare: Prepare, size: Sequence[int] | None, resize: bool, attached: Attached | None = None
+    ) -> None:
+        self.prepare, self.size, self.resize, self.together = prepare, size, resize, None
+        if attached and size is not None:
+            self.together = attached.moving(FitTogether(size, resize), "data")
 
     def __call__(self, value: Tensor) -> Tensor:
         value = self.prepare(value)
+        if self.together is not None:
+            return self.together(value)  # type: ignore[no-any-return]
         return value if self.size is None or value.ndim < 3 else fit(value, self.size, self.resize)

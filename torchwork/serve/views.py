@@ -24,7 +24,7 @@ class SplitView(Message):
     name: str
     samples: int
     counts: dict[str, int] = {}
-    """samples of each class, where there are classes"""
+    """samples of each class, where there are classes; of masks its pixels"""
     damaged: list[str] = []
     """files that cannot be read, by name; they are left out"""
 
@@ -37,6 +37,10 @@ class DataView(Message):
     """shapes of one sample's inputs: `3×224×224`"""
     target: str = ""
     classes: list[str] = []
+    attached: Literal["", "mask", "labels", "box"] = ""
+    """what lies over each picture, to be learnt: a mask of 0 and 1, the class of each pixel, a box"""
+    legend: list[tuple[str, str]] = []
+    """classes of masks and their colours: `("car", "#0072b2")`"""
     mean: list[Number] = []
     std: list[Number] = []
     """of each channel, as training uses them; empty: not normalised"""
@@ -54,6 +58,15 @@ class SamplesRequest(ViewRequest):
     count: Annotated[int, Field(ge=1, le=200)] = 48
 
 
+class Over(Message):
+    """What lies over a picture."""
+
+    mask: str = ""
+    """a translucent PNG of the same aspect as a data URL: each class in its colour; empty: none"""
+    box: list[Number] = []
+    """x1, y1, x2, y2 as shares of width and height; empty: none"""
+
+
 class DataSample(Message):
     """A sample before augmentation: a picture as a data URL, or its values as text."""
 
@@ -63,6 +76,7 @@ class DataSample(Message):
     picture: str = ""
     text: str = ""
     label: str | None = None
+    over: Over | None = None
 
 
 class DataSamples(Message):
@@ -86,6 +100,9 @@ class Augmented(Message):
 
     original: str
     pictures: list[str]
+    original_over: Over | None = None
+    over: list[Over] = []
+    """of each draw, where something lies over the pictures: it moves with them"""
     seed: int
     label: str | None = None
     notes: list[str] = []

@@ -31,6 +31,8 @@ export interface AugmentRequest {
 export interface Augmented {
   original: string;
   pictures: string[];
+  original_over: Over | null;
+  over: Over[];
   seed: number;
   label: string | null;
   notes: string[];
@@ -152,6 +154,7 @@ export interface DataSample {
   picture: string;
   text: string;
   label: string | null;
+  over: Over | null;
 }
 
 /** Samples in order, and how many there are. */
@@ -166,6 +169,8 @@ export interface DataView {
   inputs: string[];
   target: string;
   classes: string[];
+  attached: "" | "mask" | "labels" | "box";
+  legend: [string, string][];
   mean: (number | "Infinity" | "-Infinity" | null)[];
   std: (number | "Infinity" | "-Infinity" | null)[];
   facts: [string, string][];
@@ -657,6 +662,12 @@ export interface NodePictures {
   pictures: Record<string, string>;
   input: string;
   why: string;
+}
+
+/** What lies over a picture. */
+export interface Over {
+  mask: string;
+  box: (number | "Infinity" | "-Infinity" | null)[];
 }
 
 /** Precision and recall for each threshold. */

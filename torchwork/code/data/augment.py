@@ -8,7 +8,10 @@ from typing import Any
 
 from torchwork.code.constructing import imports_of, transform_text
 from torchwork.code.data import recipes
+from torchwork.code.text import wrap
+from torchwork.data.attached import PIXELS_ONLY, Attached, OnPicture, WithBox, WithMask
 from torchwork.data.augment import Augment, OnBatch, PerSample
+from torchwork.data.together import PixelStep
 from torchwork.data.transforms import make
 from torchwork.data.vectorised import Crop, Sometimes, Step
 from torchwork.experiment.spec import Transform
@@ -37,11 +40,12 @@ class Augmenting:
     setup: list[str] = field(default_factory=list)
     uses: list[Any] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
+    attached: Attached | None = None
 
 
-def augmenting(parts: Sequence[Transform], augment: Augment) -> Augmenting:
+def augmenting(parts: Sequence[Transform], augment: Augment, attached: Attached | None = None) -> Augmenting:
     """The functions for these parts of the document, without a mix, which run as the steps of `augment`."""
-    made = Augmenting(augment.columns)
+    made = Augmenting(augment.columns, attached=attached)
     if not augment.steps:
         return made
     bodies: list[list[str]] = [[]]
@@ -60,17 +64,30 @@ def augmenting(parts: Sequence[Transform], augment: Augment) -> Augmenting:
     return made
 
 
-def prepare_text(part: Transform) -> str:
+def prepare_text(part: Transform, attached: Attached | None = None) -> str:
     """A transform as an expression of something to be called; what gives Pillow images is followed by the way back."""
     text = transform_text(part)
+    if attached:
+        return together_text(text, attached, pixels=part.name in PIXELS_ONLY)
     return f"v2.Compose([{text}, from_image])" if part.name == GIVES_IMAGES else text
 
 
+def together_text(text: str, attached: Attached, *, pixels: bool = False) -> str:
+    """A transform of pictures, an expression, as one of pictures with what is attached to them."""
+    if pixels or attached.kind == "box":
+        return f"{'OnPicture' if pixels else 'WithBox'}({text})"
+    return f"WithMask({text}{f', {attached.fill}' if attached.fill else ''})"
+
+
+def needs(text: str) -> list[Any]:
+    """What an expression of `prepare_text` takes from torchwork."""
+    found = [each for each in (WithMask, WithBox, OnPicture) if text.startswith(f"{each.__name__}(")]
+    return [*found, *([recipes.from_image] if "from_image" in text else [])]
+
+
 def _function(name: str, lines: Sequence[str]) -> str:
-    text = "\n".join(f"    {line}" for line in lines)
-    head, _, last = text.rpartition("\n")
-    if last.startswith("    batch = "):
-        text = f"{head}\n    return {last.removeprefix('    batch = ')}".lstrip("\n")
+    last = lines[-1].replace("batch = ", "return ", 1) if lines[-1].startswith("batch = ") else lines[-1]
+    text = "\n".join(wrap(line, 4) for line in (*lines[:-1], last))
     says = '"""Random changes of a batch; each row has the uniform numbers of a sample."""'
     return f"def {name}(batch: Tensor, rows: Tensor) -> Tensor:\n    {says}\n{text}"
 
@@ -82,6 +99,11 @@ def _columns(begin: int, count: int) -> str:
 
 def _step(made: Augmenting, part: Transform, step: Step, rows: str, then: str) -> tuple[list[str], bool]:
     """The lines of one step, and whether what follows it is a function of its own."""
+    if isinstance(step, PixelStep):
+        [line], _ = _step(made, part, step.inner, rows, "")
+        made.imports.add("import torch")
+        changed = line.removeprefix("batch = ").replace("(batch,", "(batch[:, :-1],", 1)
+        return [f"pictures = {changed}", "batch = torch.cat((pictures, batch[:, -1:]), dim=1)"], False
     if isinstance(step, PerSample):
         return _per_sample(made, part, rows, then), True
     if isinstance(step, Sometimes) and part.name in SOMETIMES:
@@ -92,8 +114,9 @@ def _step(made: Augmenting, part: Transform, step: Step, rows: str, then: str) -
         return _crop(made, step, rows), False
     name = f"{part.name.upper()}_{len(made.setup) + 1}" if made.setup else part.name.upper()
     if isinstance(step, OnBatch):
-        made.setup.append(f"{name} = {prepare_text(part)}")
-        made.uses += [recipes.from_image] if part.name == GIVES_IMAGES else []
+        text = prepare_text(part, made.attached)
+        made.setup.append(f"{name} = {text}")
+        made.uses += needs(text)
         return [f"batch = {name}(batch)"], False
     made.uses.append(type(step))
     made.setup.append(f"{name} = {type(step).__name__}({transform_text(part)})")
@@ -102,8 +125,9 @@ def _step(made: Augmenting, part: Transform, step: Step, rows: str, then: str) -
 
 def _per_sample(made: Augmenting, part: Transform, rows: str, then: str) -> list[str]:
     name = f"{part.name.upper()}_{len(made.setup) + 1}" if made.setup else part.name.upper()
-    made.setup.append(f"{name} = {prepare_text(part)}")
-    made.uses += [recipes.each_sample, *([recipes.from_image] if part.name == GIVES_IMAGES else [])]
+    text = prepare_text(part, made.attached)
+    made.setup.append(f"{name} = {text}")
+    made.uses += [recipes.each_sample, *needs(text)]
     if not then:
         made.imports.add("import torch")
         return [f"return torch.stack(each_sample(batch, {rows}, {name}))"]

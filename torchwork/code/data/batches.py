@@ -12,22 +12,25 @@ import torch
 from torchwork.code.borrow import borrow
 from torchwork.code.constructing import imports_of, transform_text
 from torchwork.code.data import recipes
-from torchwork.code.data.augment import Augmenting, augmenting, prepare_text
+from torchwork.code.data.augment import Augmenting, augmenting, needs, prepare_text, together_text
 from torchwork.code.data.normalizing import normalizing
 from torchwork.code.data.renaming import renamed
 from torchwork.code.data.sources import assigned, path_text, source_and_reading
 from torchwork.code.text import WIDTH, wrap
 from torchwork.data import Bundle
+from torchwork.data.attached import boxes_of, labels_of, masks_of
 from torchwork.data.augment import Mix
 from torchwork.data.batches import Batches
 from torchwork.data.randomness import borrowed
 from torchwork.data.samples import Samples
 from torchwork.data.store import Stream
-from torchwork.data.transforms import Fitted, Prepare, fit, whole_batch
+from torchwork.data.transforms import Fitted, FitTogether, Prepare, fit, whole_batch
 from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import FileSplit
 from torchwork.experiment.spec import Data
 
+TARGETS = {"mask": masks_of, "labels": labels_of, "box": boxes_of}
+"""what takes the targets out of a batch, by what is attached to its pictures"""
 GLUE = frozenset({
     "import functools", "import torch", "from torch import Tensor", "from collections.abc import Iterator",
     "from pathlib import Path",
@@ -73,10 +76,13 @@ class _Printing:
         self.constants, self.setup = list(self.reading.constants), list[str]()
         self.loaded = {name: f'load_data()["{name}"]' for name in self.batches}
         self.keys = {name: name for name in self.batches}
-        self.load = ["inputs, targets = load_data()[split]"]
+        self.load = [f"inputs, {self._beside} = load_data()[split]"]
         mixes = 1 if bundle.train.mix else 0
         parts = data.augment[: len(data.augment) - mixes]
-        self.augmenting: Augmenting = augmenting(parts, bundle.train.augment)
+        self.attached = self.source.attached
+        self.augmenting: Augmenting = augmenting(parts, bundle.train.augment, self.attached)
+        if self.attached:
+            self.uses.append(TARGETS[self.attached.kind])
 
     def pieces(self) -> Pieces:
         """All of it."""
@@ -104,19 +110,27 @@ class _Printing:
             made.append(_function("read", "name: Any", "A prepared input.", change.format(self.reading.read)))
             self.functions = {"train": "read", "measured": "read"}
         if self.bundle.fitted:
-            self.uses.append(fit)
-            inner = "read(item)" if self.reading.read else change.format("item")
-            text = f"fit({inner}, {self.bundle.fitted}, resize={bool(self.bundle.spec.encoding.get('resize'))})"
+            text = self._fitted("read(item)" if self.reading.read else change.format("item"))
             made.append(_function("read_whole_size", "item: Any", "An input of the size that training has.", text))
             self.functions["measured"] = "read_whole_size"
         else:
             self.functions["measured"] = self.functions["train"]
         return made
 
+    def _fitted(self, inner: str) -> str:
+        """An input, an expression, brought to the size that training has."""
+        size, resize = self.bundle.fitted, bool(self.bundle.spec.encoding.get("resize"))
+        if self.attached is None:
+            self.uses.append(fit)
+            return f"fit({inner}, {size}, resize={resize})"
+        text = together_text(f"FitTogether({size}, resize={resize})", self.attached)
+        self.uses += [FitTogether, *needs(text)]
+        self.setup.append(f"FIT = {text}")
+        return f"FIT({inner})"
+
     def _composed(self) -> str:
-        texts = [prepare_text(part) for part in self.data.prepare]
-        if any("from_image" in text for text in texts):
-            self.uses.append(recipes.from_image)
+        texts = [prepare_text(part, self.attached) for part in self.data.prepare]
+        self.uses += [use for text in texts for use in needs(text)]
         return wrap(f"PREPARE = {texts[0]}" if len(texts) == 1 else f"PREPARE = v2.Compose([{', '.join(texts)}])")
 
     def _held(self, name: str, found: str) -> str:
@@ -139,10 +153,11 @@ class _Printing:
         return recipes.read_all if store.shape is None else recipes.read_together
 
     def _live(self, name: str) -> Any:
-        prepare = Prepare(self.data.prepare)
+        prepare = Prepare(self.data.prepare, self.attached)
         if name == "train" or not self.bundle.fitted:
             return prepare
-        return Fitted(prepare, self.bundle.fitted, bool(self.bundle.spec.encoding.get("resize")))
+        resize = bool(self.bundle.spec.encoding.get("resize"))
+        return Fitted(prepare, self.bundle.fitted, resize, self.attached)
 
     def _example(self) -> torch.Tensor:
         samples: Samples = self.source.splits[self.data.split.train or "train"]()
@@ -162,7 +177,8 @@ class _Printing:
             found = {name: f'splits["{name}"]' for name in found}
         lines += _mapping("return ", {name: self._held(name, text) for name, text in found.items()})
         inputs = "Tensor" if all(self._is_tensor(batches) for batches in self.batches.values()) else "Any"
-        head = f"def load_data() -> dict[str, tuple[{inputs}, {self._kind()}]]:"
+        targets = "None" if self.bundle.train.targets is None else "Tensor"
+        head = f"def load_data() -> dict[str, tuple[{inputs}, {targets}]]:"
         says = '    """Inputs and targets of each split."""'
         return ["\n".join(["@functools.cache", head, says, *(wrap(line, 4) for line in lines)])]
 
@@ -174,6 +190,11 @@ class _Printing:
             rules = {"train": split.train or "train", "valid": split.valid, "test": split.test}
             self.keys = {name: self.reading.keys[str(rules[name])] for name in found}
             self.load, self.uses = list(self.reading.statements), [recipes.generator, recipes.read_idx]
+
+    @property
+    def _beside(self) -> str:
+        """The name of what stands beside the inputs, of which there is nothing where they carry their targets."""
+        return "_" if self.bundle.train.attached else "targets"
 
     def _is_tensor(self, batches: Batches) -> bool:
         """Whether a split's inputs lie in one tensor."""
@@ -203,13 +224,14 @@ class _Printing:
             self.uses.append(recipes.listed)
             names = "samples[0]" if self.reading.named else 'list(map("sample {}".format, range(len(samples[0]))))'
             return [f"{name} = listed({path_text(rule.file)}, {names})"]
-        recipe = recipes.held_out if self.source.classes else recipes.share_of
+        by_class = self.source.classes and not self.attached
+        recipe = recipes.held_out if by_class else recipes.share_of
         self.uses.append(recipe)
         draw = f'{rule!r}, generator(SEED, 0, "split/{name}")'
-        given = "samples[1]" if self.source.classes else "len(samples[0])"
+        given = "samples[1]" if by_class else "len(samples[0])"
         if not taken:
             return [f"{name} = {recipe.__name__}({given}, {draw})"]
-        free = "samples[1][free]" if self.source.classes else "len(free)"
+        free = "samples[1][free]" if by_class else "len(free)"
         return [
             f"free = remaining(len(samples[0]), {', '.join(taken)})",
             f"{name} = [free[i] for i in {recipe.__name__}({free}, {draw})]",
@@ -260,11 +282,11 @@ class _Printing:
             trained.insert(0, 'order = torch.randperm(len(inputs), generator=generator(SEED, epoch, "order"))')
         if trained:
             lines += ["if epoch is not None:", *(f"    {line}" for line in trained)]
-        batch = self._indexed("train")
-        lines += ["for indices in order.split(BATCH_SIZE):", f"    yield normalize({batch}), {self._targets()}"]
+        given = [f"    {line}" for line in self._yielded(self._indexed("train"))]
+        lines += ["for indices in order.split(BATCH_SIZE):", *given]
         says = "The batches of a split" + (", as the epoch of training has them if one is given." if trained else ".")
-        given = "split: str, epoch: int | None = None" if trained else "split: str"
-        return _generator("batches_of", given, says, lines, self._given())
+        takes = "split: str, epoch: int | None = None" if trained else "split: str"
+        return _generator("batches_of", takes, says, lines, self._given())
 
     def _indexed(self, name: str) -> str:
         """The inputs of a batch."""
@@ -277,7 +299,7 @@ class _Printing:
         order = "torch.arange(len(inputs))"
         if data.shuffle:
             order = 'torch.randperm(len(inputs), generator=generator(SEED, epoch, "order"))'
-        lines = [f"inputs, targets = {self.loaded['train']}", f"order = {order}"]
+        lines = [f"inputs, {self._beside} = {self.loaded['train']}", f"order = {order}"]
         if data.drop_last:
             lines.append("order = order[: len(order) // BATCH_SIZE * BATCH_SIZE]")
         if columns:
@@ -304,8 +326,16 @@ class _Printing:
             batch = "batch"
         elif self.augmenting.definitions:
             lines, batch = [f"batch = augment({batch}, {rows})"], "batch"
+        return [*lines, *self._yielded(batch)]
+
+    def _yielded(self, batch: str, mixed: bool = True) -> list[str]:
+        """The lines that give a batch of these samples, an expression; what is attached to them is their target."""
+        if self.attached:
+            taken = [] if batch == "batch" else [f"batch = {batch}"]
+            targets = TARGETS[self.attached.kind].__name__
+            return [*taken, f"yield normalize(batch[:, :-1]), {targets}(batch).to(DEVICE)"]
         made = f"normalize({batch}), {self._targets()}"
-        return [*lines, f"yield MIX({made}, uniform)" if self.bundle.train.mix else f"yield {made}"]
+        return [f"yield MIX({made}, uniform)" if mixed and self.bundle.train.mix else f"yield {made}"]
 
     def _mixed(self) -> list[str]:
         """The beginning of the loop where samples are mixed: a batch has a number of its own."""
@@ -324,9 +354,9 @@ class _Printing:
     def _measured(self, name: str) -> str:
         """The function of a split that is only measured."""
         lines = [
-            f"inputs, targets = {self.loaded[name]}",
+            f"inputs, {self._beside} = {self.loaded[name]}",
             "for indices in torch.arange(len(inputs)).split(BATCH_SIZE):",
-            f"    yield normalize({self._indexed(name)}), {self._targets()}",
+            *(f"    {line}" for line in self._yielded(self._indexed(name), mixed=False)),
         ]
         says = {"valid": "The batches of validation.", "test": "The batches of the test."}[name]
         return _generator(f"{name}_batches", "", says, lines, self._given())
@@ -340,7 +370,7 @@ class _Printing:
         return f"tuple[{inputs}, {self._kind()}]"
 
     def _kind(self) -> str:
-        return "None" if self.bundle.train.targets is None else "Tensor"
+        return "None" if self.bundle.train.targets is None and not self.attached else "Tensor"
 
 
 def _function(name: str, argument: str, says: str, text: str) -> str:

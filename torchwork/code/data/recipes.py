@@ -20,12 +20,13 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from torchwork.data.attached import with_box, with_mask
 from torchwork.data.pictures import EXTENSIONS, from_pil
 from torchwork.data.randomness import as_seed, borrowed, seed_all
 from torchwork.data.samples import as_input
 from torchwork.data.sources.folder import natural
 from torchwork.data.sources.plain_pickle import read_plain_pickle
-from torchwork.data.sources.shapes import render
+from torchwork.data.sources.shapes import Scenes, render
 from torchwork.data.sources.table import MISSING
 
 # Randomness
@@ -109,22 +110,42 @@ def read_picture(path: Path, mode: str) -> Tensor:
         return from_pil(image, mode)
 
 
+def draw(classes: list[str], size: int, seed: int, count: int) -> list[Scenes]:
+    """Rendered pictures and what is on them, some at a time."""
+    numbers = np.array_split(np.arange(count), range(512, count, 512))
+    return [render(classes, size, seed, part, 1) for part in numbers]
+
+
 def drawn_shapes(classes: list[str], size: int, seed: int, count: int) -> tuple[Tensor, Tensor]:
     """Rendered pictures [count, 3, size, size] and the class of what is on them."""
-    numbers = np.array_split(np.arange(count), range(512, count, 512))
-    scenes = [render(classes, size, seed, part, 1) for part in numbers]
+    scenes = draw(classes, size, seed, count)
     pictures = np.concatenate([scene.pictures for scene in scenes])
     labels = np.concatenate([scene.classes[:, 0] for scene in scenes])
     return torch.from_numpy(pictures), torch.from_numpy(labels)
 
 
-def drawn_masks(classes: list[str], size: int, seed: int, count: int) -> tuple[Tensor, Tensor]:
-    """Rendered pictures [count, 3, size, size] and where the shape is on them, 0 or 1 [count, 1, size, size]."""
-    numbers = np.array_split(np.arange(count), range(512, count, 512))
-    scenes = [render(classes, size, seed, part, 1) for part in numbers]
+def drawn_masks(classes: list[str], size: int, seed: int, count: int) -> tuple[Tensor, None]:
+    """Rendered pictures [count, 4, size, size]; the last channel is 1 where the shape is, else 0."""
+    scenes = draw(classes, size, seed, count)
     pictures = np.concatenate([scene.pictures for scene in scenes])
     masks = np.concatenate([scene.masks for scene in scenes]) > 0
-    return torch.from_numpy(pictures), torch.from_numpy(masks).float()[:, None]
+    return with_mask(torch.from_numpy(pictures), torch.from_numpy(masks)[:, None]), None
+
+
+def drawn_labels(classes: list[str], size: int, seed: int, count: int) -> tuple[Tensor, None]:
+    """Rendered pictures [count, 4, size, size]; the last channel is the class of each pixel."""
+    scenes = draw(classes, size, seed, count)
+    pictures = np.concatenate([scene.pictures for scene in scenes])
+    masks = np.concatenate([scene.masks for scene in scenes])
+    return with_mask(torch.from_numpy(pictures), torch.from_numpy(masks)[:, None]), None
+
+
+def drawn_boxes(classes: list[str], size: int, seed: int, count: int) -> tuple[Tensor, None]:
+    """Rendered pictures [count, 4, size, size]; the last channel holds the box around the shape."""
+    scenes = draw(classes, size, seed, count)
+    pictures = np.concatenate([scene.pictures for scene in scenes])
+    boxes = np.concatenate([scene.boxes[:, 0] for scene in scenes])
+    return with_box(torch.from_numpy(pictures), torch.from_numpy(boxes)), None
 
 
 def read_table(path: Path, delimiter: str, needed: Sequence[str]) -> list[dict[str, str]]:

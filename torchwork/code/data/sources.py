@@ -294,9 +294,18 @@ def assigned(name: str, value: list[Any] | dict[Any, Any]) -> str:
     return "\n".join([f"{name} = [", *(f"    {literal(item)}," for item in value), "]"])
 
 
+DRAWN: Mapping[str, Any] = {
+    "classification": recipes.drawn_shapes,
+    "masks": recipes.drawn_masks,
+    "labels": recipes.drawn_labels,
+    "boxes": recipes.drawn_boxes,
+}
+"""the recipes of rendered shapes, by task"""
+
+
 def _shapes(part: SourcePart, source: Any) -> Reading:
     counts = {name: len(source.splits[name].args) and source.splits[name].args[1] for name in source.splits}
-    recipe = recipes.drawn_masks if source.task == "masks" else recipes.drawn_shapes
+    recipe = DRAWN[source.task]
     splits = {
         name: f"{recipe.__name__}(CLASSES, {source.size}, {source.seed * 3 + SPLITS[name]}, {count})"
         for name, count in counts.items()

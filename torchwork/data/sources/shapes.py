@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from torchwork.data.attached import Attached, with_box, with_mask
 from torchwork.data.samples import Held, Source, digest
 from torchwork.data.sources import outlines
 from torchwork.errors import DataError, nearest
@@ -25,6 +26,10 @@ OBJECT_DRAWS = 16
 GROUND_DRAWS = 24
 LATTICE = 1000
 """where the random numbers of the ground's lattice begin"""
+
+
+ATTACHED = {"masks": Attached("mask"), "labels": Attached("labels"), "boxes": Attached("box")}
+"""what pictures carry, by task"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Shapes(Source):
         valid (int): number of validation pictures
         test (int): number of test pictures
         classes (list of str, optional): of circle, ring, square, triangle, star, cross, heart, moon, arrow, A, E, S
-        task (str): classification; masks: where the shape is, 0 or 1 for each pixel, as values to predict
+        task (str): classification; masks: where the shape is, 0 or 1 for each pixel, as values to predict; labels: the
+            class of each pixel, the ground first; boxes: x1, y1, x2, y2 around the shape in pixels, as values
         seed (int): another seed, other pictures
     """
 
@@ -61,7 +67,7 @@ class Shapes(Source):
         valid: int = 1000,
         test: int = 1000,
         classes: list[str] | None = None,
-        task: Literal["classification", "masks"] = "classification",
+        task: Literal["classification", "masks", "labels", "boxes"] = "classification",
         seed: int = 0,
     ) -> None:
         names = list(outlines.DEFAULT) if classes is None else list(classes)
@@ -78,17 +84,19 @@ class Shapes(Source):
         self.size, self.seed, self.task, self.names = size, seed, task, names
         counts = {"train": train, "valid": valid, "test": test}
         splits = {name: partial(self._held, name, count) for name, count in counts.items()}
-        super().__init__(splits, names if task == "classification" else None, encoding={"mode": "RGB"})
-        if task == "masks":
-            self.notes.append("Shapes: masks stay as they are, so augment with nothing that moves or turns the picture")
+        learnt = {"classification": names, "labels": ["ground", *names]}.get(task)
+        super().__init__(splits, learnt, encoding={"mode": "RGB"}, attached=ATTACHED.get(task))
 
     def _held(self, split: str, count: int) -> Held:
         scenes = self.render(split, np.arange(count))
         key = digest("Shapes 1", split, count, self.size, self.names, self.seed)
         pictures = torch.from_numpy(scenes.pictures)
-        if self.task == "masks":
-            return Held(pictures, torch.from_numpy(scenes.masks > 0).float()[:, None], digest(key, self.task))
-        return Held(pictures, torch.from_numpy(scenes.classes[:, 0]), key)
+        if self.task == "classification":
+            return Held(pictures, torch.from_numpy(scenes.classes[:, 0]), key)
+        if self.task == "boxes":
+            return Held(with_box(pictures, torch.from_numpy(scenes.boxes[:, 0])), None, digest(key, self.task))
+        masks = torch.from_numpy(scenes.masks if self.task == "labels" else scenes.masks > 0)[:, None]
+        return Held(with_mask(pictures, masks), None, digest(key, self.task))
 
     def render(self, split: str, numbers: np.ndarray, objects: int = 1) -> Scenes:
         """The pictures with these numbers, each with so many objects."""
