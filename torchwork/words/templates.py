@@ -37,9 +37,34 @@ ENDING = re.compile(r"(?:e?s|ies|y)?(?: is| are)?")
 WORD = re.compile(r"(?<![\w/.\\-])(?:[A-Za-z][a-z']+|an?)(?![\w/\\=(-])")
 UNSPOKEN = "unspoken.json"
 """What looks like a sentence and is none: code, patterns, torch's own words by which an error is known."""
+TORCH = (
+    "{0} must be divisible by {1}",
+    "dropout probability has to be between 0 and 1, but got {0}",
+    "pad should be at most half of effective kernel size, but got pad={0}, kernel_size={1} and dilation={2}",
+    "padding='same' is not supported for strided convolutions",
+    "{0}: Provided sizes {1} don't multiply up to the size of dim {2} ({3}) in the input tensor",
+    "{0}: Expected input to be 2D or 3D, got {1}D instead",
+    "Invalid input shape for pixel_shuffle: {0} with upscale_factor = {1}",
+    "permute({0}): number of dimensions in the tensor input does not match the length of the desired ordering of "
+    "dimensions i.e. input.dim() = {1} is not equal to len(dims) = {2}",
+    "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding {0} "
+    "at dimension {1} of input {2}",
+    "bilinear(): input dimensions do not match at dim {0}: got {1} and {2}",
+    "split_with_sizes expects split_sizes to sum exactly to {0} (input tensor's size at dimension {1}), "
+    "but got split_sizes={2}",
+    "Expected more than 1 value per channel when training, got input size {0}",
+    "Given normalized_shape={0}, expected input with shape {1}, but got input of size {2}",
+    "Padding_idx must be within num_embeddings",
+    "Dimension out of range (expected to be in range of [{0}, {1}], but got {2})",
+    "input.size(-1) must be equal to input_size. Expected {0}, got {1}",
+    "proj_size should be a positive integer or zero to disable projections",
+)
+"""Sentences of torch's that a drawing often gets: they stand in ours, as `torch says: ...`."""
 ASSEMBLED = (
     *(f"a {whole}number {limit} {{0}}" for whole in ("", "whole ") for limit in LIMITS),
     *(f"a list of {{0}} {kind}" for kind in ("ints", "positive ints", "numbers", "strings", "booleans", "tensors")),
+    *TORCH,
+    "sample {0}",
     *("a list of {0}", "ints", "numbers", "strings", "booleans", "tensors", "values", "mappings", "expressions"),
     *("a layer", "a loss", "an optimizer", "a scheduler", "a transform", "a source", "an operation"),
     *("an initializer", "a tensor", "text", "none", "nothing", " earlier", "grey", "coloured", "damaged"),

@@ -36,6 +36,15 @@ const FACTS: Record<string, Words> = {
   batches: ["batches", "批次数"],
 };
 
+const VALUES: Record<string, Words> = {
+  picture: ["pictures", "图片"],
+  table: ["table", "表格"],
+  array: ["arrays", "数组"],
+  resident: ["resident", "resident（全部在内存中）"],
+  cached: ["cached", "cached（解码一次并存入文件）"],
+  streamed: ["streamed", "streamed（每次都解码）"],
+};
+
 /** The data as training would open them. */
 export function DataLook({ view }: { view: ViewRequest }) {
   const say = useSay();
@@ -137,7 +146,7 @@ function Numbers({ data, busy }: { data: Described; busy: boolean }) {
     ...(data.std.length ? [[say(W.std), numbers(data.std)] as [string, string]] : []),
     ...data.facts.map(([name, value]): [string, string] => [
       FACTS[name] ? say(FACTS[name]) : said(name),
-      said(value),
+      VALUES[value] && name !== "source" ? say(VALUES[value]) : said(value),
     ]),
   ];
   return (

@@ -121,6 +121,7 @@ function Samples({
   onChoose: (index: number) => void;
 }) {
   const say = useSay();
+  const said = useSaid();
   if (!value) return <div className="data-grid" style={{ minHeight: 240 }} />;
   if (value.samples.some(({ picture }) => !picture)) return <Rows value={value} />;
   return (
@@ -131,8 +132,10 @@ function Samples({
             type="button"
             disabled={!training}
             aria-pressed={training && index === chosen}
-            aria-label={`${label ?? ""} ${name}`}
-            data-tip={[name, training ? say(W.chosen, { name: `#${index}` }) : ""].filter(Boolean).join("\n")}
+            aria-label={`${label ?? ""} ${said(name)}`}
+            data-tip={[said(name), training ? say(W.chosen, { name: `#${index}` }) : ""]
+              .filter(Boolean)
+              .join("\n")}
             onClick={() => onChoose(index)}
           >
             <img src={picture} alt="" />

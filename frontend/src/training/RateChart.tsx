@@ -15,6 +15,9 @@ const W = {
   warmup: ["warm-up", "预热"],
 } satisfies Record<string, Words>;
 
+/** Groups that no pattern of a rule names. */
+const REST: Record<string, Words> = { all: ["all", "全部"], others: ["others", "其余"] };
+
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [210, 58, 12, 20, 34];
 
 /** The learning rate of each group, from the first step to the last. */
@@ -118,7 +121,7 @@ export function RateChart({ view }: { view: ScheduleView }) {
         {curves.map((curve, at) => (
           <span key={curve.name}>
             <i style={{ background: PALETTE[at % PALETTE.length] }} />
-            <span className="mono">{curve.name}</span>
+            <span className="mono">{REST[curve.name] ? say(REST[curve.name] as Words) : curve.name}</span>
             <b>{number(hovered === null ? (curve.rates[0] ?? 0) : rateAt(curve, hovered))}</b>
           </span>
         ))}

@@ -30,6 +30,11 @@ describe("what is put together", () => {
       "w.safetensors does not fit the model: missing: fc.weight, fc.bias; of another shape: conv.weight is (4, 3), expected (5, 3)",
       "w.safetensors 与模型不匹配：缺少：fc.weight、fc.bias；形状不同：conv.weight 是 (4, 3)，应为 (5, 3)",
     ],
+    [
+      "Mix cannot run: its input has the shape 2x3, and torch says: mix(): dimensions do not match at 2: got 16, 8 and 4",
+      "Mix 无法运行：它的输入形状为 2x3，torch 提示：mix(): dimensions do not match at 2: got 16, 8 and 4",
+    ],
+    ["expected text, a list of ints or null, got 2.0", "应为文本、整数的列表或 null，实际为 2.0"],
     ["events.1: the last 12 bytes are not complete yet", "events.1: 最后 12 字节尚不完整"],
     [
       "features: `fc` and `head` Linear moved after `conv1`",

@@ -22,6 +22,8 @@ const SEPARATORS = new Map([
 ]);
 const BRACKETS = /^(.*\S) \((.+)\)$/;
 const LETTERS = /[A-Za-z]+/g;
+/** A hole that another program's words stand in: only what is wholly known is translated, the rest is quoted. */
+const QUOTED = /torch says: \{(\d+)\}$/;
 const LONGEST = 3000;
 const REMEMBERED = 2000;
 const SHORT = 20;
@@ -56,10 +58,11 @@ function listed(text: string, index: Index, say: Say): string | null {
   if (parts.length < 3) return null;
   const rest = parts.filter((_, place) => place % 2 === 0).slice(1);
   if (rest.every((part) => CODE.test(part) && part !== "null") && whole(text, index, say)) return null; // its hole is the list
+  const phrases = parts.some((part, place) => place % 2 === 0 && !CODE.test(part)); // `text` is a word beside `a list`
   const after: string[] = [];
   for (const [place, part] of parts.entries()) {
-    const told =
-      place % 2 ? (SEPARATORS.get(part) ?? part) : CODE.test(part) ? part : whole(part, index, say);
+    const code = CODE.test(part) ? part : null;
+    const told = place % 2 ? (SEPARATORS.get(part) ?? part) : (phrases && whole(part, index, say)) || code;
     if (told === null) return null;
     after.push(told);
   }
@@ -67,20 +70,21 @@ function listed(text: string, index: Index, say: Say): string | null {
 }
 
 /** The whole text as one template, its holes translated in their turn. */
-function whole(text: string, index: Index, say: Say): string | null {
+function whole(text: string, index: Index, say: Say, least = 0): string | null {
   let best: { template: Template; found: RegExpMatchArray } | null = null;
   for (const template of candidates(text, index)) {
-    if (best && template.weight <= best.template.weight) continue;
+    if (template.weight < least || (best && template.weight <= best.template.weight)) continue;
     const found = text.match(patternOf(template));
     if (found) best = { template, found };
   }
   if (!best) return null;
   const values = best.found.groups ?? {};
-  return typeset(
-    pieces(best.template.translated).map((piece, place) =>
-      place % 2 ? say(values[`h${piece}`] ?? "") : piece,
-    ),
-  );
+  const quoted = QUOTED.exec(best.template.english)?.[1];
+  const told = (hole: string) => {
+    const value = values[`h${hole}`] ?? "";
+    return hole === quoted ? (whole(value, index, say, value.length / 3) ?? value) : say(value);
+  };
+  return typeset(pieces(best.template.translated).map((piece, place) => (place % 2 ? told(piece) : piece)));
 }
 
 /** Texts put together, with a blank where Chinese meets Latin letters, and none between Chinese. */
