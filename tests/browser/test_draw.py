@@ -355,10 +355,14 @@ def test_the_server_goes_in_the_middle_of_an_edit(served: Served, page: Page) ->
     drawn.pick("flat")
     drawn.press("Delete")
     expect(page.get_by_text("kept here and sent when the server is back")).to_be_visible()
+    drawn.press("Control+s")
+    expect(page.get_by_text("not saved yet; kept in this browser and sent when the server is back")).to_be_visible()
     again = start(served.folder, port)
     try:
         expect(drawn.node("flat")).to_have_count(0)
         drawn.settle()
         expect(drawn.nodes).to_have_count(4)
+        expect(page.get_by_text("saved", exact=True)).to_be_visible()
+        assert "Dropout" in drawn.text and "Flatten" not in drawn.text, drawn.text
     finally:
         end(again)

@@ -172,16 +172,16 @@ test("who saves waits until what was done stands in the text, but not for a serv
   sheet.edit(add("a"));
   sheet.edit(add("b"));
   const said: string[] = [];
-  sheet.settled().then(() => said.push(document.now));
+  sheet.settled(false).then((all) => said.push(`${document.now} ${all}`));
   await answer();
   expect(said).toEqual([]);
   await answer();
-  expect(said).toEqual(["start+a+b"]);
+  expect(said).toEqual(["start+a+b true"]);
   sheet.edit(add("c"));
-  sheet.settled().then(() => said.push("away"));
+  sheet.settled(false).then((all) => said.push(`away ${all}`));
   asked.shift()?.refuse(new RefusedError(0, { message: "away", problems: [], stored: null }));
   await settle();
-  expect(said).toEqual(["start+a+b", "away"]);
+  expect(said).toEqual(["start+a+b true", "away false"]);
 });
 
 test("what waits behind a new name is done to the node of that name", async () => {

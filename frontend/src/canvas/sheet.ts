@@ -144,14 +144,14 @@ export class Sheet {
 
   redo = (): void => this.enqueue({ go: 1, standing: this.standing });
 
-  /** All steps are in the text, or the server is away. */
-  settled = (): Promise<void> =>
+  /** Waits until all steps are in the text (true) or, unless one is patient, the server is away. */
+  settled = (patient: boolean): Promise<boolean> =>
     new Promise((done) => {
       let leave = () => {};
       const see = () => {
-        if (this.queue.length && !this.shown.away) return;
+        if (this.queue.length && (patient || !this.shown.away)) return;
         leave();
-        done();
+        done(!this.queue.length);
       };
       leave = this.subscribe(see);
       see();

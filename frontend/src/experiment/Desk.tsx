@@ -110,7 +110,7 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
   const latest = useRef({ begin, save: document.save });
   latest.current = { begin, save: document.save };
   const train = useCallback(async () => {
-    await document.arrived(); // a value that was typed right before is trained with
+    await document.arrived(false); // a value that was typed right before is trained with
     setTimeout(() => latest.current.begin());
   }, [document]);
   const onTrain = useCallback(() => void train(), [train]);
@@ -204,15 +204,15 @@ function State({ open }: { open: Open }) {
     ? W.conflict
     : saving === "saving"
       ? W.saving
-      : !dirty
-        ? W.saved
-        : !kept
-          ? W.unkept
-          : saving === "away"
-            ? W.away
-            : W.dirty;
+      : saving === "away" && kept
+        ? W.away
+        : !dirty
+          ? W.saved
+          : kept
+            ? W.dirty
+            : W.unkept;
   return (
-    <span className={dirty ? "edit-state dirty" : "edit-state"} role="status">
+    <span className={dirty || saving === "away" ? "edit-state dirty" : "edit-state"} role="status">
       {dirty ? <span className="edit-dirty">●</span> : null} {say(words)}
       {dirty && editing.base === "" ? ` (${say(W.fresh)})` : ""}
     </span>

@@ -120,3 +120,20 @@ it("sees what another window writes and saves", async () => {
   tell(null);
   await vi.waitFor(() => expect(isDirty(document.get()?.editing as never)).toBe(false));
 });
+
+it("saves what waits for a server that is away as soon as it stands in the text", async () => {
+  const document = await open();
+  let arrive = () => {};
+  const there = new Promise<boolean>((done) => {
+    arrive = () => done(true);
+  });
+  document.arrived = (patient) => (patient ? there : Promise.resolve(server.text !== "one"));
+  expect(await document.save()).toBe(false);
+  expect(await document.save()).toBe(false);
+  expect(document.get()?.saving).toBe("away");
+  document.arrived = async () => true;
+  document.write("two");
+  arrive();
+  await vi.waitFor(() => expect(server.text).toBe("two"));
+  await vi.waitFor(() => expect(document.get()?.saving).toBe("idle"));
+});

@@ -78,15 +78,21 @@ export class OpenDocument {
       });
   };
 
-  /** Saves; true where the file holds the text now. While the server is away the wish is remembered. */
-  /** Waits for what a person has done and the text does not say yet: the drawing sets it. */
-  arrived: () => Promise<void> = async () => {};
+  /**
+   * Waits for what a person has done and the text does not say yet: the drawing sets it. False: the server is away, and
+   * it still does not; who is `patient` waits for that too.
+   */
+  arrived: (patient: boolean) => Promise<boolean> = async () => true;
 
+  /** Saves; true where the file holds the text now. While the server is away the wish is remembered. */
   save = async (): Promise<boolean> => {
-    await this.arrived();
+    if (!(await this.arrived(false))) return this.saveLater();
     const { state } = this;
     if (!state || state.editing.theirs) return false;
-    if (!isDirty(state.editing)) return true;
+    if (!isDirty(state.editing)) {
+      if (state.saving === "away") this.put({ saving: "idle", refused: "" });
+      return true;
+    }
     const { text, base } = state.editing;
     this.put({ saving: "saving" });
     try {
@@ -100,9 +106,21 @@ export class OpenDocument {
     }
   };
 
+  private later: Promise<void> | null = null;
+
+  /** What is to be saved is not in the text yet: it is saved when it is. */
+  private saveLater(): false {
+    this.put({ saving: "away" });
+    this.later ??= this.arrived(true).then(async () => {
+      this.later = null;
+      if (!this.closed) await this.save();
+    });
+    return false;
+  }
+
   /** The server is back: what should have been saved is sent, if nobody has changed the file. */
   back = async (): Promise<void> => {
-    const wished = this.state?.saving === "away";
+    const wished = this.state?.saving === "away" && !this.later;
     await this.refresh();
     if (wished) await this.save();
   };
