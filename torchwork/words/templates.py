@@ -49,7 +49,7 @@ TORCH = (
     "dimensions i.e. input.dim() = {1} is not equal to len(dims) = {2}",
     "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding {0} "
     "at dimension {1} of input {2}",
-    "bilinear(): input dimensions do not match at dim {0}: got {1} and {2}",
+    "bilinear(): input batch dimensions do not match at dim {0}: got {1} and {2}",
     "split_with_sizes expects split_sizes to sum exactly to {0} (input tensor's size at dimension {1}), "
     "but got split_sizes={2}",
     "Expected more than 1 value per channel when training, got input size {0}",

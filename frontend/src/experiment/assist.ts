@@ -8,7 +8,7 @@ import {
 } from "@codemirror/autocomplete";
 import { type EditorView, hoverTooltip } from "@codemirror/view";
 import { said } from "../ui/said";
-import { saidOfPart } from "../ui/wordsOfParts";
+import { loadPartWords, saidOfPart } from "../ui/wordsOfParts";
 import { ownNames } from "./names";
 import { placeAt } from "./place";
 import { type Help, help, type Option, options, type Schema } from "./schema";
@@ -74,6 +74,7 @@ function offered(option: Option, path: readonly string[]): Completion {
 
 /** What a name means, when the pointer rests on it. */
 export function hovering(schema: Known) {
+  loadPartWords();
   return hoverTooltip((view, position) => {
     const root = schema();
     const line = view.state.doc.lineAt(position);

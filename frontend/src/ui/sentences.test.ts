@@ -35,6 +35,8 @@ describe("what is put together", () => {
       "Mix 无法运行：它的输入形状为 2x3，torch 提示：mix(): dimensions do not match at 2: got 16, 8 and 4",
     ],
     ["expected text, a list of ints or null, got 2.0", "应为文本、整数的列表或 null，实际为 2.0"],
+    ["one of 'same', 'valid', an int or a list of 2 ints", "'same'、'valid'、整数或 2 个整数的列表"],
+    ["one of 'none', 'mean' or 'sum'", "'none'、'mean' 或 'sum' 之一"],
     ["events.1: the last 12 bytes are not complete yet", "events.1: 最后 12 字节尚不完整"],
     [
       "features: `fc` and `head` Linear moved after `conv1`",

@@ -13,6 +13,8 @@ const TOKEN = /\{\{|\}\}|\{(\d+|s)\}/g;
 /** The place in the document that a message begins with: a problem has it beside its message instead. */
 const PLACE = /^(?:[a-z]\w*|\{\d+\})(?:\.\w+|\.\{\d+\}|\[\{\d+\}\])*: /;
 const CODE = /^(?:`[^`]+`|'[^']*'|"[^"]*"|[^\s,;()]+(?:\(\S*\))?)$/;
+/** Before a list in which other things stand too: `one of 'same', 'valid' or an int`. */
+const ONE_OF = /^one of (?='[^']*'(?:, | or ).*\b(?:an?|null|true)\b)/;
 const SEPARATORS = new Map([
   [", ", "、"],
   [", or ", " 或 "],
@@ -54,7 +56,7 @@ function translated(text: string, index: Index, say: Say): string {
 
 /** `an int, a list of ints or null`: each part a sentence of its own, or one piece of code. */
 function listed(text: string, index: Index, say: Say): string | null {
-  const parts = text.split(/(, (?:or |and )?| or | and )/);
+  const parts = text.replace(ONE_OF, "").split(/(, (?:or |and )?| or | and )/);
   if (parts.length < 3) return null;
   const rest = parts.filter((_, place) => place % 2 === 0).slice(1);
   if (rest.every((part) => CODE.test(part) && part !== "null") && whole(text, index, say)) return null; // its hole is the list

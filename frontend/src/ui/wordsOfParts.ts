@@ -82,8 +82,8 @@ function helpOf(
 /** What is said of a part, or of an argument of the part `within`, where only names are known. */
 export function saidOfPart(name: string, within = ""): string | undefined {
   if (language() !== "zh") return;
+  loadPartWords();
   const { words } = usePartWords.getState();
-  if (!words) load();
   const part = within || name;
   const [kind, known] = Object.entries(words?.summaries ?? {}).find(([, found]) => part in found) ?? [];
   return within && kind ? helpOf(words, { kind, name: within }, name) : known?.[name];
@@ -108,6 +108,11 @@ export function useTold(parts: readonly PartForm[]): readonly ToldPart[] {
 function once(parts: readonly PartForm[], words: PartWords | null): readonly ToldPart[] {
   if (last?.parts !== parts || last.words !== words) last = { parts, words, told: told(parts, words) };
   return last.told;
+}
+
+/** Fetches what is said of parts, where the person reads another language than English. */
+export function loadPartWords(): void {
+  if (language() === "zh") load();
 }
 
 async function load(): Promise<void> {
