@@ -19,10 +19,14 @@ from torchwork.errors import DataError
 
 
 class Samples(ABC):
-    """The samples of one split; `targets` is int64 [n], float32 [n, ...] or None; `encoded`: reading decodes."""
+    """The samples of one split; `targets` is int64 [n], float32 [n, ...] or None; `encoded`: reading decodes.
+
+    `apart`: reading one does nothing to reading another, so that several threads may.
+    """
 
     targets: Tensor | None
     encoded: bool = False
+    apart: bool = False
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -90,6 +94,7 @@ class Pictures(Samples):
     targets: Tensor | None
     mode: str = "RGB"
     encoded: bool = True
+    apart: bool = True
 
     def __len__(self) -> int:
         return len(self.files)

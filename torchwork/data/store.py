@@ -18,7 +18,7 @@ from torch import Tensor
 
 from torchwork.data.pictures import DamagedFileError
 from torchwork.data.randomness import as_seed, borrowed, seed_all
-from torchwork.data.samples import Held, Pictures, Samples
+from torchwork.data.samples import Held, Samples
 from torchwork.data.transforms import whole_batch
 from torchwork.errors import DataError
 
@@ -121,7 +121,7 @@ def read_all(samples: Samples, prepare: Prepare) -> Iterator[Tensor | DamagedFil
     if isinstance(samples, Held):
         yield from _in_pieces(samples.inputs, prepare)
         return
-    if not isinstance(samples, Pictures):
+    if not samples.apart:
         yield from map(one, range(len(samples)))
         return
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:

@@ -148,6 +148,8 @@ class Classification(SupervisedTask):
         self.takes_indices = isinstance(criterion, INDEX_LOSSES) or type(criterion).__name__ == "LinearCrossEntropyLoss"
         self.several = isinstance(criterion, LABEL_LOSSES)
         self.threshold = 0.5 if isinstance(criterion, PROBABILITY_LOSSES) else 0.0
+        self.ignored: int | None = getattr(criterion, "ignore_index", None)
+        """the class of positions that count for nothing"""
 
     def fit_targets(self, outputs: Any, targets: Any) -> Any:
         if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
@@ -179,11 +181,15 @@ class Classification(SupervisedTask):
         targets = batch[1]
         if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor) or outputs.dim() == 0:
             return {}
+        if self.ignored is not None and outputs.dim() > 2 and outputs[:, 0].shape == targets.shape:
+            return {"accuracy": _right_positions(outputs, targets, self.ignored)}
         return {"accuracy": _right(outputs, targets, self.threshold if self.several else None)}
 
     def show(self, outputs: Any) -> list[Any]:
         """For each sample `{"class": name or index, "score": p, "scores": [p of each class]}`."""
-        scores = self._probabilities(_main(outputs).float()).flatten(1)
+        scores = self._probabilities(_main(outputs).float())
+        if scores.dim() > 2:  # a class for each position: what share of them each has
+            scores = functional.one_hot(scores.argmax(1), scores.shape[1]).float().flatten(1, -2).mean(1)
         best = scores.argmax(1).tolist()
         return [
             {"class": self.classes[index] if index < len(self.classes) else index, "score": row[index], "scores": row}
@@ -222,6 +228,13 @@ def _listed(outputs: Tensor, targets: Tensor) -> Tensor:
     if targets.shape == outputs.shape:
         return targets
     return functional.pad(targets.reshape(len(outputs), -1), (0, outputs.shape[1] - 1), value=-1)
+
+
+def _right_positions(outputs: Tensor, targets: Tensor, ignored: int) -> Tensor:
+    """The sum over samples of the share of right positions, among those that count."""
+    counted = targets != ignored
+    right = (outputs.argmax(1) == targets) & counted
+    return (right.flatten(1).sum(1) / counted.flatten(1).sum(1).clamp(min=1)).sum()
 
 
 def _right(outputs: Tensor, targets: Tensor, threshold: float | None) -> Tensor:

@@ -12,6 +12,7 @@ import numpy as np
 from torchwork.code.constructing import Text, construction
 from torchwork.code.data import recipes
 from torchwork.code.text import literal, wrap
+from torchwork.data.attached import IGNORED, with_mask
 from torchwork.data.pictures import header_mode
 from torchwork.data.samples import Pictures, Source
 from torchwork.data.sources import TORCHVISION_PATHS, based, find, open_source
@@ -20,6 +21,7 @@ from torchwork.data.sources.cifar import CIFAR10
 from torchwork.data.sources.code import Code
 from torchwork.data.sources.folder import ImageFolder
 from torchwork.data.sources.idx import MNIST
+from torchwork.data.sources.masks import UNKNOWN, MaskFolder, mask_for, picture_names, read_labels
 from torchwork.data.sources.shapes import SPLITS, Shapes
 from torchwork.data.sources.table import Cells, Table
 from torchwork.data.sources.torchvision import settled, split_arguments, targets_of
@@ -134,6 +136,37 @@ def _folder(part: SourcePart, source: Any) -> Reading:
     return Reading(
         splits, [recipes.list_pictures, short if plain else recipes.read_picture], constants, read=read, named=True
     )
+
+
+def _masks(part: SourcePart, source: Any) -> Reading:
+    """Names of pictures; each is read with its mask."""
+    splits = {name: f"list_masked(ROOT, {literal(pictures)})" for name, (pictures, _) in source.folders.items()}
+    constants = [
+        f"ROOT = {path_text(_given(part, 'root'))}",
+        assigned("MASKS", source.pairs),
+        _table_text(source.table),
+    ]
+    text = "\n".join([
+        "def list_masked(root: Path, folder: str) -> tuple[list[str], None]:",
+        '    """The pictures in a folder that have a mask, as paths below the root."""',
+        "    return [name for name in picture_names(root, folder) if mask_for(root, name, MASKS)], None",
+        "", "",
+        "def read_masked(name: str) -> Tensor:",
+        '    """A picture with the class of each of its pixels as its last channel, uint8 [c + 1, h, w]."""',
+        "    labels = read_labels(mask_for(ROOT, name, MASKS), TABLE)",
+        f'    return with_mask(read_picture(ROOT / name, "{source.mode}"), labels)',
+    ])  # fmt: skip
+    imports = frozenset({"from pathlib import Path", "from torch import Tensor"})
+    uses = [picture_names, mask_for, read_labels, recipes.read_picture, with_mask]
+    return Reading(splits, uses, constants, [text], imports, read="read_masked(name)", named=True)
+
+
+def _table_text(table: list[int]) -> str:
+    """The class of each number of a mask; of a number that has none it is 255, which counts for nothing."""
+    classes = {number: label for number, label in enumerate(table) if label not in (IGNORED, UNKNOWN)}
+    if classes == {number: number for number in range(len(classes))}:
+        return f"TABLE = [*range({len(classes)}), *[{IGNORED}] * {256 - len(classes)}]"
+    return wrap(f"TABLE = [{literal(classes)}.get(number, {IGNORED}) for number in range(256)]")
 
 
 def _plain(samples: Pictures) -> bool:
@@ -345,4 +378,5 @@ PRINTERS: Mapping[type[Source], Callable[[SourcePart, Any], Reading]] = {
     Arrays: _arrays,
     Table: _table,
     Shapes: _shapes,
+    MaskFolder: _masks,
 }

@@ -73,7 +73,7 @@ def judge(seen: Seen) -> Judge:
         targets, definitions = _class_targets(seen, task)
     elif seen.tensor and isinstance(task, Regression):
         targets = _value_targets(seen)
-    before, measures = ([], _accuracy(seen, task)) if isinstance(task, Classification) else _errors(seen)
+    before, measures = _accuracy(seen, task) if isinstance(task, Classification) else _errors(seen)
     if seen.mixed and isinstance(task, Classification):
         definitions = [*definitions, _mixed_accuracy(task)]
     texts = " ".join([targets, *definitions])
@@ -143,8 +143,18 @@ def _dense(seen: Seen, shape: tuple[int, ...]) -> str:
     return f"F.one_hot({flat}, {classes}).movedim(-1, 1).to(outputs.dtype)"
 
 
-def _accuracy(seen: Seen, task: Classification) -> dict[str, str]:
-    """The sum over samples of the share of right classes, or of right labels."""
+def _accuracy(seen: Seen, task: Classification) -> tuple[list[str], dict[str, str]]:
+    """The sum over samples of the share of right classes, or of right labels; with the statements before it."""
+    shape, target = seen.shape, tuple(seen.spec.target_shape)
+    if seen.tensor and shape and not seen.mixed and task.ignored is not None and target and target == shape[1:]:
+        before = [f"counted = targets != {task.ignored}", "right = (outputs.argmax(1) == targets) & counted"]
+        share = "right.flatten(1).sum(1) / counted.flatten(1).sum(1).clamp(min=1)"
+        return before, {"accuracy": f"({share}).sum()"}
+    return [], _share_right(seen, task)
+
+
+def _share_right(seen: Seen, task: Classification) -> dict[str, str]:
+    """The sum over samples of the share of right classes, or of right labels, whichever they are."""
     if not seen.tensor or seen.shape is None:
         return {}
     target, threshold = tuple(seen.spec.target_shape), task.threshold if task.several else None

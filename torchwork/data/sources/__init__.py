@@ -15,6 +15,7 @@ from torchwork.data.sources.cifar import CIFAR10, CIFAR100
 from torchwork.data.sources.code import Code
 from torchwork.data.sources.folder import ImageFolder
 from torchwork.data.sources.idx import MNIST, FashionMNIST
+from torchwork.data.sources.masks import MaskFolder
 from torchwork.data.sources.shapes import Shapes
 from torchwork.data.sources.table import Table
 from torchwork.data.sources.torchvision import open_torchvision
@@ -23,7 +24,18 @@ from torchwork.experiment.part import Part
 from torchwork.experiment.spec import Data
 from torchwork.experiment.spec import Source as SourcePart
 
-OWN: tuple[type[Source], ...] = (Shapes, MNIST, FashionMNIST, CIFAR10, CIFAR100, ImageFolder, Arrays, Table, Code)
+OWN: tuple[type[Source], ...] = (
+    Shapes,
+    MNIST,
+    FashionMNIST,
+    CIFAR10,
+    CIFAR100,
+    ImageFolder,
+    MaskFolder,
+    Arrays,
+    Table,
+    Code,
+)
 PLACE = "data.source"
 TORCHVISION_PATHS = ("root", "annFile", "ann_file", "annotation_path")
 """the arguments of torchvision's data sets that are paths"""
