@@ -1,8 +1,9 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useRef } from "react";
 import type { PartField } from "../api/messages";
 import { Icon } from "../ui/Icon";
 import { useSaid } from "../ui/said";
 import { useForms } from "./context";
+import { useTyped } from "./useTyped";
 import { stepped, stored, textOf, valueTyped } from "./values";
 
 export interface ControlProps {
@@ -72,12 +73,12 @@ function Line({ id, field, value, inferred, wrong, disabled, onChange }: Control
   const { undo } = useForms();
   const list = useId();
   const text = textOf(value);
-  const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
+  const { typed, setTyped, sent } = useTyped(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const send = (next: string) => {
     clearTimeout(timer.current);
     const value = valueTyped(next, field.kind);
+    sent(next);
     if (next.trim() !== text.trim()) onChange(value);
     // what is as good as not written does not look written
     if (next.trim() === text.trim() || stored(field, value) === undefined)

@@ -31,6 +31,20 @@ const line = () => screen.getByRole<HTMLInputElement>("textbox", { name: "lr" })
 const type = (text: string) => fireEvent.change(line(), { target: { value: text } });
 
 describe("a field", () => {
+  it("keeps what is being written when the value changes elsewhere, and shows the new value else", () => {
+    const { sent, again } = shown({}, 0.1);
+    again(0.2);
+    expect(line().value).toBe("0.2");
+    type("0.7");
+    again(0.3);
+    expect(line().value).toBe("0.7");
+    fireEvent.keyDown(line(), { key: "Enter" });
+    expect(sent).toEqual([0.7]);
+    again(0.7);
+    again(0.4);
+    expect(line().value).toBe("0.4");
+  });
+
   it("shows its default as a placeholder and sends what is typed on Enter", () => {
     const { sent } = shown({}, undefined);
     expect(line().placeholder).toBe("0.001");

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, useEffect, useState } from "react";
+import type { KeyboardEvent } from "react";
 import { useForms } from "./context";
+import { useTyped } from "./useTyped";
 
 interface Props {
   label: string;
@@ -12,10 +13,10 @@ interface Props {
 /** A line of text that is sent on Enter and when it is left; Escape brings back what stood there. */
 export function TextLine({ label, value, mono = true, placeholder, onSend }: Props) {
   const { readOnly } = useForms();
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  const { typed, setTyped, sent } = useTyped(value);
   const send = () => {
     const next = typed.trim();
+    sent(typed);
     if (next !== value && next) onSend(next);
     else setTyped(value);
   };
