@@ -58,7 +58,7 @@ def drawn(text: str, path: str) -> dict[str, Any]:
 
 def forget() -> None:
     """As a new process begins."""
-    for kept in (files.shared, composing.composed, evaluate._run, evaluate._weights):
+    for kept in (files._shared, composing.composed, evaluate._run, evaluate._weights):
         kept.cache_clear()
     for known in (memory._known, plan._fitting, keeping._right, keeping._last, printing._pages, printing._last):
         known.clear()  # type: ignore[attr-defined]

@@ -52,7 +52,7 @@ def look(text: str, path: str) -> Looked:
 def told(looked: Looked) -> dict[str, Any]:
     """What the page shows beside a text."""
     if looked.checked is None:
-        return {"problems": plain(looked.problems)}
+        return {"problems": plain(looked.problems), "layers": [], "facts": [], "notes": []}
     return {
         "problems": plain(looked.problems),
         "layers": _layers(looked.checked),

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from torchwork.answer.checking import look, sketch, told
 from torchwork.answer.faults import faults
 from torchwork.answer.levels import NOTHING, Found, Seen, Sums, inferred, shape_text
 from torchwork.answer.meaning import Input, Meaning, Meanings
 from torchwork.answer.printing import Page, printed
-from torchwork.draw import Sheet, SheetNode, levels
+from torchwork.draw import Applied, Edit, Sheet, SheetNode, edited_text, levels
 from torchwork.experiment import Experiment
 from torchwork.graph import Row, Unknown, Value
 from torchwork.graph.source import NOT_RUN
 from torchwork.graph.value import DATA_DEPENDENT, unknown_in
 from torchwork.graph.wiring import TENSORS
 
+EDITS: TypeAdapter[list[Edit]] = TypeAdapter(list[Edit])
 
-def draw(text: str, path: str, instances: Mapping[str, str]) -> dict[str, Any]:
-    """The drawing of a text, whether or not it is right: `serve.drawings.Drawing` without what edits said of it.
 
-    `instances` says for a definition by its name whose shapes are shown: `layer1.0`.
+def draw(text: str, path: str, instances: Mapping[str, str], edits: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The message `Drawing` of a text, or of what edits make of it, whether or not it is right.
+
+    `instances` says for a definition by its name whose shapes are shown: `layer1.0`. All fields are there, also those
+    that say nothing: the server sends it on as it is.
+
+    Raises:
+        DocumentError: an edit cannot be.
     """
+    applied = Applied({})
+    if edits:
+        text, applied = edited_text(text, EDITS.validate_python(edits))
+    return {"text": text, **_drawn(text, path, instances), "selected": applied.selected, "level": applied.level}
+
+
+def _drawn(text: str, path: str, instances: Mapping[str, str]) -> dict[str, Any]:
     looked = look(text, path)
     resolved = looked.checked.graph if looked.checked else None
     if resolved is None and isinstance(looked.plain, dict):
@@ -57,7 +72,7 @@ class _Level:
         return {
             "name": sheet.name,
             "place": sheet.place,
-            "inputs": [{"name": name, "shape": self._text(name, value)} for name, value in self.seen.inputs.items()],
+            "inputs": [_port(name, "", self._text(name, value)) for name, value in self.seen.inputs.items()],
             "outputs": [self._port(Input(source), source) for source in sheet.outputs],
             "nodes": [self._node(node, (sheet.name, node.name) in wrong) for node in sheet.nodes],
             "chain": sheet.chain,
@@ -100,7 +115,7 @@ class _Level:
 
     def _port(self, item: Input, source: str) -> dict[str, Any]:
         value = self.seen.value(source) if source else NOTHING
-        return {"name": item.name, "source": source, "shape": self._text(source, value), "needed": item.needed}
+        return _port(item.name, source, self._text(source, value), item.needed)
 
     def _state(self, node: SheetNode, row: Row | None, value: Value) -> str:
         """Behind a mistake, or behind code, nothing is known; a node that nothing calls says nothing."""
@@ -127,3 +142,8 @@ class _Level:
         """The shape of what a node gives; a tensor of the module itself has no batch."""
         batch = 0 if source in self.tensors else self.found.batch
         return "" if isinstance(value, Unknown) else shape_text(value, batch)
+
+
+def _port(name: str, source: str, shape: str, needed: bool = True) -> dict[str, Any]:
+    """The message `Port`."""
+    return {"name": name, "source": source, "shape": shape, "needed": needed}

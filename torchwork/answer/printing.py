@@ -36,7 +36,7 @@ class Page:
         """`lines` and `made` of the message `DrawnNode`; a module of a chain is called where it is made."""
         found = self.places.get(level)
         if found is None:
-            return {}
+            return {"lines": None, "made": None}
         made = found.made.get(node)
         return {"lines": found.calls.get(node, made), "made": made and made[0]}
 

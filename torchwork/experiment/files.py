@@ -54,10 +54,17 @@ def read(text: str, file: str = "") -> tuple[Any, dict[str, int]]:
         raise DocumentError([problem.at(file, problem.line) for problem in error.problems]) from None
 
 
-@lru_cache(maxsize=4)
 def shared(text: str, file: str = "") -> tuple[Any, Mapping[str, int]]:
     """The same, kept for the last texts, whose edits ask for it again and again: nobody may change what it gives."""
-    return read(text, file)
+    try:
+        return _shared(text)
+    except DocumentError:
+        return read(text, file)  # raises it with the name of the file
+
+
+@lru_cache(maxsize=4)
+def _shared(text: str) -> tuple[Any, Mapping[str, int]]:
+    return read(text)
 
 
 def _syntax_problem(error: YAMLError, text: str, file: str) -> Problem:

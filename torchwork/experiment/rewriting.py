@@ -365,8 +365,7 @@ def _renamed(old: list[str], new: list[str]) -> dict[str, int]:
     """New keys that stand where old ones stood, as many as went."""
     found: dict[str, int] = {}
     known, wanted = set(old), set(new)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for kind, begin, end, first, last in matcher.get_opcodes():
+    for kind, begin, end, first, last in _opcodes(old, new):
         gone, come = old[begin:end], new[first:last]
         if kind == "replace" and len(gone) == len(come) and wanted.isdisjoint(gone) and known.isdisjoint(come):
             found |= {key: begin + number for number, key in enumerate(come)}
@@ -376,7 +375,27 @@ def _renamed(old: list[str], new: list[str]) -> dict[str, int]:
 def _list_plan(old: Sequence[Any], new: Sequence[Any]) -> Plan:
     olds, news = ([json.dumps(item) for item in items] for items in (old, new))
     plan: Plan = []
-    for kind, begin, end, first, last in difflib.SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+    for kind, begin, end, first, last in _opcodes(olds, news):
         stays = end - begin if kind in ("equal", "replace") else 0
         plan += [(begin + step if step < stays else None, first + step) for step in range(last - first)]
     return plan
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """As difflib has them; what is alike at both ends is not compared with all the rest, which a long chain is."""
+    head = _alike_first(old, new)
+    tail = _alike_first(old[head:][::-1], new[head:][::-1])
+    ends = len(old) - tail, len(new) - tail
+    if head:
+        yield "equal", 0, head, 0, head
+    inner = difflib.SequenceMatcher(None, old[head : ends[0]], new[head : ends[1]], autojunk=False)
+    for kind, begin, end, first, last in inner.get_opcodes():
+        yield kind, begin + head, end + head, first + head, last + head
+    if tail:
+        yield "equal", ends[0], len(old), ends[1], len(new)
+
+
+def _alike_first(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many at the beginning are the same in both."""
+    return next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+                min(len(one), len(other)))  # fmt: skip

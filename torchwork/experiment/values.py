@@ -32,6 +32,13 @@ def plain(value: Any, place: Place = ()) -> Any:
     """
     if len(place) > DEEPEST:
         raise refused(place[:3], f"expected at most {DEEPEST} levels inside each other, got more")
+    kind = type(value)
+    if kind is str:  # most values are of these three kinds, and questions of abstract classes take long
+        return _text(value, place)
+    if kind is dict:
+        return {_key(key, place): plain(item, (*place, key)) for key, item in value.items()}
+    if kind is list:
+        return [plain(item, (*place, index)) for index, item in enumerate(value)]
     if value is None or isinstance(value, bool | BaseModel):
         return value
     if isinstance(value, str | os.PathLike):

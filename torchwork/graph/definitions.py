@@ -15,6 +15,19 @@ from torchwork.graph.arguments import Scope, unknown_names
 from torchwork.graph.source import source_of
 from torchwork.graph.wiring import TENSORS, Step, Wiring, wire
 
+_last: list[tuple[Model, Scope, str, Definitions]] = []
+"""of the last model: it is resolved for two sizes of the batch, one after the other"""
+
+
+def definitions_of(model: Model, symbols: Scope, path: str) -> Definitions:
+    """The definitions of a model, which nobody changes; those of the last model are kept."""
+    for kept, scope, place, found in _last:
+        if kept is model and (scope, place) == (symbols, path):
+            return found
+    made = Definitions(model, symbols, path)
+    _last[:] = [(model, dict(symbols), path, made)]
+    return made
+
 
 class Definitions:
     """The model and its `modules:`, wired; `problems` are those that do not depend on shapes."""

@@ -13,7 +13,7 @@ from torchwork.errors import DocumentError, Problem
 from torchwork.experiment import Model
 from torchwork.graph import memory
 from torchwork.graph.arguments import Scope, corrected, prepare, wanted_dimensions
-from torchwork.graph.definitions import Definitions
+from torchwork.graph.definitions import Definitions, definitions_of
 from torchwork.graph.evaluate import Failure, Outcome, Weight, run, run_code, weights_of, weights_of_code
 from torchwork.graph.explain import (
     Case,
@@ -80,7 +80,7 @@ def resolve(
     Definitions that are code run only with `trust`; without it what they give is unknown, which is no problem.
     """
     symbols = dict(symbols or {})
-    definitions = Definitions(model, symbols, path)
+    definitions = definitions_of(model, symbols, path)
     resolver = _Resolver(definitions, trust)
     for problem in definitions.problems:
         resolver.report(problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from torchwork.errors import Problem, nearest
@@ -82,7 +82,7 @@ def wire(definition: Definition, path: str) -> Wiring:
         )
     problems: list[Problem] = []
     nodes = _named_nodes(definition, path, problems)
-    known = [*definition.inputs, *(name for name, _, _ in nodes)]
+    known = dict.fromkeys([*definition.inputs, *(name for name, _, _ in nodes)])
     steps: dict[str, Step] = {}
     before = list(definition.inputs)
     by_name = {name: node for name, node, _ in nodes}
@@ -264,7 +264,7 @@ def _written(node: Node, place: str, before: Sequence[str]) -> list[tuple[str, s
     return [(text, f"{place}.from[{number}]") for number, text in enumerate(node.source)]
 
 
-def _reference(text: str, path: str, known: Sequence[str], problems: list[Problem]) -> Ref | None:
+def _reference(text: str, path: str, known: Collection[str], problems: list[Problem]) -> Ref | None:
     if text in known:
         return Ref(text)
     if not text.strip():
@@ -301,7 +301,7 @@ def _use_problems(name: str, node: Node, place: str, nodes: Mapping[str, Node]) 
 
 
 def _outputs(
-    definition: Definition, path: str, last: str | None, known: Sequence[str], problems: list[Problem]
+    definition: Definition, path: str, last: str | None, known: Collection[str], problems: list[Problem]
 ) -> tuple[tuple[Ref | None, ...], bool]:
     if definition.outputs is None:
         return (None if last is None else Ref(last),), True

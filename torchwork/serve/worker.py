@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from torchwork.errors import DocumentError, Problem, TorchworkError
 from torchwork.serve.devices import cores
@@ -29,6 +30,9 @@ PATIENCE = {
 """Seconds for each question; data may have to be read once."""
 STARTING = 120.0  # seconds for loading torch, from a slow disk
 AFTER = 1.0  # seconds
+FOUND = b'{"found":'
+"""how the line of an answer begins that is no refusal"""
+T = TypeVar("T")
 
 
 class Worker:
@@ -55,10 +59,17 @@ class Worker:
         Raises:
             TorchworkError: what it refuses; RefusedError with status 503 or 504 when it ended or took too long.
         """
+        return await self._in_turn(self._ask, method, arguments)
+
+    async def call_json(self, method: str, **arguments: Any) -> bytes:
+        """The same as JSON, as the process wrote it: what is only sent on needs no reading."""
+        return await self._in_turn(self._ask_json, method, arguments)
+
+    async def _in_turn(self, ask: Callable[[str, dict[str, Any]], T], method: str, arguments: dict[str, Any]) -> T:
         if self._closing.is_set():
             raise _ending()
         try:
-            return await asyncio.wrap_future(self._turn.submit(self._ask, method, arguments))
+            return await asyncio.wrap_future(self._turn.submit(ask, method, arguments))
         except asyncio.CancelledError:
             if self._closing.is_set():  # it waited for its turn
                 raise _ending() from None
@@ -78,18 +89,21 @@ class Worker:
     # All that follows runs in the one thread of `_turn`.
 
     def _ask(self, method: str, arguments: dict[str, Any]) -> Any:
+        return json.loads(self._ask_json(method, arguments))
+
+    def _ask_json(self, method: str, arguments: dict[str, Any]) -> bytes:
         self._asked += 1
         if self._ends is not None:
             self._ends.cancel()
         process = self._ready()
         question = json.dumps({"method": method, "arguments": arguments}).encode() + b"\n"
         try:
-            answer = self._exchange(process, question, self.patience[method], method)
+            line = self._exchange(process, question, self.patience[method], method)
         finally:
             self._rest()
-        if "error" in answer:
-            raise _refused(answer)
-        return answer["found"]
+        if not line.startswith(FOUND):
+            raise _refused(json.loads(line))
+        return line.removeprefix(FOUND).rstrip().removesuffix(b"}")
 
     def _rest(self) -> None:
         """The process ends when nothing more is asked for `idle` seconds."""
@@ -127,7 +141,7 @@ class Worker:
         if self._closing.is_set():  # since the look before: `close` found no process to end
             self._process.kill()
 
-    def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> dict[str, Any]:
+    def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> bytes:
         """One line there, one line back; the process is ended when that takes longer than `seconds`."""
         assert process.stdin is not None and process.stdout is not None
         self._late.clear()
@@ -143,8 +157,7 @@ class Worker:
             alarm.cancel()
         if not line.endswith(b"\n"):
             raise self._gone(process, seconds, what)
-        found: dict[str, Any] = json.loads(line)
-        return found
+        return line
 
     def _too_late(self, process: subprocess.Popen[bytes]) -> None:
         self._late.set()

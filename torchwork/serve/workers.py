@@ -33,6 +33,10 @@ class Workers:
         slow = method in SLOW or bool(arguments.get("measure"))
         return await (self.slow if slow else self.quick).call(method, **arguments)
 
+    async def drawing(self, **arguments: Any) -> bytes:
+        """The message `Drawing` as JSON, as the process for edits writes it; raises what `Worker.call` raises."""
+        return await self.quick.call_json("draw", **arguments)
+
     async def close(self) -> None:
         """Ends both."""
         await self.quick.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -93,7 +94,7 @@ def _number(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 1:
         return value[0]
     if isinstance(value, float):
-        return max(1, round(value))
+        return max(1, round(value)) if math.isfinite(value) else None
     if not isinstance(value, str) or not re.fullmatch(r"-?\d+(\.\d+)?", value):
         return None
     return float(value) if "." in value else int(value)

@@ -9,14 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
-from torchwork.draw import Applied, copied, edited_text
+from torchwork.draw import copied
 from torchwork.experiment import files
 from torchwork.serve.drawings import (
     Copied,
     CopyRequest,
-    Drawing,
     DrawRequest,
     Fits,
     FitsRequest,
@@ -32,14 +30,9 @@ router = APIRouter(prefix="/api")
 
 @router.post("/draw")
 async def draw(request: Request, draw: DrawRequest) -> Response:
-    """What the edits make of a text, and the `Drawing` of that, as JSON that is checked and written once."""
-    text, applied = draw.text, Applied({})
-    if draw.edits:
-        text, applied = await run_in_threadpool(edited_text, draw.text, draw.edits)
-    worker = workbench_of(request).worker
-    found = await wanted(request, worker.call("draw", text=text, path=draw.path, instances=draw.instances))
-    drawing = Drawing.model_validate({**found, "text": text, "selected": applied.selected, "level": applied.level})
-    return Response(drawing.model_dump_json(), media_type="application/json")
+    """What the edits make of a text, and the `Drawing` of that: read once, written once, and sent on as it is."""
+    asked = draw.model_dump(mode="json")
+    return Response(await wanted(request, workbench_of(request).worker.drawing(**asked)), media_type="application/json")
 
 
 @router.post("/copy")
