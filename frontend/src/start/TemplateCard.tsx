@@ -6,7 +6,8 @@ import { address, go } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { useReadOnly } from "../ui/writable";
 import { LayerPicture } from "./LayerPicture";
-import { DOWNLOADS, setting, TOLD } from "./templates";
+import { OwnData } from "./OwnData";
+import { DOWNLOADS, DROPS, setting, TOLD } from "./templates";
 import { documentOf } from "./training";
 import type { Training } from "./useTraining";
 
@@ -39,6 +40,7 @@ export function TemplateCard({
     <article className="panel start-card">
       <LayerPicture layers={template.layers} />
       <h3>{title}</h3>
+      {!asking && DROPS[template.name] && <Drop template={template} disabled={readOnly !== undefined} />}
       {asking ? (
         <Needs template={template} training={training} back={() => setAsking(false)} />
       ) : (
@@ -72,6 +74,15 @@ export function TemplateCard({
   );
 }
 
+/** A folder of one's own leads to the canvas, with its data in place: there the network is changed and trained. */
+function Drop({ template, disabled }: { template: Template; disabled: boolean }) {
+  const drop = DROPS[template.name];
+  if (!drop) return null;
+  const [source, argument] = drop;
+  const placed = (path: string) => edit(template, [setting(`data.source.${source}.${argument}`, path)]);
+  return <OwnData source={source} argument={argument} disabled={disabled} onPlaced={placed} />;
+}
+
 /** Title and text of a template: in the page's words where it knows it. */
 export function titleOf(template: Template, say: ReturnType<typeof useSay>): [string, string] {
   const told = TOLD[template.name];
@@ -84,10 +95,10 @@ function splitTitle(template: Template): [string, string] {
   return [head, rest.join(". ")];
 }
 
-/** Opens a document of the template. */
-export async function edit(template: Template): Promise<void> {
+/** Opens a document of the template; `settings` are written into a new one. */
+export async function edit(template: Template, settings: string[] = []): Promise<void> {
   try {
-    go(address("/edit", { file: await documentOf(template), view: "draw" }));
+    go(address("/edit", { file: await documentOf(template, settings), view: "draw" }));
   } catch (error) {
     tellError(error);
   }

@@ -96,6 +96,9 @@ export const NETWORKS: Record<string, Told> = {
 };
 Object.assign(TOLD, NETWORKS);
 
+/** A template whose data can be dropped on its card: the source that reads them, and its argument for the place. */
+export const DROPS: Record<string, [string, string]> = { pictures: ["ImageFolder", "root"] };
+
 /** A template can offer to fetch its data. */
 export const DOWNLOADS: Record<string, { setting: string; label: Words }> = {
   fashion: {

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from "react";
-import type { PartField } from "../api/messages";
 import { Control } from "../forms/Control";
 import { useForms } from "../forms/context";
 import { changed, common, freezer, frozen, type Line, setting, treeOf, typesOf } from "../forms/rules";
 import { number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
+import { plainField } from "./plainField";
 import type { RulesProps } from "./RuleList";
 
 const W = {
@@ -22,17 +22,6 @@ const W = {
 } satisfies Record<string, Words>;
 
 const SETTINGS = ["lr", "weight_decay"] as const;
-const NUMBER: Omit<PartField, "name" | "default"> = {
-  kind: "float",
-  expected: "",
-  required: false,
-  choices: [],
-  low: null,
-  high: null,
-  help: "",
-  inferred: false,
-  likely: true,
-};
 /** With more lines than this, nodes begin folded. */
 const MANY = 60;
 
@@ -155,7 +144,7 @@ function Row({ line, type, open, bright, onFlip, rules, onPut, onLight }: RowPro
           <td key={name} className="train-cell">
             <Control
               id={`${match}-${name}`}
-              field={{ ...NUMBER, name: `${line.name} ${name}`, default: null }}
+              field={plainField(`${line.name} ${name}`, "float")}
               value={own?.set?.[name]}
               inferred={
                 trained === false

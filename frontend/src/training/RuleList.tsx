@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
-import type { ParameterView, PartField } from "../api/messages";
+import type { ParameterView } from "../api/messages";
 import { Control } from "../forms/Control";
 import { useForms } from "../forms/context";
 import { FaultLines } from "../forms/FaultLines";
@@ -12,6 +12,7 @@ import { textOf, valueTyped } from "../forms/values";
 import { Icon } from "../ui/Icon";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
+import { plainField } from "./plainField";
 
 const W = {
   rules: ["Rules, later ones win", "规则（后面的优先）"],
@@ -187,19 +188,7 @@ function RuleRow({ at, rule, settings, count, last, lit, onLight, onPut, onMove,
   );
 }
 
-const NUMBER: PartField = {
-  name: "",
-  kind: "float",
-  expected: "",
-  default: null,
-  required: false,
-  choices: [],
-  low: null,
-  high: null,
-  help: "",
-  inferred: false,
-  likely: true,
-};
+const NUMBER = plainField("", "float");
 
 function Pattern({
   rule,

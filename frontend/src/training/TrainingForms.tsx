@@ -1,5 +1,4 @@
 import { useState } from "react";
-import type { PartField } from "../api/messages";
 import { at, type Schema } from "../experiment/schema";
 import { useSchema } from "../experiment/useSchema";
 import { Field } from "../forms/Field";
@@ -12,6 +11,7 @@ import { Section } from "../forms/Section";
 import type { Settings } from "../forms/useSettings";
 import { useSay, type Words } from "../ui/words";
 import { FoldedSection } from "./FoldedSection";
+import { plainField } from "./plainField";
 
 const W = {
   loss: ["Loss", "损失函数"],
@@ -118,19 +118,7 @@ function Beside({ settings, schema }: { settings: Settings; schema: Schema | nul
       written({ ...part, beside: next === undefined ? rest : { ...rest, [name]: next } }),
     );
   };
-  const warmup: PartField = {
-    name: "warmup",
-    kind: "part:warmup",
-    expected: "",
-    default: null,
-    required: false,
-    choices: [],
-    low: null,
-    high: null,
-    help: "",
-    inferred: false,
-    likely: true,
-  };
+  const warmup = plainField("warmup", "part:warmup");
   return (
     <div className="form-fields">
       {[...plainFields(schema, ["schedule"], names), warmup].map((field) => (
