@@ -1,4 +1,4 @@
-"""What lies over a picture: its mask as a translucent picture, its box as shares of its sides."""
+"""What lies over a picture: its mask as a translucent picture, its box."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def colour(number: int) -> str:
 def over(attached: Attached, target: Tensor, classes: Sequence[str] | None, size: Sequence[int]) -> dict[str, Any]:
     """The message `Over` of a target: a box, or a mask [1, h, w] or [h, w], over a picture of `size` (h, w)."""
     if attached.kind == "box":
-        height, width = size
-        x1, y1, x2, y2 = target.tolist()
-        return {"box": [x1 / width, y1 / height, x2 / width, y2 / height]}
+        return {"box": target.tolist(), "size": [size[1], size[0]]}
     if attached.kind == "mask":
         return {"mask": painted((target[0] > 0).to(uint8), ["transparent", SAFE[0]])}
     numbers = target.clone()

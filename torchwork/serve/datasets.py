@@ -24,6 +24,11 @@ DEPTH, SECONDS, FOLDERS, COUNTED = 5, 0.5, 2000, 20_000
 """How far, how long and among how many folders is looked, and how many pictures are counted."""
 CLASSES = 12
 """Names of classes that are told."""
+MASKS = (
+    ("train", "trainannot"), ("images/train", "masks/train"), ("images/train", "annotations/train"),
+    ("train/images", "train/masks"), ("images", "masks"), ("images", "annotations"), ("JPEGImages", "SegmentationClass"),
+)  # fmt: skip
+"""Folders of pictures and of their masks, as the source MaskFolder finds them by itself."""
 
 
 def found(root: Path) -> list[DataFolder]:
@@ -48,6 +53,8 @@ def found(root: Path) -> list[DataFolder]:
 
 def pictures_in(root: Path, place: Path, end: float = float("inf")) -> DataFolder | None:
     """A folder with a folder of pictures for each class, perhaps below folders of splits; None where it is none."""
+    if place != root and (masked := masks_in(root, place)):
+        return masked
     folders = _folders(place)
     splits = [name for name in folders if name.lower() in SPLITS]
     top = place / _training(splits) if splits else place
@@ -70,6 +77,20 @@ def pictures_in(root: Path, place: Path, end: float = float("inf")) -> DataFolde
         files=count,
         more=bool(more),
     )
+
+
+def masks_in(root: Path, place: Path) -> DataFolder | None:
+    """A folder of pictures beside one of masks with the same names; None where it is none."""
+    for pictures, masks in MASKS:
+        first = next(_pictures(place / pictures, 1), None)
+        if first is None or not any((place / masks / first).with_suffix(ending).is_file() for ending in (".png", ".gif")):
+            continue
+        path = place.relative_to(root).as_posix()
+        count = sum(1 for _ in _pictures(place / pictures, COUNTED))
+        return DataFolder(
+            path=path, kind="masks", source={"MaskFolder": {"root": path}}, files=count, more=count >= COUNTED
+        )
+    return None
 
 
 def file_in(root: Path, file: Path) -> DataFolder | None:

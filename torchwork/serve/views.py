@@ -64,7 +64,9 @@ class Over(Message):
     mask: str = ""
     """a translucent PNG of the same aspect as a data URL: each class in its colour; empty: none"""
     box: list[Number] = []
-    """x1, y1, x2, y2 as shares of width and height; empty: none"""
+    """x1, y1, x2, y2 in pixels; empty: none"""
+    size: list[int] = []
+    """width and height of the picture in these pixels"""
 
 
 class DataSample(Message):
@@ -169,7 +171,7 @@ class DataFolder(Message):
     """Data below the opened folder, a folder of pictures or a file, and the source that reads them."""
 
     path: str
-    kind: Literal["pictures", "table", "arrays"]
+    kind: Literal["pictures", "masks", "table", "arrays"]
     source: dict[str, dict[str, str]]
     """as a document writes it: `{ImageFolder: {root: data/ants}}`"""
     splits: list[str] = []

@@ -139,7 +139,7 @@ export interface CopyRequest {
 /** Data below the opened folder, a folder of pictures or a file, and the source that reads them. */
 export interface DataFolder {
   path: string;
-  kind: "pictures" | "table" | "arrays";
+  kind: "pictures" | "masks" | "table" | "arrays";
   source: Record<string, Record<string, string>>;
   splits: string[];
   classes: string[];
@@ -668,6 +668,7 @@ export interface NodePictures {
 export interface Over {
   mask: string;
   box: (number | "Infinity" | "-Infinity" | null)[];
+  size: number[];
 }
 
 /** Precision and recall for each threshold. */

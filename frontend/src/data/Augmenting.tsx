@@ -5,6 +5,7 @@ import { Late } from "../forms/Late";
 import { useAnswer } from "../forms/useAnswer";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
+import { Overlaid } from "./Overlaid";
 
 const W = {
   title: ["As the network gets it", "网络实际看到的图片"],
@@ -21,7 +22,15 @@ const W = {
 const DRAWS = 11;
 
 /** One picture in several epochs. */
-export function Augmenting({ view, index }: { view: ViewRequest; index: number }) {
+export function Augmenting({
+  view,
+  index,
+  overlaid,
+}: {
+  view: ViewRequest;
+  index: number;
+  overlaid: boolean;
+}) {
   const say = useSay();
   const said = useSaid();
   const [seed, setSeed] = useState(0);
@@ -45,14 +54,24 @@ export function Augmenting({ view, index }: { view: ViewRequest; index: number }
       <ul className="data-grid large" aria-busy={busy} style={value ? undefined : { minHeight: 220 }}>
         {value && (
           <li className="original">
-            <img src={value.original} alt={say(W.original)} />
+            <Overlaid
+              picture={value.original}
+              alt={say(W.original)}
+              over={value.original_over}
+              shown={overlaid}
+            />
             <span className="data-label">{say(W.original)}</span>
           </li>
         )}
         {value?.pictures.map((picture, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a draw is its place
           <li key={at}>
-            <img src={picture} alt={say(W.draw, { count: at + 1 })} />
+            <Overlaid
+              picture={picture}
+              alt={say(W.draw, { count: at + 1 })}
+              over={value.over[at]}
+              shown={overlaid}
+            />
           </li>
         ))}
       </ul>

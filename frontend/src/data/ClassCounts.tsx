@@ -9,17 +9,20 @@ const W = {
   title: ["Classes", "类别"],
   all: ["All {count} classes", "全部 {count} 个类别"],
   less: ["Fewer", "收起"],
+  pixels: ["share of pixels", "像素占比"],
 } satisfies Record<string, Words>;
 
 const SHOWN = 20;
 
-/** How many samples each class has, both splits beside each other. */
+/** How many samples each class has, or what share of the pixels of masks; both splits beside each other. */
 export function ClassCounts({
   splits,
   classes,
+  pixels = false,
 }: {
   splits: readonly SplitView[];
   classes: readonly string[];
+  pixels?: boolean;
 }) {
   const say = useSay();
   const [whole, setWhole] = useState(false);
@@ -29,7 +32,11 @@ export function ClassCounts({
   return (
     <section>
       <h2 className="data-title">
-        {say(W.title)} <span className="faint">{number(bars.length)}</span>
+        {say(W.title)}{" "}
+        <span className="faint">
+          {number(bars.length)}
+          {pixels && ` · ${say(W.pixels)}`}
+        </span>
       </h2>
       <table className="data-classes">
         <thead>
@@ -48,12 +55,12 @@ export function ClassCounts({
               <th scope="row" title={label}>
                 {label}
               </th>
-              {counts.map(({ split, count, share }) => (
+              {counts.map(({ split, count, share, part }) => (
                 <td key={split}>
                   <span className={`data-bar ${split}`}>
                     <i style={{ width: `${100 * share}%` }} />
                   </span>
-                  <span className="data-count">{number(count)}</span>
+                  <span className="data-count">{pixels ? `${number(100 * part, 3)} %` : number(count)}</span>
                 </td>
               ))}
             </tr>

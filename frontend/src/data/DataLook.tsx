@@ -9,6 +9,7 @@ import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { Augmenting } from "./Augmenting";
 import { ClassCounts } from "./ClassCounts";
+import { Legend } from "./Legend";
 import { SampleGrid } from "./SampleGrid";
 import { SPLITS } from "./splits";
 
@@ -89,13 +90,15 @@ interface WholeProps {
 function Whole({ view, data, busy, index, onIndex }: WholeProps) {
   const say = useSay();
   const said = useSaid();
+  const [overlaid, setOverlaid] = useState(true);
   return (
     <>
       <Numbers data={data} busy={busy} />
-      <ClassCounts splits={data.splits} classes={data.classes} />
+      <ClassCounts splits={data.splits} classes={data.classes} pixels={data.attached === "labels"} />
       <Damaged data={data} />
-      <SampleGrid view={view} data={data} chosen={index} onChoose={onIndex} />
-      <Augmenting view={view} index={index} />
+      <Legend data={data} shown={overlaid} onShown={setOverlaid} />
+      <SampleGrid view={view} data={data} chosen={index} onChoose={onIndex} overlaid={overlaid} />
+      <Augmenting view={view} index={index} overlaid={overlaid} />
       {data.notes.length > 0 && (
         <section>
           <h2 className="data-title">{say(W.notes)}</h2>

@@ -9,6 +9,7 @@ const W = {
   here: ["In this folder", "此文件夹中的数据"],
   pictures: ["{count} pictures, {classes} classes", "{count} 张图片，{classes} 个类别"],
   more: ["over {count} pictures, {classes} classes", "{count} 张以上图片，{classes} 个类别"],
+  masks: ["{count} pictures with masks", "{count} 张带掩码的图片"],
   table: ["table", "表格"],
   arrays: ["arrays", "数组"],
   use: ["Use {path}", "使用 {path}"],
@@ -28,7 +29,7 @@ export function Found({ settings }: { settings: Settings }) {
           count: number(files),
           classes: `${classes.length}${classes.length === 12 ? "+" : ""}`,
         })
-      : say(W[kind]);
+      : say(W[kind], { count: number(files) });
   return (
     <div className="data-found">
       <div className="faint">{say(W.here)}</div>

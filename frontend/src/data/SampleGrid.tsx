@@ -8,6 +8,7 @@ import { Segments } from "../ui/Segments";
 import { useSaid } from "../ui/said";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
+import { Overlaid } from "./Overlaid";
 import { SPLITS } from "./splits";
 
 const W = {
@@ -28,10 +29,12 @@ interface Props {
   data: Described;
   chosen: number;
   onChoose: (index: number) => void;
+  /** whether masks and boxes are drawn */
+  overlaid: boolean;
 }
 
 /** Samples as they are before augmentation; a click on one of training shows how it is augmented. */
-export function SampleGrid({ view, data, chosen, onChoose }: Props) {
+export function SampleGrid({ view, data, chosen, onChoose, overlaid }: Props) {
   const say = useSay();
   const said = useSaid();
   const names = data.splits.map(({ name }) => name);
@@ -64,7 +67,7 @@ export function SampleGrid({ view, data, chosen, onChoose }: Props) {
           onChange={pick}
           data={names.map((name) => ({ value: name, label: say(SPLITS[name] ?? W.split) }))}
         />
-        {data.classes.length > 0 && (
+        {data.classes.length > 0 && !data.attached && (
           <select
             className="form-select"
             aria-label={say(W.class)}
@@ -102,7 +105,14 @@ export function SampleGrid({ view, data, chosen, onChoose }: Props) {
         </span>
       </div>
       {refused && <p className="form-fault">{said(refused)}</p>}
-      <Samples value={value} busy={busy} training={shown === "train"} chosen={chosen} onChoose={onChoose} />
+      <Samples
+        value={value}
+        busy={busy}
+        training={shown === "train"}
+        chosen={chosen}
+        onChoose={onChoose}
+        overlaid={overlaid}
+      />
     </section>
   );
 }
@@ -113,12 +123,14 @@ function Samples({
   training,
   chosen,
   onChoose,
+  overlaid,
 }: {
   value: DataSamples | null;
   busy: boolean;
   training: boolean;
   chosen: number;
   onChoose: (index: number) => void;
+  overlaid: boolean;
 }) {
   const say = useSay();
   const said = useSaid();
@@ -126,7 +138,7 @@ function Samples({
   if (value.samples.some(({ picture }) => !picture)) return <Rows value={value} />;
   return (
     <ul className="data-grid" aria-busy={busy}>
-      {value.samples.map(({ index, name, picture, label }) => (
+      {value.samples.map(({ index, name, picture, label, over }) => (
         <li key={index}>
           <button
             type="button"
@@ -138,7 +150,7 @@ function Samples({
               .join("\n")}
             onClick={() => onChoose(index)}
           >
-            <img src={picture} alt="" />
+            <Overlaid picture={picture} alt="" over={over} shown={overlaid} />
             <span className="data-label">{label}</span>
           </button>
         </li>
