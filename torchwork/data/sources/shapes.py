@@ -19,7 +19,8 @@ from torchwork.data.samples import Held, Source, digest
 from torchwork.data.sources import outlines
 from torchwork.errors import DataError, nearest
 
-CHUNK = 512
+CHUNK = 2**18
+"""pixels that are drawn at once: with more, their numbers leave the processor's cache, and take three times as long"""
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 SPLITS = {"train": 0, "valid": 1, "test": 2}
 OBJECT_DRAWS = 16
@@ -100,9 +101,10 @@ class Shapes(Source):
 
     def render(self, split: str, numbers: np.ndarray, objects: int = 1) -> Scenes:
         """The pictures with these numbers, each with so many objects."""
+        seed, several = self.seed * 3 + SPLITS[split], max(1, CHUNK // self.size**2)
         parts = [
-            render(self.names, self.size, self.seed * 3 + SPLITS[split], numbers[begin : begin + CHUNK], objects)
-            for begin in range(0, len(numbers), CHUNK)
+            render(self.names, self.size, seed, numbers[begin : begin + several], objects)
+            for begin in range(0, len(numbers), several)
         ]
         fields = ("pictures", "classes", "masks", "boxes")
         return Scenes(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
