@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from torchwork.draw import apply, copied
-from torchwork.draw.edit import NameModule, Paste, SetArguments
+from torchwork.draw.edit import Move, NameModule, Paste, SetArguments
 from torchwork.experiment import files
 
 from .documents import CHAIN, RESIDUAL, SHARED, UNET, applied, document, links, said
@@ -81,3 +81,11 @@ def test_nodes_of_a_later_format_and_of_oneself_are_refused() -> None:
     assert "newer torchwork" in said(CHAIN, Paste(text="torchwork-nodes: 2\nnodes: {}"))
     text = copied(document(RESIDUAL), "", ["layer1"])
     assert "Block would contain itself" in said(RESIDUAL, Paste(text=text, level="Block"))
+
+
+def test_a_definition_is_the_same_wherever_its_nodes_stand() -> None:
+    text = copied(document(RESIDUAL), "", ["layer1"])
+    move = Move(level="Block", places={"conv1": (10, 20), "relu1": (10, 90)})
+    moved = apply(document(RESIDUAL), [move]).document
+    assert list(applied(moved, Paste(text=text))["modules"]) == ["Block"]
+    assert "Block would contain itself" in said(moved, Paste(text=text, level="Block"))

@@ -108,12 +108,39 @@ def _bring(sketch: Sketch, modules: Mapping[str, Any]) -> dict[str, str]:
     """Add the definitions that the document has not; the names of those that it has otherwise."""
     known, names = sketch.modules, dict[str, str]()
     for name, body in modules.items():
-        if name in known and known[name] != body:
+        if name in known and not _alike(known[name], body):
             names[name] = free_name(name, {*known, *modules, *names.values()})
     for name, body in modules.items():
-        if known.get(name) != body and isinstance(body, dict):
+        if (name not in known or name in names) and isinstance(body, dict):
             sketch.put_module(names.get(name, name), _with_names(body, names))
     return names
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """The same definition, wherever its nodes stand on the sheet."""
+    return bool(one == other or _without_places(one) == _without_places(other))
+
+
+def _without_places(body: Any) -> Any:
+    """A definition without the places of its nodes; what stays bare is written as a short item is."""
+    if not isinstance(body, dict):
+        return body
+    found = dict(body)
+    for key in ("layers", "nodes"):
+        items = body.get(key)
+        if isinstance(items, dict):
+            found[key] = {name: _unplaced(item) for name, item in items.items()}
+        elif isinstance(items, list):
+            found[key] = [_unplaced(item) for item in items]
+    return found
+
+
+def _unplaced(item: Any) -> Any:
+    if isinstance(item, str):
+        return {item: {}}
+    if not isinstance(item, dict):
+        return item
+    return {key: value or {} if key not in PROPERTIES else value for key, value in item.items() if key != "at"}
 
 
 def _with_names(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
