@@ -1,9 +1,10 @@
 import { send } from "../api/client";
-import type { Copied, Paste } from "../api/messages";
+import type { Copied, PartField, PartForm } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { say, type Words } from "../ui/words";
-import { rounded, uncovered } from "./adding";
-import { type Bench, chosen, step } from "./bench";
+import { after, rounded, uncovered } from "./adding";
+import { addPart, type Bench, chosen, step } from "./bench";
+import { type Call, callsIn, clipOf, partOfCall } from "./calls";
 import type { Place } from "./layout";
 import { spot } from "./useDropping";
 
@@ -11,6 +12,14 @@ const W = {
   barred: [
     "The browser gives no access to the clipboard: press {keys} instead.",
     "浏览器不允许访问剪贴板，请改按 {keys}。",
+  ],
+  unknown: [
+    "{name} is no layer of torch or of this document, so it cannot be pasted as one.",
+    "{name} 不是 torch 或本文档中的层，无法粘贴为层。",
+  ],
+  arguments: [
+    "The arguments of {name} are not those that it takes, so it cannot be pasted.",
+    "{name} 的参数与其定义不符，无法粘贴。",
   ],
 } satisfies Record<string, Words>;
 
@@ -51,11 +60,42 @@ export async function cut(bench: Bench): Promise<void> {
   if (await copy(bench)) step(bench, [{ do: "remove", level: bench.level.name, nodes }]);
 }
 
-/** Puts a text on the sheet; `sources`: with the links that its nodes had. */
+/** Puts a text on the sheet; `sources`: with the links that its nodes had. Layers that are written as Python are drawn. */
 export function paste(bench: Bench, text: string, at: Place | null, sources: boolean): void {
   if (!text.trim()) return;
-  const edit: Paste = { do: "paste", level: bench.level.name, text, sources };
-  step(bench, [{ ...edit, at: rounded(at ?? uncovered(bench.level, bench.places, spot(bench))) }]);
+  const place = rounded(at ?? uncovered(bench.level, bench.places, spot(bench)));
+  const calls = callsIn(text);
+  if (calls) pasteCalls(bench, calls, place);
+  else step(bench, [{ do: "paste", level: bench.level.name, text, sources, at: place }]);
+}
+
+/** One layer comes as if it were chosen; several in a row, behind the selected node. */
+function pasteCalls(bench: Bench, calls: readonly Call[], at: Place): void {
+  const parts: { part: unknown; label: string }[] = [];
+  for (const call of calls) {
+    const form = formOf(bench, call.name);
+    const part = form && partOfCall(call, form);
+    if (!part) {
+      notify(say(form ? W.arguments : W.unknown, { name: call.name }), "error");
+      return;
+    }
+    parts.push({ part, label: call.label });
+  }
+  const [name, more] = chosen(bench);
+  const behind = name && !more ? after(bench.level, bench.wires, name) : null;
+  if (parts.length === 1)
+    addPart(bench, parts[0]?.part, behind ? { at: null, ...behind } : { at, source: "", feeds: [] });
+  else {
+    const first = bench.level.nodes.length ? "" : (bench.level.inputs[0]?.name ?? "");
+    const text = clipOf(parts, behind?.source || first);
+    step(bench, [{ do: "paste", level: bench.level.name, text, sources: true, at }]);
+  }
+}
+
+function formOf({ catalog, drawing }: Bench, name: string): Pick<PartForm, "name" | "fields"> | undefined {
+  const own = drawing.levels.find((level) => level.name === name && name);
+  if (own) return { name, fields: Object.keys(own.arguments).map((key) => ({ name: key }) as PartField) };
+  return catalog.byName.get(name);
 }
 
 export async function pasteFromMenu(bench: Bench, at: Place | null, sources: boolean): Promise<void> {
