@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome, Probe
+from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome, Probe, Task
 from torchwork.experiment import Train
-from torchwork.inside import Statistics, parameter_histograms
+from torchwork.inside import EpochLook, Histogram, Statistics, parameter_histograms, rarely, untouched
 from torchwork.record import EventWriter, RunFolder
 from torchwork.record.system import SystemMonitor
 
@@ -18,10 +19,23 @@ CHARTS = {"loss": ["train/loss", "valid/loss"], "accuracy": ["train/accuracy", "
 
 
 class Recorder(Listener):
-    """Writes scalars of every step and epoch, histograms, sample pictures, settings and how busy the machine is."""
+    """Writes scalars of every step and epoch, histograms, pictures, settings and how busy the machine is.
 
-    def __init__(self, folder: RunFolder, model: nn.Module, settings: Train, pictures: Tensor | None = None) -> None:
+    `look` makes what looks at the network at the end of epochs.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        model: nn.Module,
+        settings: Train,
+        pictures: Tensor | None = None,
+        look: Callable[[], EpochLook] | None = None,
+    ) -> None:
         self.folder, self.model, self.settings, self.pictures = folder, model, settings.record, pictures
+        self._make_look = look if self.settings.histograms or self.settings.maps else None
+        self._look: EpochLook | None = None
+        self.epochs = settings.epochs
         self.writer: EventWriter | None = None
         every = settings.record.statistics
         self.statistics = Statistics(model, every, always=settings.compile) if every else None
@@ -65,11 +79,37 @@ class Recorder(Listener):
         dead = self.statistics.dead() if self.statistics is not None else {}
         self.writer.scalars(report.step, {**report.metrics, **clock, **dead})
         for tag, found in parameter_histograms(self.model) if self.settings.histograms else ():
-            self.writer.histogram_counts(
-                report.step, tag, found.edges, found.counts, total=found.total, squares=found.squares
-            )
+            self._histogram(report.step, tag, found)
+        if rarely(report.epoch, self.epochs):
+            self._record_look(report.step)
         self._record_system(report.step)
         self.folder.update(result=report.metrics)
+
+    def _record_look(self, step: int) -> None:
+        """What the layers give for the probe batch; once also what they cost. Training goes on where that fails."""
+        if self._make_look is None:
+            return
+        try:
+            costs = {}
+            if self._look is None:
+                self._look = self._make_look()
+                costs = self._look.costs()
+            view = self._look.take()
+        except Exception as error:  # a network that takes other inputs, or no memory left: whatever a model may raise
+            why = str(error).strip().partition("\n")[0] or type(error).__name__
+            warnings.warn(f"the outputs of the layers are not recorded: {why}", stacklevel=2)
+            self._make_look = None
+            return
+        assert self.writer is not None
+        self.writer.scalars(step, costs)
+        for tag, found in view.histograms.items() if self.settings.histograms else ():
+            self._histogram(step, tag, found)
+        for tag, picture in view.pictures.items():
+            self.writer.image(step, tag, picture)
+
+    def _histogram(self, step: int, tag: str, found: Histogram) -> None:
+        assert self.writer is not None
+        self.writer.histogram_counts(step, tag, found.edges, found.counts, total=found.total, squares=found.squares)
 
     def _record_statistics(self) -> None:
         assert self.writer is not None
@@ -117,3 +157,10 @@ def pictures_of(batches: Batches, count: int) -> Tensor | None:
     chosen = inputs[:count].detach().float().cpu()
     low, high = chosen.amin((1, 2, 3), keepdim=True), chosen.amax((1, 2, 3), keepdim=True)
     return ((chosen - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)
+
+
+def look_of(model: nn.Module, task: Task, batches: Batches, maps: int) -> EpochLook:
+    """Looks at the model at the end of epochs with the first samples of `batches`; no random generator is moved."""
+    with untouched():
+        inputs = next(iter(batches.epoch(0)))[0]
+    return EpochLook(model, inputs, task.predict, maps=maps)

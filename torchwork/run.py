@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from torchwork.build import Built, build, build_own, with_choice, with_train
 from torchwork.engine import Info, Listener, ProgressBar, Trainer, tune
 from torchwork.errors import CheckpointError, DocumentError, RunFolderError
 from torchwork.experiment import Experiment
-from torchwork.recorder import Recorder, pictures_of
+from torchwork.recorder import Recorder, look_of, pictures_of
 from torchwork.result import DOCUMENT, Run
 
 Place = str | Path
@@ -79,7 +80,9 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
 
 def _fit(built: Built, place: record.RunFolder) -> Run:
     """The whole of it: the engine trains, the recorder listens, the best weights are measured on the test split."""
-    recorder = Recorder(place, built.model, built.settings, pictures_of(built.train, built.settings.record.images))
+    pictures = pictures_of(built.train, built.settings.record.images)
+    look = partial(look_of, built.model, built.task, built.valid or built.train, built.settings.record.maps)
+    recorder = Recorder(place, built.model, built.settings, pictures, look)
     progress = ProgressBar()
     for note in built.notes:
         progress.on_note(f"· {note}")

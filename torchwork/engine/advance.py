@@ -93,7 +93,7 @@ class Advance:
         if self.clip or self.probes:
             self.precision.unscale(self.plain)
         for probe in self.probes:
-            probe.after_backward()
+            probe.after_backward(self.own)
         if self.clip:
             self.clip(self.own)
         if self.watch:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from torch import Tensor
+
 from torchwork.engine.stop import Best
 
 Status = Literal["done", "stopped", "early_stopped", "failed"]
@@ -90,8 +92,12 @@ class Probe(Protocol):
     def before_step(self, step: int) -> None:
         """A step begins that it wanted."""
 
-    def after_backward(self) -> None:
-        """The gradients are there, as the loss gives them: not scaled for fp16, not clipped. Once for each update."""
+    def after_backward(self, own: Sequence[Tensor]) -> None:
+        """The gradients are there, as the loss gives them: not scaled for fp16, not clipped.
+
+        Once for each update, whose parameters `own` are, and for each evaluation of an optimizer that makes several;
+        what others have there is of no use.
+        """
 
     def after_step(self) -> None:
         """The optimizers have stepped."""

@@ -16,15 +16,23 @@ ALONG = (nn.Conv1d, nn.ConvTranspose1d, nn.BatchNorm1d, nn.InstanceNorm1d, nn.Ma
 
 
 def layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Names and modules of all layers, in the order in which they were made; a loss inside the model is none."""
-    if isinstance(model, WHOLE) or not any(True for _ in model.children()):
-        yield "", model
+    """Names and modules of all layers, in the order in which they were made; a loss inside the model is none.
+
+    A layer that stands in several places has its first name.
+    """
+    yield from _layers(model, "", set())
+
+
+def _layers(module: nn.Module, name: str, met: set[nn.Module]) -> Iterator[tuple[str, nn.Module]]:
+    if module in met:
         return
-    for name, child in model.named_children():
-        if name == "loss" and isinstance(child, nn.modules.loss._Loss):
-            continue
-        for inner, layer in layers(child):
-            yield f"{name}.{inner}" if inner else name, layer
+    met.add(module)
+    children = {} if isinstance(module, WHOLE) else dict(module.named_children())
+    if not children:
+        yield name, module
+    for inner, child in children.items():
+        if not (inner == "loss" and isinstance(child, nn.modules.loss._Loss)):
+            yield from _layers(child, f"{name}.{inner}" if name else inner, met)
 
 
 def watched(model: nn.Module) -> dict[str, nn.Module]:
@@ -50,6 +58,6 @@ def channels_of(layer: nn.Module, output: Tensor, before: nn.Module | None = Non
 def first_tensor(value: Any) -> Tensor | None:
     """The first floating-point tensor of what a layer gives: of an LSTM its outputs, not its states."""
     if isinstance(value, Tensor):
-        return value if value.is_floating_point() else None
+        return value if value.is_floating_point() and not value.is_sparse and not value.is_nested else None
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return next((found for item in items if (found := first_tensor(item)) is not None), None)

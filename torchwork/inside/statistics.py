@@ -1,7 +1,7 @@
 """Live statistics: norms, updates and outputs of every layer, cheap enough to be taken while a network trains.
 
 Hooks reduce at once, so that a later in-place operation changes nothing, and write into tensors of the device; nothing
-waits for it until `read` fetches a whole window. Shapes: p parameters, l layers.
+waits for it until `read` fetches all looks together. Shapes: p parameters, l layers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ FIRST = 20
 """So many first steps are all looked into: what is wrong with a beginning shows there."""
 RARER = 2000
 """From twice this step on looks become rarer, so that a long training has hundreds of rows, not millions."""
-WINDOW = 64
 SAMPLES = 4
 """Of a batch, where counting all is dear."""
 ENOUGH, FEWEST = 64, 4
@@ -31,7 +30,9 @@ CUTTING = (nn.ReLU, nn.ReLU6)
 """Layers whose units can be dead: zero whatever comes."""
 FLAT = {nn.Tanh: (-0.97, 0.97), nn.Sigmoid: (0.015, 0.985)}
 """Outputs beyond these lie where the slope is nearly nothing."""
-COLUMNS = ("output_mean", "output_rms", "output_zeros", "output_saturated")
+MEAN, RMS, ZEROS, SATURATED = range(4)
+UNSEEN = -1.0
+"""The root mean square of an output that nobody saw: the layer was not called, or gave no numbers."""
 Row = dict[str, float]
 
 
@@ -40,25 +41,29 @@ class Statistics:
 
     `always` keeps the reductions on in every step: for `torch.compile`, whose graph has them for nothing, while a step
     without them would be a second graph. Then `attach` must come before the compiled model is first called.
+    A layer that is called several times in a step is seen as it was called last.
     """
 
     def __init__(self, model: nn.Module, every: int = EVERY, *, always: bool = False) -> None:
         self.model, self.every, self.always, self.active = model, every, always, False
-        self.layers = watched(model)
-        self._parameters = {name: item for name, item in model.named_parameters() if item.requires_grad}
+        self.layers: dict[str, nn.Module] = {}
+        self._parameters: dict[str, nn.Parameter] = {}
         self._handles: list[Any] = []
-        self._waiting: list[tuple[int, Tensor, Tensor]] = []
+        self._waiting: list[tuple[int, list[bool], Tensor]] = []
         self._peaks: dict[int, Tensor] = {}
         self._alive: dict[int, Tensor] = {}
         self._looks = 0
 
     def attach(self) -> None:
-        """Puts the hooks on, for the device that the model is on by now."""
+        """Puts the hooks on, for the device that the model is on by now and the parameters that are trained."""
+        self.close()
+        self.layers = watched(self.model)
+        self._parameters = {name: item for name, item in self.model.named_parameters() if item.requires_grad}
         device = next(iter(self._parameters.values())).device if self._parameters else torch.device("cpu")
-        self._table = torch.zeros(len(self.layers), len(COLUMNS), device=device)
+        self.table = torch.full((len(self.layers), 4), UNSEEN, device=device)
         before: nn.Module | None = None
         for place, layer in enumerate(self.layers.values()):
-            self._handles.append(layer.register_forward_hook(partial(self._look, place, before)))
+            self._handles.append(layer.register_forward_hook(_Look(self, place, before)))
             before = layer
         self.active = self.always
 
@@ -67,29 +72,9 @@ class Statistics:
         for handle in self._handles:
             handle.remove()
         self._handles, self.active = [], False
+        self._peaks = {}
 
-    def _look(self, place: int, before: nn.Module | None, layer: nn.Module, _: Any, output: Any) -> None:
-        """A layer has its output: a few numbers of it stay."""
-        if not self.active or not layer.training:
-            return
-        given = first_tensor(output)
-        if given is None:
-            return
-        values = given.detach()
-        mean = values.mean(dtype=torch.float32)
-        root = torch.linalg.vector_norm(values, dtype=torch.float32) / math.sqrt(max(1, values.numel()))
-        zeros = saturated = mean.new_zeros(())
-        if isinstance(layer, CUTTING):
-            zeros = (values[:SAMPLES] == 0).float().mean()
-            units = channels_of(layer, values, before)
-            self._peaks[place] = values.amax([dim for dim in range(values.dim()) if dim != units]).float()
-        elif type(layer) in FLAT:
-            low, high = FLAT[type(layer)]
-            some = values[:SAMPLES]
-            saturated = ((some < low) | (some > high)).float().mean()
-        self._table[place] = torch.stack([mean, root, zeros, saturated])
-
-    # What the engine calls, or a hook of one's own optimizer.
+    # What the engine calls, or the hooks of one's own loop.
 
     def wants(self, step: int) -> bool:
         """The first steps, then every `every`-th, later ever fewer."""
@@ -98,69 +83,96 @@ class Statistics:
     def before_step(self, step: int) -> None:
         """Keeps the weights, for what will have changed of them."""
         self.active, self._step = True, step
+        self.table.fill_(UNSEEN)
         self._weights = [item.detach().clone() for item in self._parameters.values()]
         self._gradients: dict[str, Tensor] = {}
 
-    def after_backward(self) -> None:
-        """Norms of the gradients that are there; where several updates make one step, each has its own."""
-        found = {name: item.grad for name, item in self._parameters.items() if item.grad is not None}
-        norms = torch._foreach_norm([_dense(grad) for grad in found.values()]) if found else ()
-        self._gradients |= dict(zip(found, norms, strict=True))
+    def after_backward(self, own: Sequence[Tensor]) -> None:
+        """Norms of the gradients of the parameters `own`, which their update steps with: of what it computes first,
+        where it evaluates several times.
+        """
+        ids = {id(parameter) for parameter in own}
+        found = {
+            name: _values(item.grad)
+            for name, item in self._parameters.items()
+            if id(item) in ids and item.grad is not None and name not in self._gradients
+        }
+        self._gradients.update(zip(found, _norms(list(found.values())), strict=True))
 
     def after_step(self) -> None:
         """Norms of the weights and of their change; all stays on the device."""
         self.active = self.always
         with torch.no_grad():
             now = [item.detach() for item in self._parameters.values()]
-            norms = [*torch._foreach_norm(now), *torch._foreach_norm(torch._foreach_sub(now, self._weights))]
-        self._weights = []
-        none = self._table.new_full((), math.nan)
-        gradients = [self._gradients.get(name, none).to(none) for name in self._parameters]
-        self._waiting.append((self._step, torch.stack([*gradients, *(n.to(none) for n in norms)]), self._table.clone()))
+            changes = torch._foreach_sub(now, self._weights) if now else ()
+            norms = [*_norms([_values(item) for item in now]), *_norms([_values(item) for item in changes])]
+            none = self.table.new_zeros(())
+            gradients = [self._gradients.get(name, none) for name in self._parameters]
+            numbers = [number.to(none).reshape(1) for number in (*gradients, *norms)]
+            given = [name in self._gradients for name in self._parameters]
+            self._waiting.append((self._step, given, torch.cat([*numbers, self.table.flatten()])))
+        self._weights, self._gradients = [], {}
         self._keep_peaks()
 
     def _keep_peaks(self) -> None:
         """The highest output of each unit so far: one that stays at zero is dead."""
         for place, peaks in self._peaks.items():
-            self._alive[place] = torch.maximum(self._alive[place], peaks) if place in self._alive else peaks
+            kept = self._alive.get(place)
+            same = kept is not None and kept.shape == peaks.shape  # else its units are others, step by step
+            self._alive[place] = torch.maximum(kept, peaks) if same else peaks  # type: ignore[arg-type]
         self._peaks = {}
         self._looks += 1
 
+    def peak(self, place: int, peaks: Tensor) -> None:
+        """The highest outputs [units] of a layer in this step."""
+        self._peaks[place] = peaks
+
     # Reading.
 
-    @property
-    def due(self) -> bool:
-        """Whether so many looks wait that they should be read."""
-        return len(self._waiting) >= WINDOW
-
     def read(self) -> list[tuple[int, Row]]:
-        """Steps with their values by tag since the last reading; here the device is waited for."""
+        """Steps with their values by tag since the last reading; here the device is waited for, once."""
         waiting, self._waiting = self._waiting, []
-        rows = [(step, self._row(norms.tolist(), table.tolist())) for step, norms, table in waiting]
-        if rows:
-            rows[-1][1].update(self.dead(ENOUGH))
+        if not waiting:
+            return []
+        numbers = torch.stack([row for _, _, row in waiting]).tolist()
+        rows = [(step, self._row(given, row)) for (step, given, _), row in zip(waiting, numbers, strict=True)]
+        rows[-1][1].update(self.dead(ENOUGH))
         return rows
 
-    def _row(self, norms: Sequence[float], table: Sequence[Sequence[float]]) -> Row:
-        names = list(self._parameters)
-        count = len(names)
-        gradients, weights, changes = norms[:count], norms[count : 2 * count], norms[2 * count :]
-        row = {f"gradient_norm/{name}": norm for name, norm in zip(names, gradients, strict=True) if norm == norm}
-        total = math.sqrt(math.fsum(norm * norm for norm in row.values()))
-        row |= {f"weight_norm/{name}": norm for name, norm in zip(names, weights, strict=True)}
-        for name, change, weight in zip(names, changes, weights, strict=True):
-            row[f"update_ratio/{name}"] = change / weight if weight else math.inf if change else 0.0
-        return {"step/gradient_norm": total, **row, **self._outputs(table)}
+    def _row(self, given: Sequence[bool], numbers: list[float]) -> Row:
+        count = len(self._parameters)
+        gradients, weights, changes = (numbers[part * count : (part + 1) * count] for part in range(3))
+        outputs = numbers[3 * count :]
+        table = [outputs[place : place + 4] for place in range(0, len(outputs), 4)]
+        skipped = not any(changes) and any(map(math.isinf, gradients))
+        norms = {} if skipped else self._gradient_norms(given, gradients)
+        return {**norms, **self._weight_norms(weights, changes, skipped), **self._outputs(table)}
+
+    def _gradient_norms(self, given: Sequence[bool], norms: Sequence[float]) -> Row:
+        """Of those that there were, and of all together."""
+        found = zip(self._parameters, given, norms, strict=True)
+        row = {f"gradient_norm/{name}": norm for name, was, norm in found if was}
+        return {"step/gradient_norm": math.hypot(*row.values()), **row} if row else {}
+
+    def _weight_norms(self, weights: Sequence[float], changes: Sequence[float], skipped: bool) -> Row:
+        """Without updates where fp16 has skipped the step, because scaled gradients were too large for it."""
+        row = {f"weight_norm/{name}": norm for name, norm in zip(self._parameters, weights, strict=True)}
+        for name, change, weight in zip(self._parameters, changes, weights, strict=True):
+            if not skipped:
+                row[f"update_ratio/{name}"] = change / weight if weight else math.inf if change else 0.0
+        return row
 
     def _outputs(self, table: Sequence[Sequence[float]]) -> Row:
         row: Row = {}
-        for (name, layer), (mean, root, zeros, saturated) in zip(self.layers.items(), table, strict=True):
-            row[f"output_mean/{name}"] = mean
-            row[f"output_std/{name}"] = math.sqrt(max(0.0, root * root - mean * mean)) if root < 1e18 else root
+        for (name, layer), seen in zip(self.layers.items(), table, strict=True):
+            if seen[RMS] == UNSEEN:
+                continue
+            row[f"output_mean/{name}"] = seen[MEAN]
+            row[f"output_std/{name}"] = _deviation(seen[MEAN], seen[RMS])
             if isinstance(layer, CUTTING):
-                row[f"output_zeros/{name}"] = zeros
+                row[f"output_zeros/{name}"] = seen[ZEROS]
             if type(layer) in FLAT:
-                row[f"output_saturated/{name}"] = saturated
+                row[f"output_saturated/{name}"] = seen[SATURATED]
         return row
 
     def dead(self, looks: int = FEWEST) -> Row:
@@ -172,5 +184,54 @@ class Statistics:
         return {f"dead_units/{names[place]}": float((peaks <= 0).float().mean()) for place, peaks in alive.items()}
 
 
-def _dense(gradient: Tensor) -> Tensor:
-    return gradient.coalesce().values() if gradient.is_sparse else gradient.detach()
+class _Look:
+    """A forward hook: of the output of the layer at `place` a few numbers stay. A copy of the layer has none of it."""
+
+    def __init__(self, statistics: Statistics, place: int, before: nn.Module | None) -> None:
+        self.statistics, self.place, self.before = statistics, place, before
+
+    def __call__(self, layer: nn.Module, _: Any, output: Any) -> None:
+        if not self.statistics.active or not layer.training:
+            return
+        given = first_tensor(output)
+        if given is None or not given.dim() or not given.numel():
+            return
+        values = given.detach()
+        mean = values.mean(dtype=torch.float32)
+        root = torch.linalg.vector_norm(values, dtype=torch.float32) / math.sqrt(values.numel())
+        zeros = saturated = mean.new_zeros(())
+        if isinstance(layer, CUTTING):
+            zeros = (values[:SAMPLES] == 0).float().mean()
+            units = channels_of(layer, values, self.before)
+            self.statistics.peak(self.place, values.amax([dim for dim in range(values.dim()) if dim != units]).float())
+        elif type(layer) in FLAT:
+            low, high = FLAT[type(layer)]
+            some = values[:SAMPLES]
+            saturated = ((some < low) | (some > high)).float().mean()
+        self.statistics.table[self.place] = torch.stack([mean, root, zeros, saturated])
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return nothing
+
+    def __reduce__(self) -> Any:
+        return partial, (nothing,)
+
+
+def nothing(*_: Any) -> None:
+    """What a copied or saved layer has in the place of a hook of ours."""
+
+
+def _norms(tensors: list[Tensor]) -> Sequence[Tensor]:
+    return torch._foreach_norm(tensors, 2, torch.float32) if tensors else ()
+
+
+def _values(tensor: Tensor) -> Tensor:
+    """The numbers in it: of a sparse gradient those it has, of complex ones two each."""
+    found = tensor.detach()
+    found = found.coalesce().values() if found.is_sparse else found
+    return torch.view_as_real(found) if found.is_complex() else found
+
+
+def _deviation(mean: float, root: float) -> float:
+    """From mean and root mean square."""
+    return math.sqrt(max(0.0, root * root - mean * mean)) if root < 1e18 else root

@@ -1,0 +1,127 @@
+"""`torchwork.probe`: hooks on a network, or everything that its layers give for one input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, overload
+
+import torch
+from torch import Tensor, nn
+
+from torchwork.errors import TorchworkError
+from torchwork.inside.hooks import Hooks, Pattern, no_such
+from torchwork.inside.layers import layers
+from torchwork.inside.untouched import mapped, untouched
+
+Target = Callable[[Any], Tensor]
+"""Of the network's output, the number whose gradients are wanted."""
+
+
+class Outputs(Mapping[str, Any]):
+    """What each layer gave, by its name; of one that was called again also as `relu#2`, `relu#3`, ...
+
+    Tensors are copies, detached: what changes them in place afterwards, as `ReLU(inplace=True)` does, does not show.
+    `output` is the network's own, `gradients` are by the same names, where they were asked for.
+    """
+
+    def __init__(self) -> None:
+        self.output: Any = None
+        self.gradients: dict[str, Tensor] = {}
+        self._found: dict[str, Any] = {}
+        self._calls: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._found:
+            raise KeyError(no_such(name, list(self._found)))
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def _keep(self, gradients: bool, name: str, output: Any) -> None:
+        self._calls[name] = count = self._calls.get(name, 0) + 1
+        key = name if count == 1 else f"{name}#{count}"
+        self._found[key] = copied(output)
+        if gradients:
+            mapped(partial(self._await, key), output)
+
+    def _await(self, key: str, tensor: Tensor) -> None:
+        """The gradient of the first tensor that gets one."""
+        if tensor.requires_grad:
+            _ = tensor.grad_fn  # see hooks.py: pytorch#196459
+            tensor.register_hook(partial(self._keep_gradient, key))  # type: ignore[no-untyped-call]
+
+    def _keep_gradient(self, key: str, gradient: Tensor) -> None:
+        self.gradients.setdefault(key, gradient.detach().clone())
+
+
+@overload
+def probe(model: nn.Module, /) -> Hooks: ...
+@overload
+def probe(
+    model: nn.Module, first: Any, /, *inputs: Any, layers: Pattern | None = None, gradients: Target | None = None
+) -> Outputs: ...
+def probe(
+    model: nn.Module, /, *inputs: Any, layers: Pattern | None = None, gradients: Target | None = None
+) -> Hooks | Outputs:
+    """Looks into any network, and leaves it as it was.
+
+    `with probe(model) as hooks: hooks.forward("features.*", read)` puts hooks on. `probe(model, x)` runs it once, in
+    the mode it is in, and gives all outputs by name: of its layers, or of the modules that `layers` means.
+    `gradients` says of which number of the output: `probe(model, x, gradients=lambda scores: scores[0, 3])`.
+
+    Raises:
+        TorchworkError: the pattern means no module.
+    """
+    if not inputs:
+        return Hooks(model)
+    found = Outputs()
+    with untouched(model), Hooks(model) as hooks:
+        for name in _chosen(hooks, layers):
+            hooks.forward(_exactly(name), partial(found._keep, gradients is not None))
+        if gradients is None:
+            with torch.no_grad():
+                found.output = copied(hooks.model(*mapped(copied, inputs)))
+        else:
+            _with_gradients(hooks.model, inputs, gradients, found)
+    return found
+
+
+def _with_gradients(model: nn.Module, inputs: tuple[Any, ...], target: Target, found: Outputs) -> None:
+    with torch.inference_mode(False), torch.enable_grad():
+        output = model(*mapped(_leaf, inputs))
+        found.output = copied(output)
+        wanted = target(output)
+        if not isinstance(wanted, Tensor) or wanted.numel() != 1 or not wanted.requires_grad:
+            raise TorchworkError(
+                f"expected of `gradients` one number of the output that depends on a layer, got {_said(wanted)}; "
+                "give a function such as `lambda scores: scores[0, 3]`"
+            )
+        torch.autograd.backward(wanted.reshape(()))
+
+
+def _said(value: Any) -> str:
+    return f"a tensor of shape {list(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+
+
+def copied(value: Any) -> Any:
+    """Each tensor in it as a detached copy."""
+    return mapped(lambda tensor: tensor.detach().clone(), value)
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    """A copy through which gradients flow, also where all parameters are frozen; it may be changed in place."""
+    leaf = tensor.detach().clone()
+    return leaf.requires_grad_().clone() if leaf.is_floating_point() else leaf
+
+
+def _chosen(hooks: Hooks, pattern: Pattern | None) -> list[str]:
+    return [name for name, _ in layers(hooks.model)] if pattern is None else hooks.names(pattern)
+
+
+def _exactly(name: str) -> Pattern:
+    return lambda given, _: given == name
