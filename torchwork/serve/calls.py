@@ -59,7 +59,7 @@ class Call:
             return cls(file, _plain(stem), file=file, text=text)
         _refuse_wrong(request, file)
         given = parsed_arguments(request.arguments)
-        title = f"{file}:{request.name}"
+        title = f"{Path(request.file.path or request.file.file).name}:{request.name}"
         return cls(title, request.name, "", file, text, request.name, given, beside, shapes, weights)
 
     def prepare(self, folder: Path, seconds: float) -> list[str]:
@@ -70,7 +70,8 @@ class Call:
         return [*words, "--trust", "--seconds", f"{seconds:g}"] if self.inside else words
 
     def said(self, text: str) -> str:
-        """A sentence of the command in the page's words: without the function that gives the arguments."""
+        """A sentence of the command in the page's words: without the function that gives the arguments, or options."""
+        text = re.sub(r" with --input\b|--input (?=\d)", "", text).replace("but --input gives", "but there came")
         text = text.replace(f"make_{self.inside}()", f"{self.inside}({self.given})") if self.given else text
         ours = len(self.text.rstrip().splitlines())
         text = re.sub(r" in line (\d+)", lambda found: "" if int(found[1]) > ours and self.text else found[0], text)

@@ -57,6 +57,8 @@ TORCH = (
     "Padding_idx must be within num_embeddings",
     "Dimension out of range (expected to be in range of [{0}, {1}], but got {2})",
     "input.size(-1) must be equal to input_size. Expected {0}, got {1}",
+    "mat1 and mat2 shapes cannot be multiplied ({0} and {1})",
+    "symbolically traced variables cannot be used as inputs to control flow",
     "proj_size should be a positive integer or zero to disable projections",
 )
 """Sentences of torch's that a drawing often gets: they stand in ours, as `torch says: ...`."""
@@ -64,6 +66,11 @@ ASSEMBLED = (
     *(f"a {whole}number {limit} {{0}}" for whole in ("", "whole ") for limit in LIMITS),
     *(f"a list of {{0}} {kind}" for kind in ("ints", "positive ints", "numbers", "strings", "booleans", "tensors")),
     *TORCH,
+    "{0} cannot run on an input of {1} in line {2}: {3} ({4})",
+    *("give the sizes that it takes", "say which inputs are whole numbers, as in {0}"),
+    "give the sizes that it takes; a tuple needs a module around it that takes its tensors",
+    "give one shape for each, with commas between them, as in {0}",
+    "the forward of {0} takes {1}, but there came {2}: {3}",
     "sample {0}",
     *("a list of {0}", "ints", "numbers", "strings", "booleans", "tensors", "values", "mappings", "expressions"),
     *("a layer", "a loss", "an optimizer", "a scheduler", "a transform", "a source", "an operation"),

@@ -3,7 +3,7 @@ import { type DragEvent, type FormEvent, useState } from "react";
 import { send } from "../api/client";
 import type { Importable, LocalFiles, LookedAt, PythonFile } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
-import { say as said, useSay, type Words } from "../ui/words";
+import { inRow, say as said, useSay, type Words } from "../ui/words";
 import { WeightsChoice } from "./FromVision";
 import type { Begin } from "./ImportDialog";
 import { callOf, missing } from "./importing";
@@ -155,7 +155,7 @@ function Details({ name, file, looked, files, begin }: DetailsProps) {
       )}
       <TextInput
         label={say(W.input)}
-        description={`${like} ${say(W.like)}`}
+        description={inRow([like, say(W.like)])}
         required
         withAsterisk={false}
         value={input}

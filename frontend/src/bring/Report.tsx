@@ -6,7 +6,7 @@ import { duration } from "../ui/format";
 import { tellError } from "../ui/notices";
 import { setParams } from "../ui/route";
 import { Said } from "../ui/said";
-import { useSay, type Words } from "../ui/words";
+import { inRow, useSay, type Words } from "../ui/words";
 import { NEW, PARAM, show } from "./ImportDialog";
 import { differ, useImport } from "./importing";
 
@@ -132,7 +132,7 @@ function Seal({ proof, editable }: { proof: ImportProof; editable: boolean }) {
       </b>
       <div>
         {!editable && <p>{say(W.closed)}</p>}
-        {facts.filter(Boolean).join(" ")}
+        {inRow(facts)}
         {[proof.problem, proof.limit, proof.apart].filter(Boolean).map((words) => (
           <p key={words}>
             <Said text={words} />

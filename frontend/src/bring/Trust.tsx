@@ -2,7 +2,7 @@ import { Checkbox } from "@mantine/core";
 import type { ImportLimits, ImportRequest } from "../api/messages";
 import { bytes, duration } from "../ui/format";
 import { Said } from "../ui/said";
-import { useSay, type Words } from "../ui/words";
+import { inRow, useSay, type Words } from "../ui/words";
 
 const W = {
   runs: [
@@ -55,7 +55,7 @@ export function Trust({ file, does, limits, value, onChange }: TrustProps) {
         <Said text={does} />
       </p>
       <p className="faint">
-        {say(W.files)} {say(limits.memory ? W.most : W.time, most)}{" "}
+        {inRow([say(W.files), say(limits.memory ? W.most : W.time, most)])}{" "}
         {limits.network ? <b>{say(W.open)}</b> : !value.network && say(W.closed)}
       </p>
       {!limits.network && (

@@ -37,6 +37,10 @@ describe("what is put together", () => {
     ["expected text, a list of ints or null, got 2.0", "应为文本、整数的列表或 null，实际为 2.0"],
     ["one of 'same', 'valid', an int or a list of 2 ints", "'same'、'valid'、整数或 2 个整数的列表"],
     ["one of 'none', 'mean' or 'sum'", "'none'、'mean' 或 'sum' 之一"],
+    [
+      "Net cannot run on an input of 2x9 in line 13: RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x9 and 8x3) (give the sizes that it takes)",
+      "Net 无法在 2x9 的输入上运行（第 13 行）：RuntimeError: 矩阵形状无法相乘（2x9 和 8x3）（请给出它接受的形状）",
+    ],
     ["events.1: the last 12 bytes are not complete yet", "events.1: 最后 12 字节尚不完整"],
     [
       "features: `fc` and `head` Linear moved after `conv1`",

@@ -126,6 +126,8 @@ function inParts(text: string, say: Say): string | null {
 function advised(text: string, say: Say): string | null {
   const [, before, inside] = text.match(BRACKETS) ?? [];
   if (before === undefined || inside === undefined || say(inside) === inside) return null;
+  const values = inside.split(/, | and | or /).every((part) => CODE.test(part));
+  if (values && say(before) === before) return null; // they belong to the sentence: `(2x9 and 8x3)`
   return `${say(before)}（${say(inside)}）`;
 }
 
@@ -210,16 +212,24 @@ function patternOf(template: Template): RegExp {
   template.pattern ??= new RegExp(
     `^${pieces(template.english)
       .map((piece, place, all) =>
-        place % 2 ? group(piece, place === 1 && all[0] === "" && template.weight < SHORT) : escaped(piece),
+        place % 2
+          ? group(piece, place === 1 && all[0] === "" && template.weight < SHORT, isBeforeAdvice(place, all))
+          : escaped(piece),
       )
       .join("")}$`,
   );
   return template.pattern;
 }
 
+/** `{2} ({3})` at the end: of several brackets the last is the advice. */
+function isBeforeAdvice(place: number, all: readonly string[]): boolean {
+  return place === all.length - 4 && all[place + 1] === " (" && all[place + 3] === ")";
+}
+
 /** A hole; before the first letter of a short template it holds no other sentence: `{0} is missing`. */
-function group(hole: string, narrow: boolean): string {
+function group(hole: string, narrow: boolean, wide: boolean): string {
   if (hole === "s") return "[a-z ]{0,7}?";
+  if (wide) return `(?<h${hole}>.*)`;
   return narrow ? `(?<h${hole}>(?:(?![:;,] ).)*?)` : `(?<h${hole}>.*?)`;
 }
 

@@ -20,6 +20,14 @@ export function say(words: Words, values: Record<string, string | number> = {}):
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** Sentences in a row: a blank between them, none behind a Chinese mark. */
+export function inRow(texts: readonly (string | false)[]): string {
+  return texts
+    .filter(Boolean)
+    .join(" ")
+    .replace(/([。；：！？]) /g, "$1");
+}
+
 /** `say`, for components: they are drawn again when the language changes. */
 export function useSay(): typeof say {
   useSyncExternalStore(chosen.subscribe, chosen.get);
