@@ -63,6 +63,7 @@ def _part(entry: Entry, kind: str) -> dict[str, Any]:
         "link": _link(entry),
         "inputs": _inputs(entry),
         "fields": [_field(argument) for argument in _in_order(entry.arguments)],
+        "order": [argument.name for argument in entry.arguments],
         "common": entry.name in COMMON[kind],
     }
 

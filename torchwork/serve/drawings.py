@@ -211,6 +211,9 @@ class PartForm(Message):
     inputs: list[str] = []
     """names of the tensors that it takes"""
     fields: list[PartField] = []
+    """its arguments, those first that people change"""
+    order: list[str] = []
+    """the names of its arguments as Python takes them"""
     common: bool = False
     """offered first"""
 

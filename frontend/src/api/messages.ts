@@ -724,6 +724,7 @@ export interface PartForm {
   link: string;
   inputs: string[];
   fields: PartField[];
+  order: string[];
   common: boolean;
 }
 
