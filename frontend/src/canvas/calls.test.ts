@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
-import type { PartField } from "../api/messages";
 import { callsIn, clipOf, partOfCall } from "./calls";
 
-const field = (name: string) => ({ name }) as PartField;
-const CONV = { name: "Conv2d", fields: ["in_channels", "out_channels", "kernel_size", "padding"].map(field) };
+const CONV = { name: "Conv2d", order: ["in_channels", "out_channels", "kernel_size", "padding"] };
 
 test("layers as Python writes them become parts", () => {
   const [call] = callsIn("nn.Conv2d(3, 8, (3, 5), padding='same')") ?? [];
@@ -11,7 +9,7 @@ test("layers as Python writes them become parts", () => {
     Conv2d: { in_channels: 3, out_channels: 8, kernel_size: [3, 5], padding: "same" },
   });
   const [bare] = callsIn("nn.ReLU()") ?? [];
-  expect(bare && partOfCall(bare, { name: "ReLU", fields: [] })).toBe("ReLU");
+  expect(bare && partOfCall(bare, { name: "ReLU", order: [] })).toBe("ReLU");
 });
 
 test("several stand in a row, those of nn.Sequential too, under the names that they are given", () => {

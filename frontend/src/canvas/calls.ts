@@ -112,8 +112,8 @@ class Reader {
 }
 
 /** The part that a call makes, as a document writes it; null: it has more values than the part has arguments, or other ones. */
-export function partOfCall(call: Call, form: Pick<PartForm, "name" | "fields">): unknown {
-  const names = form.fields.map((field) => field.name);
+export function partOfCall(call: Call, form: Pick<PartForm, "name" | "order">): unknown {
+  const names = form.order;
   const args = {
     ...Object.fromEntries(call.values.map((value, at) => [names[at] ?? "", value])),
     ...call.named,

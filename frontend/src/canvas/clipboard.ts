@@ -1,5 +1,5 @@
 import { send } from "../api/client";
-import type { Copied, PartField, PartForm } from "../api/messages";
+import type { Copied, PartForm } from "../api/messages";
 import { notify, tellError } from "../ui/notices";
 import { say, type Words } from "../ui/words";
 import { after, rounded, uncovered } from "./adding";
@@ -92,9 +92,9 @@ function pasteCalls(bench: Bench, calls: readonly Call[], at: Place): void {
   }
 }
 
-function formOf({ catalog, drawing }: Bench, name: string): Pick<PartForm, "name" | "fields"> | undefined {
+function formOf({ catalog, drawing }: Bench, name: string): Pick<PartForm, "name" | "order"> | undefined {
   const own = drawing.levels.find((level) => level.name === name && name);
-  if (own) return { name, fields: Object.keys(own.arguments).map((key) => ({ name: key }) as PartField) };
+  if (own) return { name, order: Object.keys(own.arguments) };
   return catalog.byName.get(name);
 }
 
