@@ -18,7 +18,7 @@ SHADES = (1.0, 0.6, 1.45, 0.35)
 """how light the colours are, when they begin again"""
 GROUND = frozenset({"ground", "background", "void", "unlabelled", "unlabeled"})
 """classes that are not painted"""
-ALPHA = 150
+ALPHA = 130
 SIDE = 240
 NAMED = 3
 

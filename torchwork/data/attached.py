@@ -30,9 +30,9 @@ def with_mask(pictures: Tensor, masks: Tensor) -> Tensor:
 
 
 def with_box(pictures: Tensor, boxes: Tensor) -> Tensor:
-    """Pictures [..., c, h, w] with the numbers of boxes float32 [..., 4] in one more channel, the last."""
+    """Pictures [..., c, h, w] with the numbers of boxes [..., 4] in one more channel, the last."""
     channel = torch.zeros_like(pictures[..., 0, :, :]).flatten(-2)
-    numbers = boxes if pictures.is_floating_point() else boxes.contiguous().view(torch.uint8)
+    numbers = boxes.float() if pictures.is_floating_point() else boxes.float().contiguous().view(torch.uint8)
     if channel.shape[-1] < numbers.shape[-1]:
         raise ValueError(f"a picture needs at least {numbers.shape[-1]} pixels to carry its box")
     channel[..., : numbers.shape[-1]] = numbers
