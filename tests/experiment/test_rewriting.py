@@ -227,3 +227,15 @@ def test_json_keeps_its_lines() -> None:
 
 def test_aliases_are_written_out() -> None:
     assert changed(ALIASED, "v['seed'] = 1") in (ALIASED + "seed: 1\n", write({**read(ALIASED)[0], "seed": 1}))
+
+
+def test_what_comes_into_a_long_chain_of_equals_moves_no_line() -> None:
+    lines = [f"    - ReLU # {number}\n" for number in range(3000)]
+    text = "model:\n  layers:\n" + "".join(lines)
+    value = {"model": {"layers": [*["ReLU"] * 3000]}}
+    value["model"]["layers"][1500] = "Tanh"
+    lines[1500] = "    - Tanh # 1500\n"
+    assert rewritten(text, value) == "model:\n  layers:\n" + "".join(lines)
+    value["model"]["layers"].insert(1501, "GELU")
+    lines.insert(1501, "    - GELU\n")
+    assert rewritten(text, value) == "model:\n  layers:\n" + "".join(lines)

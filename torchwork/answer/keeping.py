@@ -13,7 +13,7 @@ from torchwork.build import Checked
 from torchwork.build import check as check_experiment
 from torchwork.data import Batches, Bundle
 from torchwork.errors import DocumentError
-from torchwork.experiment import Experiment, files
+from torchwork.experiment import Experiment, Model, files
 from torchwork.experiment.sheet import without_sheet
 from torchwork.experiment.spec import Data
 
@@ -63,9 +63,22 @@ def _looked(experiment: Experiment, bundle: Bundle | None, said: tuple[Any, ...]
     return looked
 
 
-def _said(experiment: Experiment) -> str:
+def _said(experiment: Experiment) -> tuple[str, str]:
     """What the document says, wherever its nodes stand on the sheet."""
-    return experiment.model_copy(update={"model": without_sheet(experiment.model)}).model_dump_json()
+    return experiment.model_dump_json(exclude={"model"}), said_of(experiment.model)
+
+
+_models: list[tuple[Model, str]] = []
+
+
+def said_of(model: Model) -> str:
+    """What a model says, wherever its nodes stand on the sheet; of the last one it is kept."""
+    for kept, text in _models:
+        if kept is model:
+            return text
+    said = without_sheet(model).model_dump_json()
+    _models[:] = [(model, said)]
+    return said
 
 
 def last() -> Checked | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from torchwork.answer.checking import Document, Looked
+from torchwork.answer.keeping import said_of
 from torchwork.code import print_network
 from torchwork.code.network.places import Places
 from torchwork.errors import DocumentError
-from torchwork.experiment.sheet import without_sheet
 from torchwork.graph import Resolved
 from torchwork.graph.item import Block, Item
 
@@ -48,7 +48,7 @@ def printed(looked: Looked, resolved: Resolved | None, path: str) -> Page:
         return Page(_last.get(path, ""))
     said = (
         document.name,
-        without_sheet(document.model).model_dump_json(),
+        said_of(document.model),
         repr((resolved.root and resolved.root.scope, resolved.inputs)),
     )
     try:
