@@ -20,7 +20,17 @@ const field = (name: string) => ({
   likely: true,
 });
 const part = (name: string, kind: PartForm["kind"], group: string, summary: string, ...fields: string[]) =>
-  ({ name, kind, group, summary, link: "", inputs: [], fields: fields.map(field), common: true }) as PartForm;
+  ({
+    name,
+    kind,
+    group,
+    summary,
+    link: "",
+    inputs: [],
+    fields: fields.map(field),
+    order: fields,
+    common: true,
+  }) as PartForm;
 
 const parts = [
   part("Conv2d", "layer", "convolution", "Applies a 2D convolution.", "stride", "padding", "unheard_of"),
