@@ -20,6 +20,7 @@ from benchmarks import (
     recording,
     soak,
     startup,
+    templates,
     usual_loop,
     viewer,
 )
@@ -35,6 +36,7 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "memory": (memory.run, str(memory.__doc__)),
     "accuracy": (accuracy.run, str(accuracy.__doc__)),
     "cifar": (accuracy.run_cifar, str(accuracy.run_cifar.__doc__)),
+    "templates": (templates.run, str(templates.__doc__)),
     "capture": (capture.run, str(capture.__doc__)),
     "code": (code.run, str(code.__doc__)),
     "kill": (kill.run, str(kill.__doc__)),
