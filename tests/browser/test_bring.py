@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from .conftest import Served
@@ -47,7 +48,7 @@ def test_ones_own_module_comes_in_proved_and_goes_out_as_code_and_picture(
     page.get_by_label("Shapes of its inputs").fill("2x8")
     submit = page.get_by_role("button", name="Import Net")
     expect(submit).to_be_disabled()
-    page.get_by_role("checkbox").check()
+    page.get_by_label("I trust").check()
     submit.click()
     expect(page.locator(".bring-seal")).to_contain_text("Proved")
     page.reload()
@@ -71,3 +72,42 @@ def test_a_network_of_the_start_page_opens_on_the_canvas(page: Page, served: Ser
     page.get_by_role("button", name="Open U-Net").click()
     expect(page.locator(".draw-node").first).to_be_visible()
     assert "file=unet.yaml" in page.url
+
+
+CODE = """from torch import nn
+
+
+class Net(nn.Linear):
+    def __init__(self):
+        super().__init__(2, 2)
+
+    def forward(self, rows):
+        for _ in range(int(rows.abs().sum()) % 3 + 1):
+            rows = super().forward(rows)
+        return rows
+"""
+
+
+def test_a_network_that_stays_code_gets_no_green_seal(page: Page, served: Served) -> None:
+    (served.folder / "net.py").write_text(CODE, "utf-8")
+    page.goto(served.at("edit?import=new"))
+    page.get_by_role("tab", name="Python file").click()
+    page.get_by_label("In this folder").select_option("net.py")
+    page.get_by_label("Shapes of its inputs").fill("2x2")
+    expect(page.locator(".bring-trust")).to_contain_text("It can read and change whatever I can")
+    page.get_by_label("I trust").check()
+    page.get_by_role("button", name="Import Net").click()
+    expect(page.locator(".bring-stages [aria-current]")).to_have_count(1)
+    expect(page.locator(".bring-seal.code")).to_contain_text("nothing to edit")
+
+
+def test_ones_own_pictures_lead_from_their_card_to_the_canvas(page: Page, served: Served, tmp_path: Path) -> None:
+    for number, name in enumerate(("ants", "bees") * 6):
+        folder = tmp_path / "insects" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (20, 20), (20 * number, 90, 90)).save(folder / f"{number}.png")
+    page.goto(served.at(""))
+    page.locator(".start-drop input").set_input_files(tmp_path / "insects")
+    expect(page.locator(".draw-node").first).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    assert "ImageFolder: {root: data/insects}" in (served.folder / "pictures.yaml").read_text("utf-8")

@@ -6,10 +6,7 @@ import { notify, tellError } from "../ui/notices";
 import { say as said, useSay, type Words } from "../ui/words";
 
 const W = {
-  drop: [
-    "Drop a folder with one folder for each class, or a zip",
-    "拖入文件夹（每个类别一个子文件夹）或 zip",
-  ],
+  drop: ["Drop it here, or a zip of it, or", "拖到此处（也可以是 zip），或"],
   choose: ["choose a folder", "选择文件夹"],
   sending: ["Copying {name}: {share} %", "正在复制 {name}：{share} %"],
   unread: [

@@ -40,12 +40,12 @@ export function TemplateCard({
     <article className="panel start-card">
       <LayerPicture layers={template.layers} />
       <h3>{title}</h3>
-      {!asking && DROPS[template.name] && <Drop template={template} disabled={readOnly !== undefined} />}
       {asking ? (
         <Needs template={template} training={training} back={() => setAsking(false)} />
       ) : (
         <>
           <p>{rest}</p>
+          <Drop template={template} disabled={readOnly !== undefined} />
           <div className="start-buttons">
             <Button
               size="xs"
