@@ -258,4 +258,5 @@ def try_weights(model: nn.Module, path: Path) -> None:
     try:
         check_weights(model, read_weights(path), str(path))
     except WeightsError as error:
-        raise DocumentError(Problem("model.weights", str(error))) from None
+        told = str(error).replace(str(path), path.name)  # the document says where it lies
+        raise DocumentError(Problem("model.weights", told)) from None
