@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useReactFlow, useStore } from "@xyflow/react";
-import { type PointerEvent, useEffect, useMemo, useRef } from "react";
+import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useSay, type Words } from "../ui/words";
 import type { SheetNode } from "./scene";
 
@@ -22,15 +22,19 @@ export function Overview({ nodes }: { nodes: readonly SheetNode[] }) {
   const paper = useRef<HTMLCanvasElement>(null);
   const key = useRef<HTMLSpanElement>(null);
   const fit = useMemo(() => fitOf(nodes), [nodes]);
-  const kinds = useMemo(() => [...new Set(nodes.map(kindOf))], [nodes]);
+  const all = [...new Set(nodes.map(kindOf))].join("\n");
+  const kinds = useMemo(() => all.split("\n"), [all]);
   const scheme = useComputedColorScheme();
+  const [colors, setColors] = useState<ReadonlyMap<string, string>>(new Map());
+  // Asked for once, not in each frame of a drag: a style that is asked for is reckoned at once.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
   useEffect(() => {
-    const colors = new Map(
-      kinds.map((kind, at) => [kind, getComputedStyle(key.current?.children[at] as Element).color]),
-    );
-    if (paper.current) paint(paper.current, nodes, fit, colors);
-  }, [nodes, fit, kinds, scheme]);
+    const color = (at: number) => getComputedStyle(key.current?.children[at] as Element).color;
+    setColors(new Map(kinds.map((kind, at) => [kind, color(at)])));
+  }, [kinds, scheme]);
+  useEffect(() => {
+    if (paper.current && colors.size) paint(paper.current, nodes, fit, colors);
+  }, [nodes, fit, colors]);
   const go = useGoing(fit);
   return (
     <section className="draw-overview nopan nowheel" aria-label={say(W.map)} {...go}>

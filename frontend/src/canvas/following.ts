@@ -9,10 +9,9 @@ export function named(before: Drawing, after: Drawing): Rename[] {
 }
 
 function pairs(before: Level, after: Level, made: readonly string[]): Rename[] {
-  const gone = before.nodes.map(({ name }) => name).filter((name) => !has(after, name));
-  const come = after.nodes
-    .map(({ name }) => name)
-    .filter((name) => !has(before, name) && !made.includes(name));
+  const [old, now] = [namesOf(before), namesOf(after)];
+  const gone = [...old].filter((name) => !now.has(name));
+  const come = [...now].filter((name) => !old.has(name) && !made.includes(name));
   if (gone.length !== come.length) return [];
   return gone.map((node, place) => ({
     do: "rename",
@@ -22,8 +21,8 @@ function pairs(before: Level, after: Level, made: readonly string[]): Rename[] {
   }));
 }
 
-function has(level: Level, name: string): boolean {
-  return level.nodes.some((node) => node.name === name);
+function namesOf(level: Level): Set<string> {
+  return new Set(level.nodes.map(({ name }) => name));
 }
 
 /** An edit that was made before its node got another name, as it must be said now. */

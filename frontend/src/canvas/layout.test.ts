@@ -34,6 +34,17 @@ describe("layout", () => {
     expect(at(right, "a")[1]).toBe(at(right, "b")[1]);
   });
 
+  test("thousands of nodes stand around the few that a person placed, each on its own", () => {
+    const names = Array.from({ length: 2000 }, (_, number) => `n${number}`);
+    const nodes = names.map((name, number) => node(name, [names[number - 1] ?? "input"]));
+    const places = put(level([...nodes, node("aside", [], { at: [900, 40] })]));
+    expect(at(places, "aside")).toEqual([900, 40]);
+    expect(new Set([...places.values()].map(String)).size).toBe(2001);
+    expect(
+      names.every((name, number) => !number || at(places, name)[1] > at(places, `n${number - 1}`)[1]),
+    ).toBe(true);
+  });
+
   test("places that a person gave are kept to the pixel", () => {
     const one = level([node("a", ["input"], { at: [13, 7] }), node("b", ["a"], { at: [500, 11] })]);
     expect([...put(one)]).toEqual([

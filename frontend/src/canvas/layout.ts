@@ -36,15 +36,22 @@ export function arranged(level: Level, wires: readonly Wire[], direction: Direct
   const own = new Map<string, Place>(level.nodes.flatMap((node) => (node.at ? [[node.name, node.at]] : [])));
   if (own.size === level.nodes.length) return own;
   const before = seen?.direction === direction ? seen.places : new Map<string, Place>();
-  const known = new Map([...before].filter(([name]) => level.nodes.some((node) => node.name === name)));
+  const here = new Set(level.nodes.map((node) => node.name));
+  const known = new Map([...before].filter(([name]) => here.has(name)));
   const all = new Map([...known, ...own]);
   if (seen?.shape === shapeOf(level, wires) && all.size === level.nodes.length) return all;
-  if (own.size > 0) return joined(level, wires, direction, all);
+  if (own.size > 0) return mixed(level, wires, direction, all);
   const fresh = anchored(laidOut(level, wires, direction), known, direction);
   if (seen?.placed) return fresh; // places were given up: it was tidied
   return strays(fresh, known, direction) > Math.max(1, known.size / 4)
     ? joined(level, wires, direction, known)
     : fresh;
+}
+
+/** Few come one by one to those that are placed; of very many, each would look at all the others. */
+function mixed(level: Level, wires: readonly Wire[], direction: Direction, known: Places): Places {
+  if (level.nodes.length - known.size <= MANY) return joined(level, wires, direction, known);
+  return new Map([...anchored(laidOut(level, wires, direction), known, direction), ...known]);
 }
 
 /** Where dagre puts all nodes of a level. */
