@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from torchwork.answer import bringing, fits, looking
+from torchwork.answer import bringing, fits, insights, looking
 from torchwork.answer.activations import node_pictures
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
@@ -39,6 +39,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "export": export,
     "export_text": export_text,
     "fits": fits.fits,
+    "grid": insights.grid,
+    "layers": insights.layers,
     "node_pictures": node_pictures,
     "parameters": parameters,
     "parts": parts,

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from torchwork.cli import commands, importing, opening
+from torchwork.cli import commands, importing, inspecting, opening
 from torchwork.errors import TorchworkError
 
 DESCRIPTION = "A workbench for PyTorch: one document becomes a trained, recorded, resumable model."
@@ -49,7 +49,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("torchwork", description=DESCRIPTION, epilog=FIRST_STEPS)
     top.add_argument("--version", action="version", version=commands.version())
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_new, _check, _diff, _train, _resume, _runs, _compare, _predict, _export, _import, _schema, _open):
+    verbs_in_order = (
+        _new, _check, _diff, _train, _resume, _runs, _compare, _predict,
+        _inspect, _export, _import, _schema, _open,
+    )  # fmt: skip
+    for add in verbs_in_order:
         add(verbs)
     return top
 
@@ -119,6 +123,30 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb.add_argument("--top", type=_count, default=3, help="so many classes (default: 3)")
     _trust(verb)
     _json(verb)
+
+
+def _inspect(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, inspecting.inspect, "look inside a trained network: its layers, kernels and feature maps")
+    verb.add_argument("run", help="run folder")
+    verb.add_argument("--layer", default="*", metavar="PATTERN", help="of names, such as 'features.*' (default: all)")
+    verb.add_argument("--out", metavar="DIR", help="write grids of feature maps there, as PNG")
+    verb.add_argument("--sample", type=_number, default=0, metavar="N", help="of the first validation samples")
+    verb.add_argument("--kernels", action="store_true", help="with --out: the kernels instead")
+    verb.add_argument("--together", action="store_true", help="with --out: all channels on one scale, not each")
+    _trust(verb)
+    _json(verb)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number greater than 0, got {text!r}")
+    return int(text)
 
 
 def _count(text: str) -> int:

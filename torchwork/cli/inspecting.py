@@ -1,0 +1,142 @@
+"""`torchwork inspect`: the layers of a run's network as a table, and their kernels and feature maps as pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torchwork.errors import DataError, TorchworkError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from torchwork.inside import LayerFacts
+    from torchwork.record import Log
+
+OF_OUTPUTS = ("output_mean", "output_std", "output_zeros", "output_saturated", "dead_units")
+OF_PARAMETERS = ("gradient_norm", "weight_norm")
+
+
+def inspect(options: argparse.Namespace) -> None:
+    """Prints the layers of a run with their costs and latest statistics, or writes their pictures."""
+    from torchwork.answer.insights import probe_batch
+    from torchwork.inside import overview
+    from torchwork.result import Run
+
+    run = Run.open(options.run, trust=options.trust)
+    model = run.model()
+    inputs, count, notes = probe_batch(run)
+    found = overview(model, inputs, timed=options.out is None)
+    chosen = found.chosen(options.layer)
+    if options.out is not None:
+        if options.sample >= max(1, count):
+            raise DataError(f"expected --sample from 0 to {max(0, count - 1)}, got {options.sample}")
+        files = list(_write(model, inputs, chosen, options))
+        said = f"wrote {len(files)} picture{'s' * (len(files) != 1)} to {options.out}"
+        print(json.dumps(files, indent=2) if options.json else said)
+        return
+    log = run.metrics
+    rows = [{**vars(layer), **latest(log, layer.name)} for layer in chosen]
+    if options.json:
+        print(json.dumps({"layers": rows, "notes": [*notes, *found.notes]}, indent=2))
+    else:
+        _print(rows, [*notes, *found.notes])
+
+
+def latest(log: Log, layer: str) -> dict[str, float]:
+    """What was measured last of a layer: its outputs, and the norms of all its parameters together."""
+    found = {kind: float(log[tag].values[-1]) for kind in OF_OUTPUTS if (tag := f"{kind}/{layer}") in log}
+    for kind in OF_PARAMETERS:
+        norms = [float(log[tag].values[-1]) for tag in _own(log, f"{kind}/{layer}")]
+        found |= {kind: math.hypot(*norms)} if norms else {}
+    ratios = [float(log[tag].values[-1]) for tag in _own(log, f"update_ratio/{layer}")]
+    return found | ({"update_ratio": max(ratios)} if ratios else {})
+
+
+def _own(log: Log, start: str) -> list[str]:
+    return [tag for tag in log.tags if tag.startswith(f"{start}." if not start.endswith("/") else start)]
+
+
+def _print(rows: Sequence[dict[str, Any]], notes: Iterable[str]) -> None:
+    from torchwork.cli import tables
+
+    out = tables.console()
+    columns = {
+        "layer": "name", "": "type", "output": "output", "parameters": "parameters", "MAC": "macs",
+        "ms": "milliseconds", "memory": "memory", "mean": "output_mean", "std": "output_std", "zeros": "output_zeros",
+        "dead": "dead_units", "gradient": "gradient_norm", "update": "update_ratio",
+    }  # fmt: skip
+    used = {head: key for head, key in columns.items() if any(row.get(key) is not None for row in rows)}
+    cells = [[_cell(key, row.get(key)) for key in used.values()] for row in rows]
+    out.print(tables.grid(list(used), cells, left=3))
+    for note in notes:
+        out.print(f"· {note}", style="dim", markup=False)
+    out.print("times and memory: of both passes, for one sample; the rest: as it was recorded last", style="dim")
+
+
+def _cell(key: str, value: Any) -> str:
+    from torchwork.cli import tables
+
+    if value is None or value == "":
+        return ""
+    if key in ("macs", "memory"):
+        return tables.short(value) + ("B" if key == "memory" else "") if value else ""
+    if key == "parameters":
+        return f"{value:,}" if value else ""
+    return value if isinstance(value, str) else f"{value:.3g}"
+
+
+def _write(model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options: argparse.Namespace) -> Iterator[str]:
+    """Writes the grids, a file for each page; the names of the files."""
+    from torchwork.inside import grids
+
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = False
+    for name, values in _values(model, inputs, chosen, options):
+        for page in range(grids.paged(len(values), 0)[1]):
+            places, pages = grids.paged(len(values), page)
+            made = grids.scaled(values, together=True) if options.together else grids.scaled(values[places])
+            pixels = made.pixels[places.start : places.stop] if options.together else made.pixels
+            file = folder / f"{name}{f'-{page + 1}' * (pages > 1)}.png"
+            file.write_bytes(grids.png(grids.grid(pixels)))
+            drawn = True
+            yield str(file)
+    if not drawn:
+        what = "kernels" if options.kernels else "feature maps"
+        raise TorchworkError(f"none of these layers has {what}: {', '.join(layer.name for layer in chosen[:8])}; "
+                             "choose convolutions with --layer")  # fmt: skip
+
+
+def _values(
+    model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options: argparse.Namespace
+) -> Iterator[tuple[str, Any]]:
+    """What is drawn of each layer [k, h, w(, 3)], with the name of its file."""
+    from torchwork.inside import probe
+    from torchwork.inside.kernels import kernels_of
+    from torchwork.inside.maps import maps_of
+
+    modules = dict(model.named_modules())
+    if options.kernels:
+        for layer in chosen:
+            kernels = kernels_of(modules[layer.name])
+            if kernels is not None:
+                yield f"{_safe(layer.name)}-kernels", kernels
+        return
+    wanted = {layer.name for layer in chosen}
+    one = tuple(item[[options.sample]] for item in inputs) if isinstance(inputs, tuple) else inputs[[options.sample]]
+    found = probe(model.eval(), one, layers=lambda name, _: name in wanted)
+    for layer in chosen:
+        maps = maps_of(modules[layer.name], found.get(layer.name))
+        if maps is not None:
+            yield f"{_safe(layer.name)}-maps-{options.sample}", maps[0]
+
+
+def _safe(name: str) -> str:
+    """A layer's name as that of a file."""
+    return re.sub(r"[^\w.-]", "_", name) or "network"
