@@ -66,7 +66,7 @@ def test_a_palette_gives_the_places_in_it(tmp_path: Path) -> None:
             coloured = Image.fromarray(np.array(image), "P")
         coloured.putpalette([200, 0, 0, 0, 200, 0, 0, 0, 200])
         coloured.save(file)
-    inputs, targets = next(iter(opened(tmp_path).train.epoch(0)))
+    _, targets = next(iter(opened(tmp_path).train.epoch(0)))
     assert targets is not None and set(targets.unique().tolist()) == {0, 1, 2}
 
 
