@@ -51,7 +51,8 @@ def test_every_argument_of_ours_is_explained(installed: list[dict[str, Any]], wo
     missing = [
         f"{part['name']}.{field['name']}: {field['help']}"
         for part in installed
-        if part["kind"] in ("tensor", "warmup") or part["name"] in ("ImageFolder", "Table", "Arrays", "Shapes", "Code")
+        if part["kind"] in ("tensor", "warmup")
+        or part["name"] in ("ImageFolder", "MaskFolder", "Table", "Arrays", "Shapes", "Code")
         for field in part["fields"]
         if not known & {f"{part['name']}.{field['name']}", f"{part['kind']}.{field['name']}", field["name"]}
     ]
