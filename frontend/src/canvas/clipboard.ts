@@ -13,6 +13,7 @@ const W = {
     "The browser gives no access to the clipboard: press {keys} instead.",
     "浏览器不允许访问剪贴板，请改按 {keys}。",
   ],
+  wait: ["The list of layers is still loading: paste again in a moment.", "层列表仍在加载，请稍后再粘贴。"],
   unknown: [
     "{name} is no layer of torch or of this document, so it cannot be pasted as one.",
     "{name} 不是 torch 或本文档中的层，无法粘贴为层。",
@@ -71,6 +72,10 @@ export function paste(bench: Bench, text: string, at: Place | null, sources: boo
 
 /** One layer comes as if it were chosen; several in a row, behind the selected node. */
 function pasteCalls(bench: Bench, calls: readonly Call[], at: Place): void {
+  if (!bench.catalog.list.length) {
+    notify(say(W.wait), "error");
+    return;
+  }
   const parts: { part: unknown; label: string }[] = [];
   for (const call of calls) {
     const form = formOf(bench, call.name);
