@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from torchwork import data, graph
 from torchwork.build import input_specs, make, make_task, put_loss
+from torchwork.doctor import Diagnosis, diagnose, open_folder
 from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
@@ -82,6 +83,10 @@ class Run:
     def metrics(self) -> Log:
         """Everything recorded: `run.metrics["valid/accuracy"].values`, `.steps`."""
         return read_run(self.path)
+
+    def doctor(self) -> Diagnosis:
+        """What is wrong with this training, and what to change: also while it goes on."""
+        return diagnose(open_folder(self.path))
 
     @cached_property
     def experiment(self) -> Experiment:

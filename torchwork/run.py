@@ -13,6 +13,7 @@ from torch import nn
 
 from torchwork import record
 from torchwork.build import Built, build, build_own, with_choice, with_train
+from torchwork.data import data_facts
 from torchwork.engine import Info, Listener, ProgressBar, Trainer, tune
 from torchwork.errors import CheckpointError, DocumentError, RunFolderError
 from torchwork.experiment import Experiment
@@ -81,7 +82,7 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
 def _fit(built: Built, place: record.RunFolder) -> Run:
     """The whole of it: the engine trains, the recorder listens, the best weights are measured on the test split."""
     pictures = pictures_of(built.train, built.settings.record.images)
-    look = partial(look_of, built.model, built.task, built.valid or built.train, built.settings.record.maps)
+    look = partial(look_of, built.model, built.task, built.valid or built.train, built.settings.record)
     recorder = Recorder(place, built.model, built.settings, pictures, look)
     progress = ProgressBar()
     for note in built.notes:
@@ -137,8 +138,16 @@ def _save(document: Experiment | None, place: record.RunFolder) -> None:
 def _facts(built: Built, written: dict[str, Any]) -> dict[str, Any]:
     """What `run.json` says of a run from its beginning; `written` are the settings as a person gave them."""
     settings = record.flat({key: value for key, value in written.items() if key not in ("torchwork", "name", "notes")})
-    facts = {"spec": built.spec.as_dict(), "folder": str(Path.cwd())}
-    return {"settings": settings, "data": facts, "environment": record.describe_environment()}
+    data = {"spec": built.spec.as_dict(), "folder": str(Path.cwd()), "facts": _looked_at(built)}
+    return {"settings": settings, "data": data, "environment": record.describe_environment()}
+
+
+def _looked_at(built: Built) -> dict[str, Any]:
+    """What the doctor wants to know of data, loss and optimizer, also where no document says it."""
+    optimizers = [type(optimizer).__name__ for update in built.updates for optimizer in update.optimizers]
+    criterion = type(getattr(built.task, "criterion", None)).__name__
+    found = data_facts(train=built.train, valid=built.valid, test=built.test)
+    return {**found, "loss": criterion, "optimizers": optimizers}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from torchwork.answer import bringing, fits, insights, looking
 from torchwork.answer.activations import node_pictures
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
+from torchwork.answer.diagnosing import diagnose
 from torchwork.answer.drawing import draw
 from torchwork.answer.exporting import export
 from torchwork.answer.exporting_text import export_text
@@ -35,6 +36,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "check": check,
     "data": looking.data,
     "data_samples": looking.samples,
+    "diagnose": diagnose,
     "draw": draw,
     "export": export,
     "export_text": export_text,

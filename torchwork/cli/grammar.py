@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from torchwork.cli import commands, importing, inspecting, opening
+from torchwork.cli import commands, doctoring, importing, inspecting, opening
 from torchwork.errors import TorchworkError
 
 DESCRIPTION = "A workbench for PyTorch: one document becomes a trained, recorded, resumable model."
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     verbs_in_order = (
         _new, _check, _diff, _train, _resume, _runs, _compare, _predict,
-        _inspect, _export, _import, _schema, _open,
+        _inspect, _doctor, _export, _import, _schema, _open,
     )  # fmt: skip
     for add in verbs_in_order:
         add(verbs)
@@ -149,10 +149,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a whole number greater than 0, got {text!r}")
-    return int(text)
+def _doctor(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    help_ = "what is wrong with a training, why, and what to change; exit status 1 when it cannot go well like this"
+    verb = _verb(verbs, doctoring.doctor, help_)
+    verb.add_argument("target", help="a run folder, a TensorBoard log folder, or a document")
+    _changes(verb)
+    _json(verb)
 
 
 def _export(verbs: Verbs) -> None:  # type: ignore[valid-type]

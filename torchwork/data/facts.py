@@ -49,7 +49,7 @@ def _inputs(batches: Batches) -> list[dict[str, Any]]:
     end = time.perf_counter() + SECONDS
     chosen = torch.linspace(0, len(batches.store) - 1, min(LOOKED_AT, len(batches.store))).long()
     pieces: list[list[Tensor]] = []
-    for indices in chosen.split(PIECE):
+    for indices in torch.split(chosen, PIECE):
         uniform = torch.full((len(indices),), 0.5, dtype=torch.float64)
         pieces += [_as_list(batches.given(item)) for item in _stacked(batches.store.gather(indices, uniform))]
         if time.perf_counter() > end:
@@ -72,8 +72,9 @@ def _values(*parts: Tensor) -> dict[str, Any]:
     finite = flat[flat.isfinite()]
     if not len(finite):
         return {"finite": 0.0}
-    found = {"mean": float(finite.mean()), "std": float(finite.std(correction=0)), "min": float(finite.min()),
-             "max": float(finite.max()), "finite": len(finite) / len(flat)}  # fmt: skip
+    low, high = finite.aminmax()
+    found: dict[str, Any] = {"mean": float(finite.mean()), "std": float(finite.std(correction=0))}
+    found |= {"min": float(low), "max": float(high), "finite": len(finite) / len(flat)}
     if parts[0].dim() == 2 and 1 < parts[0].shape[1] <= MANY:
         rows = torch.cat(parts)
         found |= {"feature_std": rows.std(dim=0, correction=0).tolist(), "feature_mean": rows.mean(dim=0).tolist()}
@@ -110,7 +111,7 @@ def _copies(train: Batches, valid: Batches) -> dict[str, float]:
 
 def _hashes(batches: Batches) -> Iterator[int]:
     """A number for the content of each sample in turn."""
-    for indices in torch.arange(len(batches.store)).split(ROWS):
+    for indices in torch.split(torch.arange(len(batches.store)), ROWS):
         samples = batches.store.gather(indices)
         rows = samples.cpu().numpy() if isinstance(samples, Tensor) else [item.cpu().numpy() for item in samples]
         yield from (hash(row.tobytes()) for row in rows)

@@ -49,6 +49,11 @@ class Log:
         return sorted({tag for file in self._files for tag in file.of_tag})
 
     @property
+    def written(self) -> list[str]:
+        """The same in the order in which they first came, which for layers is that of the network."""
+        return list(dict.fromkeys(tag for file in self._files for tag in file.of_tag))
+
+    @property
     def kinds(self) -> dict[str, str]:
         """The tags of everything that is not a scalar, with its kind."""
         return {tag: items[0].kind for file in self._files for tag, items in sorted(file.items.items())}

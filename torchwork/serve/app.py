@@ -21,6 +21,7 @@ from torchwork.serve.refusal import ChangedError, RefusedError
 from torchwork.serve.routes import (
     bringing,
     data_upload,
+    doctor,
     documents,
     drawings,
     edits,
@@ -39,7 +40,9 @@ UNBUILT = (
     "<!doctype html><meta charset=utf-8><title>Torchwork</title><p>The page is not built: run <code>make page</code> "
     "in the checkout, or install the wheel."
 )
-ROUTERS = (runs, series, items, live, documents, drawings, edits, jobs, predict, words, views, data_upload, bringing)
+ROUTERS = (
+    runs, series, items, live, documents, drawings, edits, jobs, predict, words, views, data_upload, bringing, doctor,
+)  # fmt: skip
 
 
 def create_app(workbench: Workbench, access: Access) -> FastAPI:

@@ -1,0 +1,57 @@
+"""`torchwork doctor`: what is wrong with a run, a document or a TensorBoard log, and what to change."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torchwork.doctor import Diagnosis, Finding
+
+ALARM = 1
+"""Exit status where training cannot go well."""
+MARKS = {"alarm": "!!", "warning": "! ", "note": "· "}
+WIDTH = 100
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Says what is wrong; the exit status is 1 with an alarm."""
+    found = _of_folder(options.target) if Path(options.target).is_dir() else _of_document(options)
+    if options.json:
+        print(json.dumps(found.as_dict(), indent=2))
+    else:
+        _print(found)
+    return ALARM if found.alarmed else 0
+
+
+def _of_folder(path: str) -> Diagnosis:
+    from torchwork.doctor import diagnose, open_folder
+
+    return diagnose(open_folder(path))
+
+
+def _of_document(options: argparse.Namespace) -> Diagnosis:
+    from torchwork.answer.diagnosing import of_checked
+    from torchwork.build import check
+    from torchwork.experiment import Experiment
+
+    return of_checked(check(Experiment.load(options.target, options.set), trust=options.trust))
+
+
+def _print(found: Diagnosis) -> None:
+    for item in found.findings:
+        print(_told(item))
+    if not found.findings:
+        print("nothing is wrong, as far as it can be seen")
+    skipped = f", {len(found.skipped)} had not what they need (--json says what)" if found.skipped else ""
+    print(f"{found.checked} rules looked{skipped}")
+
+
+def _told(item: Finding) -> str:
+    """A finding in a few lines: what is wrong, the numbers, what to do."""
+    fixes = [f"change: {change.label}" for change in item.changes]
+    lines = [*textwrap.wrap(item.because, WIDTH), *textwrap.wrap(item.advice, WIDTH), *fixes]
+    return f"{MARKS[item.severity]} {item.sentence}\n" + textwrap.indent("\n".join(lines), "     ")

@@ -1,0 +1,18 @@
+"""The rules, one file for each subject. Causes that can be read in document and data come before symptoms."""
+
+from torchwork.doctor.rule import Rule
+from torchwork.doctor.rules import data, document, generalisation, gradients, loss, rate, schedule, units
+
+RULES: tuple[Rule, ...] = (
+    *document.RULES,
+    *data.RULES,
+    *schedule.RULES,
+    *loss.RULES,
+    *gradients.RULES,
+    *units.RULES,
+    *rate.RULES,
+    *generalisation.RULES,
+)
+"""In the order in which findings of the same severity are told."""
+
+__all__ = ["RULES"]

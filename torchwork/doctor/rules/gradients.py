@@ -1,0 +1,122 @@
+"""What norms of gradients say: too small in front, too large, adding up, none at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from torchwork.doctor.changes import set_to
+from torchwork.doctor.evidence import Evidence
+from torchwork.doctor.finding import Finding
+from torchwork.doctor.rule import finding, rule
+from torchwork.doctor.signals import fallen, front_to_back
+
+VANISHED, DEPTH, HARDLY = 1e-2, 5, 0.05
+"""of the largest gradient; weights in a row; of the loss"""
+EXPLODED, GROWN = 100.0, 1e3
+ADDED = 6.0
+NEVER = 8
+"""looks at which a weight has not moved"""
+
+
+@rule(
+    "vanishing gradients",
+    "gradients",
+    "loss",
+    source="AutoTrainer; Glorot and Bengio 2010",
+    hides=("learning rate too low", "not learning", "saturated units", "labels without meaning", "underfitting"),
+)
+def vanishing(evidence: Evidence) -> Finding | None:
+    found, share = front_to_back(evidence), fallen(evidence)
+    if found is None or share is None or share > HARDLY or len(found[0]) < DEPTH:
+        return None
+    names, norms = found
+    front = float(norms[: max(1, len(norms) // 3)].max())
+    back = float(norms[-1])
+    if not back > 0 or front > VANISHED * back or _dead(evidence):
+        return None
+    return finding(
+        "alarm",
+        f"Gradients hardly reach the first layers: {names[0]} does not learn.",
+        f"their norm is {norms[0]:.1e} there and {back:.1e} in {names[-1]}; the loss has fallen by {share:.1%}",
+        "Take ReLU or GELU with kaiming_normal_, put a normalisation behind each layer, or let inputs pass by.",
+        layers=(names[0],), tags=(f"gradient_norm/{names[0]}", f"gradient_norm/{names[-1]}"),
+    )  # fmt: skip
+
+
+def _dead(evidence: Evidence) -> bool:
+    """Whether a whole layer is dead, which lets no gradient through either."""
+    return any(curve.last > 0.95 for curve in evidence.group("dead_units").values())
+
+
+@rule(
+    "exploding gradients",
+    "gradients",
+    source="Pascanu 2013; AutoTrainer",
+    hides=("learning rate too high", "diverged", "not learning", "loss spikes"),
+)
+def exploding(evidence: Evidence) -> Finding | None:
+    norms = evidence.gradient
+    assert norms is not None
+    early = norms.values[:10]
+    if len(early) < 3 or evidence.chance is None:
+        return None
+    usual = float(np.median(np.nan_to_num(early, nan=np.inf)))
+    if usual < EXPLODED or float(np.nan_to_num(norms.values[0], nan=np.inf)) < EXPLODED / 10:
+        return None
+    return finding(
+        "alarm",
+        f"Gradients are far too large from the start: their norm is {usual:.3g}.",
+        f"{norms.values[0]:.3g} at step {norms.steps[0]}, {np.nanmax(norms.values):.3g} at most; "
+        "healthy networks begin with 0.1 to 10",
+        "Begin with smaller weights (of a recurrent layer orthogonal ones), normalise, and clip the gradients.",
+        step=int(norms.steps[0]), tags=("step/gradient_norm",),
+        changes=(set_to("clip at norm 1", "train.clip", {"norm": 1.0}),) if evidence.document is not None else (),
+    )  # fmt: skip
+
+
+@rule(
+    "gradients add up",
+    "gradients",
+    source="[V]",
+    hides=("learning rate too high", "exploding gradients", "diverged", "loss spikes", "not learning"),
+)
+def adding_up(evidence: Evidence) -> Finding | None:
+    norms = evidence.gradient
+    assert norms is not None
+    first = norms.values[norms.steps <= 20]
+    if evidence.document is not None or evidence.facts or len(first) < 12 or not np.isfinite(first).all():
+        return None
+    rising = float((np.diff(first) > 0).mean())
+    if rising < 0.85 or first[-1] < ADDED * first[0]:
+        return None
+    return finding(
+        "alarm",
+        "Gradients add up from step to step: zero_grad seems to be missing.",
+        f"their norm grows evenly from {first[0]:.3g} to {first[-1]:.3g} in the first {len(first)} steps",
+        "Call optimizer.zero_grad() before each loss.backward().",
+        step=int(norms.steps[0]), tags=("step/gradient_norm",),
+    )  # fmt: skip
+
+
+@rule("never trained", "updates", source="SageMaker Debugger, UnchangedTensor")
+def never_trained(evidence: Evidence) -> Finding | None:
+    found = {name: curve for name, curve in evidence.group("update_ratio").items() if len(curve) >= NEVER}
+    still = [name for name, curve in found.items() if not np.nan_to_num(curve.values).any() and _asked(evidence, name)]
+    if not still or len(still) == len(found):
+        return None
+    return finding(
+        "warning",
+        f"{still[0]} is never changed, although it has gradients.",
+        f"{len(still)} of {len(found)} parameters are as they were at the start",
+        "Give the optimizer all parameters: it has to be made after the whole model.",
+        layers=tuple(still), tags=tuple(f"update_ratio/{name}" for name in still[:3]),
+    )  # fmt: skip
+
+
+def _asked(evidence: Evidence, name: str) -> bool:
+    """Whether the loss asks a parameter to change."""
+    norms = evidence.curve(f"gradient_norm/{name}")
+    return norms is not None and bool((np.nan_to_num(norms.values) > 1e-12).mean() > 0.5)
+
+
+RULES = (adding_up, exploding, vanishing, never_trained)
