@@ -26,7 +26,8 @@ CLASSES = 12
 """Names of classes that are told."""
 MASKS = (
     ("train", "trainannot"), ("images/train", "masks/train"), ("images/train", "annotations/train"),
-    ("train/images", "train/masks"), ("images", "masks"), ("images", "annotations"), ("JPEGImages", "SegmentationClass"),
+    ("train/images", "train/masks"), ("images", "masks"), ("images", "annotations"),
+    ("JPEGImages", "SegmentationClass"),
 )  # fmt: skip
 """Folders of pictures and of their masks, as the source MaskFolder finds them by itself."""
 
@@ -82,8 +83,10 @@ def pictures_in(root: Path, place: Path, end: float = float("inf")) -> DataFolde
 def masks_in(root: Path, place: Path) -> DataFolder | None:
     """A folder of pictures beside one of masks with the same names; None where it is none."""
     for pictures, masks in MASKS:
+        if not all((place / folder).resolve().is_relative_to(root.resolve()) for folder in (pictures, masks)):
+            continue  # a link that leads out
         first = next(_pictures(place / pictures, 1), None)
-        if first is None or not any((place / masks / first).with_suffix(ending).is_file() for ending in (".png", ".gif")):
+        if first is None or not any((place / masks / first).with_suffix(kind).is_file() for kind in (".png", ".gif")):
             continue
         path = place.relative_to(root).as_posix()
         count = sum(1 for _ in _pictures(place / pictures, COUNTED))
