@@ -1,0 +1,127 @@
+"""The layer that is looked at is chosen by itself, and can be named."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from torchwork.catalog import vision
+from torchwork.errors import TorchworkError
+from torchwork.inside import explain
+from torchwork.inside.places import places_of
+
+from .networks import famous, small
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "output"),
+    [
+        ("alexnet", "features.11", "256×4×4"),
+        ("vgg11", "features.19", "512×4×4"),
+        ("resnet18", "layer4.1", "512×3×3"),
+        ("mobilenet_v2", "features.18.2", "1280×3×3"),
+        ("densenet121", "features.norm5", "1024×2×2"),
+        ("vit", "encoder.layers.encoder_layer_2.ln_1", "32×4×4"),
+    ],
+)
+def test_the_last_layer_with_places_that_reaches_the_score(name: str, layer: str, output: str) -> None:
+    found = explain(*famous(name), check=False)
+    assert (found.layer, found.candidates[0].output) == (layer, output)
+    assert not found.flat
+
+
+def test_alternatives_are_the_ends_of_earlier_stages_first() -> None:
+    found = explain(*famous("resnet18"), check=False)
+    assert [item.name for item in found.candidates[:4]] == ["layer4.1", "layer3.1", "layer2.1", "layer1.1"]
+    assert len({item.name for item in found.candidates}) == len(found.candidates)
+
+
+def test_swin_has_its_channels_last() -> None:
+    torch.manual_seed(0)
+    model = vision().models.SwinTransformer([4, 4], 12, [1, 1], [2, 2], [4, 4], num_classes=5).eval()
+    found = explain(model, torch.randn(3, 64, 96), check=False)
+    assert (found.layer, found.candidates[0].output) == ("norm", "24×8×12")
+    assert found.raw.shape == (8, 12) and not found.flat
+
+
+class Tokens(nn.Module):
+    """A ViT of nn.TransformerEncoder, in either order of dimensions, with a class token or the mean of all."""
+
+    def __init__(self, first: bool, class_token: bool) -> None:
+        super().__init__()
+        self.first, self.class_token = first, class_token
+        self.patches = nn.Conv2d(3, 16, 4, 4)
+        self.token = nn.Parameter(torch.randn(1, 1, 16))
+        layer = nn.TransformerEncoderLayer(16, 2, 32, batch_first=first)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        if self.class_token:
+            tokens = torch.cat([self.token.expand(len(tokens), -1, -1), tokens], 1)
+        tokens = self.encoder(tokens if self.first else tokens.transpose(0, 1))
+        tokens = tokens if self.first else tokens.transpose(0, 1)
+        return self.head(tokens[:, 0] if self.class_token else tokens.mean(1))
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("class_token", [True, False])
+def test_a_transformer_encoder_is_read_by_its_patches(first: bool, class_token: bool) -> None:
+    torch.manual_seed(0)
+    model = Tokens(first, class_token).eval()
+    found = explain(model, torch.randn(3, 12, 20), check=False)
+    # Behind the last block only the class token counts.
+    assert found.layer == f"encoder.layers.{0 if class_token else 1}.norm2"
+    assert found.candidates[0].output == "16×3×5"
+    assert found.candidates[0].places.skip == int(class_token)
+
+
+def test_both_orders_of_dimensions_give_the_same_map() -> None:
+    x = torch.randn(3, 12, 20)
+    maps = []
+    for first in (True, False):
+        torch.manual_seed(0)
+        maps.append(explain(Tokens(first, True).eval(), x, "hires-cam", check=False).raw)
+    assert torch.allclose(*maps, atol=1e-6)
+
+
+def test_attention_and_tables_are_no_maps() -> None:
+    assert places_of(nn.Softmax(-1), (1, 4, 16, 16), (64, 64), []) is None
+    assert places_of(nn.GELU(), (1, 3, 197, 64), (224, 224), []) is None
+    assert places_of(nn.Linear(2, 24), (1, 15, 15, 24), (96, 40), []) is None
+
+
+def test_registers_and_other_proportions() -> None:
+    places = places_of(nn.Identity(), (1, 14 * 7 + 5, 8), (224, 112), [])
+    assert places is not None and (places.height, places.width, places.skip) == (14, 7, 5)
+
+
+def test_a_layer_that_is_not_there_is_answered_with_the_nearest() -> None:
+    with pytest.raises(TorchworkError, match=r"no layer is called layer4\.1\.conv3; did you mean layer4\.1\.conv"):
+        explain(*famous("resnet18"), layer="layer4.1.conv3")
+
+
+def test_a_layer_without_places_is_answered_with_those_that_have() -> None:
+    with pytest.raises(TorchworkError, match=r"layer fc gives 4, which has no places.*use features\.5 \(8×8×8\)"):
+        explain(*small(), layer="fc")
+
+
+def test_a_container_and_a_pooling_can_be_named() -> None:
+    model, x = small()
+    inner = explain(model, x, layer="features.5", check=False)
+    assert torch.equal(explain(model, x, layer="features", check=False).raw, inner.raw)
+    assert explain(model, x, layer="features.3", check=False).raw.shape == (8, 8)
+
+
+def test_a_layer_that_torch_calls_past_its_hooks_is_said_to_be_unseen() -> None:
+    with pytest.raises(TorchworkError, match="is not called by itself"):
+        explain(*famous("vit"), layer="encoder.layers.encoder_layer_0.self_attention.out_proj")
+
+
+def test_a_network_without_maps_is_told_what_to_use() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 16), nn.ReLU(), nn.Linear(16, 3)).eval()
+    with pytest.raises(TorchworkError, match="use a method that needs none: saliency"):
+        explain(model, torch.randn(3, 8, 8))
+    assert explain(model, torch.randn(3, 8, 8), "saliency").map.shape == (8, 8)

@@ -1,0 +1,224 @@
+"""Which layer of a network says where it looked: found by one pass, whatever the network is made of.
+
+The best is the last one whose maps still reach the score by gradients, before they are pooled: of a ViT with a class
+token that is not the last block, for nothing of what its other tokens give comes to the score.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from torchwork.errors import TorchworkError
+from torchwork.inside.aiming import Aim, Reading
+from torchwork.inside.hooks import Hooks, no_such
+from torchwork.inside.layers import PASSING, first_tensor
+from torchwork.inside.places import Grid, Places, places_of
+
+POOLING = (
+    nn.modules.pooling._MaxPoolNd,
+    nn.modules.pooling._AvgPoolNd,
+    nn.modules.pooling._AdaptiveAvgPoolNd,
+    nn.modules.pooling._AdaptiveMaxPoolNd,
+)
+NAMED = 3
+"""So many candidates are named in a sentence."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A layer whose output has places."""
+
+    name: str
+    type: str
+    channels: int
+    places: Places
+    reaches: bool = True
+    """whether the score depends on its places by gradients"""
+
+    @property
+    def output(self) -> str:
+        """`512×7×7`: channels, height, width."""
+        return f"{self.channels}×{self.places.height}×{self.places.width}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a module in the pass: what it gave, and the copy that the network went on with."""
+
+    name: str
+    module: nn.Module
+    value: Tensor
+    passed: Tensor
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A pass of one input through a network."""
+
+    calls: list[Call]
+    scores: Tensor
+
+
+def trace(model: nn.Module, x: Tensor, read: Reading) -> Trace:
+    """Runs the network for one picture [1, C, H, W] and keeps all outputs, safe from operations in place.
+
+    To be called inside `untouched`, with gradients enabled.
+    """
+    modules = dict(model.named_modules())
+    calls: list[Call] = []
+
+    def keep(name: str, output: Any) -> Any:
+        if (value := first_tensor(output)) is None:
+            return output
+        calls.append(Call(name, modules[name], value, value.clone()))
+        return replaced(output, value, calls[-1].passed)
+
+    with Hooks(model) as hooks:
+        hooks.forward(lambda name, _: bool(name), keep)
+        scores = read(hooks.model(x.detach().clone().requires_grad_().clone()))
+    return Trace(calls, scores)
+
+
+def replaced(output: Any, old: Tensor, new: Tensor) -> Any:
+    """An output with one of its tensors replaced."""
+    if isinstance(output, Tensor):
+        return new if output is old else output
+    if isinstance(output, dict):
+        items = {key: replaced(value, old, new) for key, value in output.items()}
+        return items if type(output) is dict else type(output)(items)
+    if isinstance(output, tuple) and hasattr(output, "_fields"):
+        return type(output)(*(replaced(item, old, new) for item in output))
+    return type(output)(replaced(item, old, new) for item in output) if isinstance(output, list | tuple) else output
+
+
+def candidates(found: Trace, aim: Aim, size: Grid) -> list[Candidate]:
+    """The layers with places, best first: the chosen one, the last of each size of map, then all others from the end.
+
+    Of modules that give the same, as a container and its last layer do, there is one.
+    """
+    calls = _distinct(found.calls, found.scores)
+    read: list[tuple[Call, Places]] = []
+    grids: list[Grid] = []
+    for call in calls:
+        if places := places_of(call.module, call.value.shape, size, grids):
+            read.append((call, places))
+            grids.append((places.height, places.width))
+    read = [item for item in read if not isinstance(item[0].module, (*PASSING, *POOLING)) and not _moves(item[0])]
+    reached = _reached([call for call, _ in read], [places for _, places in read], aim(found.scores))
+    made = [_candidate(call, places, there) for (call, places), there in zip(read, reached, strict=True)]
+    return _ranked(made, dense=found.scores.dim() == 4)
+
+
+def _moves(call: Call) -> bool:
+    """Whether a module only orders anew, as torchvision's Permute does."""
+    return type(call.module).__name__ in ("Permute", "Transpose", "Rearrange")
+
+
+def _candidate(call: Call, places: Places, reaches: bool) -> Candidate:
+    channels = places.maps(call.value).shape[1]
+    return Candidate(call.name, type(call.module).__name__, channels, places, reaches)
+
+
+def _distinct(calls: Sequence[Call], scores: Tensor) -> list[Call]:
+    """One call for each value, in order, without the output itself.
+
+    It is that of the innermost layer, if its name means this one call: a ReLU that a block uses twice does not.
+    """
+    times = Counter(call.name for call in calls)
+    last = {call.name: call for call in calls}
+    same: dict[int, list[Call]] = {}
+    groups: list[list[Call]] = []
+    for call in calls:
+        group = same.get(id(call.value)) if call.value._version == 0 else None
+        if group is None:
+            groups.append(group := [])
+        group.append(call)
+        same[id(call.passed)] = group
+    meant = [_meant([call for call in group if last[call.name] is call], times) for group in groups]
+    return [call for call in meant if call is not None and call.passed is not scores]
+
+
+def _meant(group: Sequence[Call], times: Mapping[str, int]) -> Call | None:
+    return next((call for call in group if times[call.name] == 1), group[-1] if group else None)
+
+
+def _reached(calls: Sequence[Call], places: Sequence[Places], score: Tensor) -> list[bool]:
+    """For each call whether the score depends on the places of its output."""
+    having = [call.value for call in calls if call.value.requires_grad]
+    if not having or not score.requires_grad:
+        return [False] * len(calls)
+    gradients = iter(torch.autograd.grad(score.sum(), having, allow_unused=True))
+    found = [next(gradients) if call.value.requires_grad else None for call in calls]
+    return [
+        grad is not None and bool(place.maps(grad).count_nonzero()) for grad, place in zip(found, places, strict=True)
+    ]
+
+
+def _ranked(made: list[Candidate], dense: bool) -> list[Candidate]:
+    if not made:
+        return []
+    order = made[::-1]
+    best = _best_of_segmentation(order) if dense else _best(order)
+    order.sort(key=lambda item: not item.reaches)
+    ends: dict[Grid, Candidate] = {}
+    for item in order:
+        grid = item.places.height, item.places.width
+        if grid not in ends or (item.reaches and item.name.count(".") < ends[grid].name.count(".")):
+            ends[grid] = item  # the end of a stage has a shorter name than the inside of the next stage's first block
+    return list(dict.fromkeys([best, *ends.values(), *order]))
+
+
+def _best(order: Sequence[Candidate]) -> Candidate:
+    """The last that reaches the score; among tokens the last norm, for inside of a block they are cut up."""
+    reaching = [item for item in order if item.reaches] or list(order)
+    if reaching[0].places.kind == "channels first":
+        return reaching[0]
+    return next((item for item in reaching if "Norm" in item.type), reaching[0])
+
+
+def _best_of_segmentation(order: Sequence[Candidate]) -> Candidate:
+    """The deepest: smallest maps, most channels; what comes behind is already the answer."""
+    reaching = [item for item in order if item.reaches] or list(order)
+    return min(reaching, key=lambda item: (item.places.height * item.places.width, -item.channels))
+
+
+def pick(model: nn.Module, found: Trace, ranked: Sequence[Candidate], layer: str, size: Grid) -> Candidate:
+    """The layer of that name, or the best.
+
+    Raises:
+        TorchworkError: there is no such layer, it is not called, or its output has no places.
+    """
+    if not ranked:
+        raise TorchworkError(
+            "no layer of this network gives maps; use a method that needs none: saliency, smoothgrad, "
+            "integrated-gradients, occlusion"
+        )
+    if not layer:
+        return ranked[0]
+    known = next((item for item in ranked if item.name == layer), None)
+    if known is not None:
+        return known
+    return _named(model, found, ranked, layer, size)
+
+
+def _named(model: nn.Module, found: Trace, ranked: Sequence[Candidate], layer: str, size: Grid) -> Candidate:
+    """A layer that is no candidate of its own: a container, a pooling."""
+    modules = dict(model.named_modules())
+    if layer not in modules:
+        raise TorchworkError(no_such(layer, [name for name in modules if name]))
+    use = ", ".join(f"{item.name} ({item.output})" for item in ranked[:NAMED])
+    call = next((call for call in reversed(found.calls) if call.name == layer), None)
+    if call is None:
+        raise TorchworkError(f"the layer {layer} is not called by itself, so nothing can be seen of it; use {use}")
+    grids = [(item.places.height, item.places.width) for item in reversed(ranked)]
+    places = places_of(call.module, call.value.shape, size, grids)
+    if places is None:
+        shape = "×".join(map(str, call.value.shape[1:]))
+        raise TorchworkError(f"the layer {layer} gives {shape}, which has no places in the picture; use {use}")
+    return _candidate(call, places, True)
