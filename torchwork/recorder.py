@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome, Probe, Task
-from torchwork.experiment import Train
-from torchwork.inside import EpochLook, Histogram, Statistics, parameter_histograms, rarely, untouched
+from torchwork.experiment import Record, Train
+from torchwork.inside import EpochLook, Statistics, parameter_histograms, rarely, untouched
 from torchwork.record import EventWriter, RunFolder
 from torchwork.record.system import SystemMonitor
 
@@ -79,7 +79,7 @@ class Recorder(Listener):
         dead = self.statistics.dead() if self.statistics is not None else {}
         self.writer.scalars(report.step, {**report.metrics, **clock, **dead})
         for tag, found in parameter_histograms(self.model) if self.settings.histograms else ():
-            self._histogram(report.step, tag, found)
+            found.record(self.writer, report.step, tag)
         if rarely(report.epoch, self.epochs):
             self._record_look(report.step)
         self._record_system(report.step)
@@ -90,10 +90,7 @@ class Recorder(Listener):
         if self._make_look is None:
             return
         try:
-            costs = {}
-            if self._look is None:
-                self._look = self._make_look()
-                costs = self._look.costs()
+            self._look = self._look or self._make_look()
             view = self._look.take()
         except Exception as error:  # a network that takes other inputs, or no memory left: whatever a model may raise
             why = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -101,15 +98,7 @@ class Recorder(Listener):
             self._make_look = None
             return
         assert self.writer is not None
-        self.writer.scalars(step, costs)
-        for tag, found in view.histograms.items() if self.settings.histograms else ():
-            self._histogram(step, tag, found)
-        for tag, picture in view.pictures.items():
-            self.writer.image(step, tag, picture)
-
-    def _histogram(self, step: int, tag: str, found: Histogram) -> None:
-        assert self.writer is not None
-        self.writer.histogram_counts(step, tag, found.edges, found.counts, total=found.total, squares=found.squares)
+        view.record(self.writer, step)
 
     def _record_statistics(self) -> None:
         assert self.writer is not None
@@ -159,8 +148,8 @@ def pictures_of(batches: Batches, count: int) -> Tensor | None:
     return ((chosen - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)
 
 
-def look_of(model: nn.Module, task: Task, batches: Batches, maps: int) -> EpochLook:
+def look_of(model: nn.Module, task: Task, batches: Batches, settings: Record) -> EpochLook:
     """Looks at the model at the end of epochs with the first samples of `batches`; no random generator is moved."""
     with untouched():
         inputs = next(iter(batches.epoch(0)))[0]
-    return EpochLook(model, inputs, task.predict, maps=maps)
+    return EpochLook(model, inputs, task.predict, maps=settings.maps, histograms=settings.histograms)

@@ -18,6 +18,7 @@ from torchwork.inside.layers import first_tensor, layers, watched
 from torchwork.inside.maps import maps_of
 from torchwork.inside.overview import costs_of_one
 from torchwork.inside.untouched import mapped, untouched
+from torchwork.record import EventWriter
 
 MOST_SAMPLES = 8
 CHANNELS, SIDE, ROW = 16, 48, 4
@@ -28,11 +29,19 @@ Forward = Callable[[nn.Module, Any], Any]
 
 @dataclass
 class EpochView:
-    """What is to be recorded, by tag."""
+    """What was seen, by tag."""
 
     numbers: dict[str, float] = field(default_factory=dict)
     histograms: dict[str, Histogram] = field(default_factory=dict)
     pictures: dict[str, Pixels] = field(default_factory=dict)
+
+    def record(self, writer: EventWriter, step: int) -> None:
+        """Writes all of it."""
+        writer.scalars(step, self.numbers)
+        for tag, found in self.histograms.items():
+            found.record(writer, step, tag)
+        for tag, picture in self.pictures.items():
+            writer.image(step, tag, picture)
 
 
 def rarely(epoch: int, last: int) -> bool:
@@ -50,13 +59,17 @@ class EpochLook:
     drawn, 0 for none.
     """
 
-    def __init__(self, model: nn.Module, inputs: Any, forward: Forward, *, maps: int = 1) -> None:
-        self.model, self.forward, self.maps = model, forward, min(maps, MOST_SAMPLES)
+    def __init__(
+        self, model: nn.Module, inputs: Any, forward: Forward | None = None, *, maps: int = 1, histograms: bool = True
+    ) -> None:
+        self.model, self.forward = model, forward or (lambda network, given: network(given))
+        self.maps, self.histograms, self._taken = min(maps, MOST_SAMPLES), histograms, False
         self.inputs = mapped(lambda tensor: tensor[:MOST_SAMPLES].detach().clone(), inputs)
 
     def take(self) -> EpochView:
-        """Histograms `outputs/<layer>`, pictures `maps/<layer>` and `kernels/<layer>`."""
-        view = EpochView()
+        """Histograms `outputs/<layer>`, pictures `maps/<layer>` and `kernels/<layer>`; at first also the costs."""
+        view = EpochView({} if self._taken else self.costs())
+        self._taken = True
         with untouched(self.model), Hooks(self.model) as hooks, torch.no_grad():
             hooks.model.eval()
             for name, layer in watched(hooks.model).items():
@@ -79,9 +92,10 @@ class EpochLook:
 
     def _keep(self, view: EpochView, name: str, layer: nn.Module, _: Any, output: Any) -> None:
         values = first_tensor(output)
-        if values is None or f"outputs/{name}" in view.histograms:
-            return
-        view.histograms[f"outputs/{name}"] = histogram(values)
+        if values is None or f"outputs/{name}" in view.histograms or f"maps/{name}" in view.pictures:
+            return  # it is called again
+        if self.histograms:
+            view.histograms[f"outputs/{name}"] = histogram(values)
         maps = maps_of(layer, output) if self.maps else None
         if maps is not None and min(maps.shape[2:]) > 1:
             view.pictures[f"maps/{name}"] = self._picture(maps)

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from torchwork.record import EventWriter
+
 BINS = 64
 
 
@@ -25,6 +27,10 @@ class Histogram:
     total: float
     squares: float
     left_out: int = 0
+
+    def record(self, writer: EventWriter, step: int, tag: str) -> None:
+        """Writes it into a run's event file."""
+        writer.histogram_counts(step, tag, self.edges, self.counts, total=self.total, squares=self.squares)
 
 
 def histogram(values: Tensor, bins: int = BINS) -> Histogram:

@@ -44,7 +44,7 @@ class Hooks:
     def __init__(self, model: nn.Module) -> None:
         self.model: nn.Module = getattr(model, "_orig_mod", model)
         self._stack = ExitStack()
-        self._eager = _compiled(model)
+        self._eager = is_compiled(model)
 
     def __enter__(self) -> Self:
         if self._eager:  # hooks that come after the first call of a compiled model are not in its graph
@@ -150,5 +150,6 @@ def no_such(pattern: str, names: list[str]) -> str:
     return f"no layer is called {pattern}; {hint}"
 
 
-def _compiled(model: nn.Module) -> bool:
+def is_compiled(model: nn.Module) -> bool:
+    """Whether a module in it runs by torch.compile."""
     return any(hasattr(module, "_orig_mod") or module._compiled_call_impl is not None for module in model.modules())

@@ -60,11 +60,17 @@ class Outputs(Mapping[str, Any]):
 
 
 @overload
-def probe(model: nn.Module, /) -> Hooks: ...
+def probe(model: nn.Module, /) -> Hooks:
+    """Hooks on a network, for `with`."""
+
+
 @overload
 def probe(
     model: nn.Module, first: Any, /, *inputs: Any, layers: Pattern | None = None, gradients: Target | None = None
-) -> Outputs: ...
+) -> Outputs:
+    """What its layers give for an input."""
+
+
 def probe(
     model: nn.Module, /, *inputs: Any, layers: Pattern | None = None, gradients: Target | None = None
 ) -> Hooks | Outputs:

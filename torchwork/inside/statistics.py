@@ -87,9 +87,14 @@ class Statistics:
         self._weights = [item.detach().clone() for item in self._parameters.values()]
         self._gradients: dict[str, Tensor] = {}
 
-    def after_backward(self, own: Sequence[Tensor]) -> None:
+    def holds(self, parameters: Sequence[Tensor]) -> bool:
+        """Whether one of these parameters is looked at."""
+        ids = {id(parameter) for parameter in parameters}
+        return any(id(parameter) in ids for parameter in self._parameters.values())
+
+    def after_backward(self, own: Sequence[Tensor], scale: Tensor | None = None) -> None:
         """Norms of the gradients of the parameters `own`, which their update steps with: of what it computes first,
-        where it evaluates several times.
+        where it evaluates several times. `scale` is what they are still multiplied with.
         """
         ids = {id(parameter) for parameter in own}
         found = {
@@ -97,7 +102,8 @@ class Statistics:
             for name, item in self._parameters.items()
             if id(item) in ids and item.grad is not None and name not in self._gradients
         }
-        self._gradients.update(zip(found, _norms(list(found.values())), strict=True))
+        norms = _norms(list(found.values()))
+        self._gradients.update(zip(found, norms if scale is None else [norm / scale for norm in norms], strict=True))
 
     def after_step(self) -> None:
         """Norms of the weights and of their change; all stays on the device."""
@@ -128,6 +134,11 @@ class Statistics:
         self._peaks[place] = peaks
 
     # Reading.
+
+    @property
+    def waiting(self) -> int:
+        """So many looks were not read yet."""
+        return len(self._waiting)
 
     def read(self) -> list[tuple[int, Row]]:
         """Steps with their values by tag since the last reading; here the device is waited for, once."""

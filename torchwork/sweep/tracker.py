@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from torchwork.errors import RunFolderError, nearest
-from torchwork.inside import parameter_histograms
+from torchwork.inside import EpochLook, Watching, parameter_histograms, rarely
+from torchwork.inside.statistics import EVERY
 from torchwork.record import EventWriter, RunFolder
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Tracker:
         self._writer = EventWriter(folder.path)
         self._writer.hparams(settings)
         self._model: nn.Module | None = None
+        self._watching: Watching | None = None
+        self._look: EpochLook | None = None
         self._step = self._epoch = 0
         self._rows: list[dict[str, Any]] = []
         self._forget()
@@ -58,9 +61,17 @@ class Tracker:
         """One row for each finished epoch: settings, epoch, duration and the means of what was logged."""
         return list(self._rows)
 
-    def watch(self, model: nn.Module) -> None:
-        """Records histograms of the model's weights and gradients at the end of each epoch."""
-        self._model = model
+    def watch(self, model: nn.Module, inputs: Any = None, *, every: int = EVERY) -> None:
+        """Records what happens inside the model until the run ends.
+
+        Norms of weights, gradients and updates and the outputs of all layers in every `every`-th of `batches`;
+        histograms of weights and gradients at the end of each epoch; with a few `inputs`, a batch for the model, also
+        histograms and feature maps of its outputs, at the ends of epochs 1, 2, 3, 5, 8, ...
+        """
+        if self._watching is not None:
+            self._watching.close()
+        self._model, self._watching = model, Watching(model, every)
+        self._look = None if inputs is None else EpochLook(model, inputs)
 
     def epochs(self, count: int) -> Iterator[int]:
         """The numbers 1 to `count`; each epoch is closed and recorded when the next begins."""
@@ -68,12 +79,15 @@ class Tracker:
             self._epoch = epoch
             self._forget()
             yield epoch
-            self._close_epoch()
+            self._close_epoch(count)
 
     def batches(self, loader: Iterable[Any]) -> Iterator[Any]:
         """The batches of any iterable, with steps and samples counted."""
         for batch in loader:
             self._step += 1
+            if self._watching is not None:
+                self._watching.begin(self._step)
+                self._record_steps(self._watching.due)
             self._size = _size(batch)
             self._samples += self._size
             yield batch
@@ -95,20 +109,34 @@ class Tracker:
         self._samples = self._size = 0
         self._started = time.perf_counter()
 
-    def _close_epoch(self) -> None:
+    def _close_epoch(self, last: int) -> None:
         samples = max(self._samples, 1)
         means = {("accuracy" if name == COUNT else name): total / samples for name, total in self._sums.items()}
         metrics = {f"train/{name}": value for name, value in means.items()} | self._extra
         seconds = time.perf_counter() - self._started
         self._writer.scalars(self._step, {**metrics, "epoch": self._epoch, "time/epoch": seconds})
-        for tag, found in parameter_histograms(self._model) if self._model is not None else ():
-            self._writer.histogram_counts(
-                self._step, tag, found.edges, found.counts, total=found.total, squares=found.squares
-            )
+        self._record_model(last)
         self._rows.append({**self._settings, "epoch": self._epoch, "duration": seconds, **metrics})
         self._folder.update(result=metrics)
 
+    def _record_steps(self, due: bool) -> None:
+        for step, values in self._watching.read() if self._watching is not None and due else ():
+            self._writer.scalars(step, values)
+
+    def _record_model(self, last: int) -> None:
+        """Statistics since the last epoch, and how the model stands now."""
+        if self._model is None or self._watching is None:
+            return
+        self._record_steps(True)
+        self._writer.scalars(self._step, self._watching.statistics.dead())
+        for tag, found in parameter_histograms(self._model):
+            found.record(self._writer, self._step, tag)
+        if self._look is not None and rarely(self._epoch, last):
+            self._look.take().record(self._writer, self._step)
+
     def _finish(self, error: BaseException | None) -> None:
+        if self._watching is not None:
+            self._watching.close()
         self._writer.close()
         left = isinstance(error, GeneratorExit | KeyboardInterrupt)
         status = "done" if error is None else "stopped" if left else "failed"
