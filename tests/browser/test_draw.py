@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from safetensors.numpy import load_file
 
 from .conftest import Served, end, start
 from .sheet import Sheet
@@ -30,6 +31,15 @@ CHAIN = EMPTY.replace(
     - {{Conv2d: {{out_channels: 4, kernel_size: 3}}, name: conv}}
     - {{ReLU: {{}}, name: relu}}
     - {{Flatten: {{}}, name: flat}}
+    - {{Linear: {{out_features: classes}}, name: out}}""",
+)
+TWO_LINEAR = EMPTY.replace(
+    "  layers: []",
+    """  layers:
+    - {{Flatten: {{}}, name: flat}}
+    - {{Linear: {{out_features: 32}}, name: enter}}
+    - {{Linear: {{out_features: 32}}, name: first}}
+    - {{Linear: {{out_features: 32}}, name: second}}
     - {{Linear: {{out_features: classes}}, name: out}}""",
 )
 Opener = Callable[..., Sheet]
@@ -273,6 +283,141 @@ def test_what_is_no_network_is_not_pasted(sheet: Opener) -> None:
     expect(drawn.page.locator(".notices")).to_contain_text("expected copied nodes")
     expect(drawn.nodes).to_have_count(4)
     drawn.can_be_trained()
+
+
+def test_a_definition_is_not_pasted_into_itself(sheet: Opener) -> None:
+    drawn = sheet("itself", CHAIN)
+    drawn.pick("conv", "relu")
+    drawn.press("Control+g")
+    drawn.answer("Stem")
+    expect(drawn.nodes).to_have_count(3)
+    drawn.picked()
+    drawn.press("Control+c")
+    drawn.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Stem')")
+    drawn.press("o")
+    expect(drawn.nodes).to_have_count(2)
+    drawn.press("Control+v")
+    expect(drawn.page.locator(".notices")).to_contain_text("Stem")
+    expect(drawn.page.locator(".notices")).to_contain_text("itself")
+    drawn.settle()
+    expect(drawn.nodes).to_have_count(2)
+    drawn.can_be_trained()
+
+
+def test_one_of_two_uses_is_made_unique(sheet: Opener) -> None:
+    drawn = sheet("unique", CHAIN)
+    drawn.pick("relu")
+    drawn.press("Control+g")
+    drawn.answer("Act")
+    expect(drawn.nodes).to_have_count(4)
+    drawn.picked()
+    drawn.press("Control+d")
+    expect(drawn.nodes).to_have_count(5)
+    second = drawn.picked()
+    drawn.command("Make unique")
+    expect(drawn.node(second)).to_contain_text("Act2")
+    first = drawn.named("Act")
+    drawn.pick(second)
+    drawn.press("o")
+    expect(drawn.page.get_by_role("navigation", name="Levels")).to_contain_text("Act2")
+    drawn.pick("relu")
+    drawn.add("dropout 0.5")
+    drawn.press("Escape", "Escape")
+    drawn.pick(first)
+    drawn.press("o")
+    expect(drawn.nodes).to_have_count(1)
+
+
+def test_parameters_are_tied_and_untied(sheet: Opener) -> None:
+    drawn = sheet("tied", TWO_LINEAR)
+    drawn.pick("second")
+    drawn.page.locator(".form-params summary").click()
+    choice = drawn.page.get_by_role("combobox", name="second.weight")
+    strip = drawn.page.locator(".draw-strip")
+    expect(strip).to_contain_text("27.1 k parameters")
+    choice.select_option("first.weight")
+    expect(drawn.node("second")).to_contain_text("32")
+    drawn.settle()
+    expect(choice).to_have_value("first.weight")
+    drawn.save()
+    assert "second.weight: first.weight" in drawn.text, drawn.text
+    choice.select_option("")
+    expect(choice).to_have_value("")
+    drawn.settle()
+    drawn.save()
+    assert "tie:" not in drawn.text, drawn.text
+    drawn.can_be_trained()
+
+
+def test_a_frozen_layer_stays_as_it_is(sheet: Opener) -> None:
+    drawn = sheet("frozen", CHAIN.replace("epochs: 1", "epochs: 2"))
+    drawn.pick("conv")
+    drawn.page.locator(".form-params summary").click()
+    every = drawn.page.locator(".form-params input[type=checkbox]").first
+    expect(every).to_be_checked()
+    every.click()
+    expect(every).not_to_be_checked()
+    drawn.save()
+    run = drawn.train()
+    before, after = (load_file(path) for path in sorted(run.glob("checkpoints/step-*/tensors.safetensors")))
+    same = {key for key in before if before[key].shape and (before[key] == after[key]).all()}
+    weights = {key for key in before if key.endswith(("conv.weight", "conv.bias", "out.weight", "out.bias"))}
+    assert weights & same, (sorted(before), same)
+    assert {key for key in weights & same if "out" in key} == set()
+    assert {key for key in weights - same if "conv" in key} == set()
+
+
+def test_a_line_of_code_and_its_node_light_each_other(sheet: Opener) -> None:
+    drawn = sheet("light", CHAIN)
+    line = drawn.page.locator(".draw-lines > div", has_text="self.relu = nn.ReLU()")
+    drawn.node("relu").hover()
+    expect(line).to_have_class(re.compile(r"\blit\b"))
+    line.hover()
+    expect(drawn.node("relu").locator(".draw-node")).to_have_class(re.compile(r"\blit\b"))
+    line.click()
+    expect(drawn.chosen).to_have_attribute("data-id", "relu")
+
+
+def test_two_windows_write_the_same_field(sheet: Opener, bench: Served) -> None:
+    drawn = sheet("field", CHAIN)
+    other = Sheet(drawn.page.context.new_page(), bench, drawn.file).open()
+    fields = []
+    for window in (drawn, other):
+        window.pick("conv")
+        fields.append(window.page.get_by_label("out_channels"))
+    fields[0].fill("7")
+    fields[0].press("Enter")
+    expect(fields[1]).to_have_value("7")
+    expect(other.node("conv")).to_contain_text("out 7")
+    fields[1].fill("9")
+    fields[0].fill("8")
+    fields[1].press("Enter")
+    expect(other.node("conv")).to_contain_text("out 9")
+    expect(drawn.node("conv")).to_contain_text("out 9")
+    expect(fields[0]).to_have_value("8")
+    fields[0].press("Enter")
+    expect(other.node("conv")).to_contain_text("out 8")
+    drawn.press("Escape")
+    drawn.board.focus()
+    drawn.press("Control+z")
+    expect(drawn.node("conv")).to_contain_text("out 9")
+    drawn.press("Control+z")
+    expect(drawn.node("conv")).to_contain_text("out 7")
+
+
+def test_nodes_go_from_window_to_window(sheet: Opener, bench: Served) -> None:
+    drawn = sheet("here", CHAIN)
+    (bench.folder / "there.yaml").write_text(EMPTY.format(name="there", source=SHAPES, loss="CrossEntropyLoss"))
+    other = Sheet(drawn.page.context.new_page(), bench, "there.yaml").open()
+    drawn.page.bring_to_front()
+    drawn.pick("conv", "relu")
+    drawn.press("Control+c")
+    drawn.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Conv2d')")
+    other.page.bring_to_front()
+    other.board.focus()
+    other.press("Control+v")
+    expect(other.nodes).to_have_count(2)
+    other.has_wire("conv", "relu")
 
 
 def test_nodes_are_pasted_into_another_document(sheet: Opener) -> None:
