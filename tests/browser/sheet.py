@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from torchwork.record import read_run
 
-from .conftest import Served
+from .serving import Served
 
 LOSSES = "import json, runpy, sys; print(json.dumps(runpy.run_path(sys.argv[1])['main']()))"
 """a program that runs a script and prints the loss of each step as its last line"""

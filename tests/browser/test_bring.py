@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from .conftest import Served
+from .serving import Served
 
 NET = """from torch import nn
 

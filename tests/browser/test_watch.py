@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .conftest import DOCUMENT, Served, end, start
+from .serving import DOCUMENT, Served, end, start
 
 BEGUN = re.compile(r"epoch \d+ of")
 
@@ -79,7 +79,7 @@ def test_points_arrive_while_it_trains_and_it_stops_and_goes_on(served: Served, 
 
 
 def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(served: Served, page: Page) -> None:
-    (served.folder / "first.yaml").write_text(DOCUMENT.replace("epochs: 3", "epochs: 300"), "utf-8")
+    (served.folder / "first.yaml").write_text(DOCUMENT.replace("epochs: 3", "epochs: 150"), "utf-8")
     page.goto(served.at("edit?file=first.yaml"))
     page.get_by_role("main").get_by_role("button", name="Train").click()
     page.goto(served.at("run?run=runs/first-1"))
@@ -92,10 +92,10 @@ def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(served
     again = start(served.folder, port)
     try:
         expect(page.get_by_role("img", name="Connected to the server")).to_be_visible()
-        expect(page.get_by_role("main")).to_contain_text("epoch 300 of 300")
+        expect(page.get_by_role("main")).to_contain_text("epoch 150 of 150")
         expect(page.get_by_role("main")).to_contain_text("done")
-        wait_beyond(page, 5999)
-        assert step_of(chart(page, "step/loss")) == 6000
+        wait_beyond(page, 2999)
+        assert step_of(chart(page, "step/loss")) == 3000
     finally:
         end(again)
 
