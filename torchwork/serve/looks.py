@@ -111,6 +111,8 @@ class ExplainRequest(Message):
 
     run: str
     sample: int | None = None
+    split: str = ""
+    """of `sample`; empty: validation"""
     upload: str = ""
     method: str = "grad-cam"
     layer: str = ""
@@ -121,7 +123,7 @@ class ExplainRequest(Message):
     """of a segmentation: x1, y1, x2, y2 in pixels of the input"""
 
 
-class Score(Message):
+class ClassScore(Message):
     """A class with its score."""
 
     name: str
@@ -141,9 +143,14 @@ class Neighbour(Message):
 class Explanation(Message):
     """What the network says of an input, and where it looked."""
 
-    scores: list[Score]
+    scores: list[ClassScore]
+    """best first; of all classes, so that one can ask for each"""
     picture: str
     """the input, as a data URL"""
+    size: tuple[int, int] = (0, 0)
+    """width and height of the input, in which a region is given; the picture may be larger"""
+    places: bool = False
+    """it says something of each place, as a segmentation does: a region can be asked for"""
     heat: str = ""
     """the map over it, as a data URL with transparency; empty: there is none (see `why`)"""
     why: str = ""

@@ -97,6 +97,13 @@ export interface ClassRow {
   f1: number | "Infinity" | "-Infinity" | null;
 }
 
+/** A class with its score. */
+export interface ClassScore {
+  name: string;
+  index: number;
+  score: number | "Infinity" | "-Infinity" | null;
+}
+
 /** Input `input` of a node (empty: what the level returns) takes from `source`; one behind the last is new. */
 export interface Connect {
   do: "connect";
@@ -291,6 +298,7 @@ export interface DrawnNode {
 export interface ExplainRequest {
   run: string;
   sample: number | null;
+  split: string;
   upload: string;
   method: string;
   layer: string;
@@ -300,8 +308,10 @@ export interface ExplainRequest {
 
 /** What the network says of an input, and where it looked. */
 export interface Explanation {
-  scores: torchwork__serve__looks__Score[];
+  scores: ClassScore[];
   picture: string;
+  size: [number, number];
+  places: boolean;
   heat: string;
   why: string;
   method: string;
@@ -781,7 +791,7 @@ export interface Port {
 /** What a run's model says of one input. */
 export interface Prediction {
   name: string;
-  scores: torchwork__serve__messages__Score[];
+  scores: Score[];
   value: number[];
   truth: string | null;
 }
@@ -939,6 +949,12 @@ export interface ScheduleView {
   basis: string;
   notes: string[];
   problems: Problem[];
+}
+
+/** A class with its score. */
+export interface Score {
+  label: string;
+  score: number;
 }
 
 /** The head of an answer with curves. */
@@ -1163,19 +1179,6 @@ export interface WeightsRequest {
   text: string;
   path: string;
   weights: string;
-}
-
-/** A class with its score. */
-export interface torchwork__serve__looks__Score {
-  name: string;
-  index: number;
-  score: number | "Infinity" | "-Infinity" | null;
-}
-
-/** A class with its score. */
-export interface torchwork__serve__messages__Score {
-  label: string;
-  score: number;
 }
 
 export type News = Hello | RunsChanged | Points | NewContents | ConsoleText | QueueChanged | DocumentsChanged | Trouble;
