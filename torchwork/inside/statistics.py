@@ -50,7 +50,7 @@ class Statistics:
         self._parameters: dict[str, nn.Parameter] = {}
         self._handles: list[Any] = []
         self._waiting: list[tuple[int, list[bool], Tensor]] = []
-        self._peaks: dict[int, Tensor] = {}
+        self._hooks: list[_Look] = []
         self._alive: dict[int, Tensor] = {}
         self._looks = 0
 
@@ -63,7 +63,8 @@ class Statistics:
         self.table = torch.full((len(self.layers), 4), UNSEEN, device=device)
         before: nn.Module | None = None
         for place, layer in enumerate(self.layers.values()):
-            self._handles.append(layer.register_forward_hook(_Look(self, place, before)))
+            self._hooks.append(_Look(self, place, before))
+            self._handles.append(layer.register_forward_hook(self._hooks[-1]))
             before = layer
         self.active = self.always
 
@@ -71,8 +72,7 @@ class Statistics:
         """Takes the hooks off."""
         for handle in self._handles:
             handle.remove()
-        self._handles, self.active = [], False
-        self._peaks = {}
+        self._handles, self._hooks, self.active = [], [], False
 
     # What the engine calls, or the hooks of one's own loop.
 
@@ -84,6 +84,8 @@ class Statistics:
         """Keeps the weights, for what will have changed of them."""
         self.active, self._step = True, step
         self.table.fill_(UNSEEN)
+        for hook in self._hooks:
+            hook.peaks = None
         self._weights = [item.detach().clone() for item in self._parameters.values()]
         self._gradients: dict[str, Tensor] = {}
 
@@ -122,16 +124,12 @@ class Statistics:
 
     def _keep_peaks(self) -> None:
         """The highest output of each unit so far: one that stays at zero is dead."""
-        for place, peaks in self._peaks.items():
-            kept = self._alive.get(place)
-            same = kept is not None and kept.shape == peaks.shape  # else its units are others, step by step
-            self._alive[place] = torch.maximum(kept, peaks) if same else peaks  # type: ignore[arg-type]
-        self._peaks = {}
+        for hook in self._hooks:
+            if hook.peaks is not None:
+                kept = self._alive.get(hook.place, hook.peaks)
+                same = kept.shape == hook.peaks.shape  # else its units are others, step by step
+                self._alive[hook.place] = torch.maximum(kept, hook.peaks) if same else hook.peaks
         self._looks += 1
-
-    def peak(self, place: int, peaks: Tensor) -> None:
-        """The highest outputs [units] of a layer in this step."""
-        self._peaks[place] = peaks
 
     # Reading.
 
@@ -200,6 +198,8 @@ class _Look:
 
     def __init__(self, statistics: Statistics, place: int, before: nn.Module | None) -> None:
         self.statistics, self.place, self.before = statistics, place, before
+        self.peaks: Tensor | None = None
+        """the highest outputs [units] of the last call; no dict, for a compiled graph would guard what is in it"""
 
     def __call__(self, layer: nn.Module, _: Any, output: Any) -> None:
         if not self.statistics.active or not layer.training:
@@ -214,7 +214,7 @@ class _Look:
         if isinstance(layer, CUTTING):
             zeros = (values[:SAMPLES] == 0).float().mean()
             units = channels_of(layer, values, self.before)
-            self.statistics.peak(self.place, values.amax([dim for dim in range(values.dim()) if dim != units]).float())
+            self.peaks = values.amax([dim for dim in range(values.dim()) if dim != units]).float()
         elif type(layer) in FLAT:
             low, high = FLAT[type(layer)]
             some = values[:SAMPLES]

@@ -1,0 +1,108 @@
+"""`probe(model, x)`: what every layer gives, exact with in-place operations, with gradients, without a trace."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import torchwork
+from torchwork.errors import TorchworkError
+
+
+class Block(nn.Module):
+    """A reused in-place ReLU, a tuple, and a frozen layer."""
+
+    def __init__(self, inplace: bool) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU(inplace=inplace)
+        self.lstm = nn.LSTM(16, 5, batch_first=True)
+        self.first.requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.relu(self.norm(self.first(x)))
+        out, _ = self.lstm(self.relu(self.second(h)).flatten(2))
+        return out[:, -1]  # type: ignore[no-any-return]
+
+
+def block(inplace: bool) -> Block:
+    torch.manual_seed(0)
+    return Block(inplace)
+
+
+X = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+
+
+def test_all_outputs_are_there_at_once_and_in_place_operations_change_none() -> None:
+    exact, changed = (torchwork.probe(block(inplace), X) for inplace in (False, True))
+    assert list(exact) == ["first", "norm", "relu", "second", "relu#2", "lstm"]
+    assert torch.equal(exact.output, changed.output)
+    for name in exact:
+        a, b = exact[name], changed[name]
+        assert torch.equal(a[0], b[0]) if name == "lstm" else torch.equal(a, b), name
+    assert (changed["norm"] < 0).any()
+    assert isinstance(exact["lstm"][1][0], Tensor)
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_gradients_are_those_of_autograd(inplace: bool) -> None:
+    model = block(False).double()
+    x = X.double()
+    first = model.first(x).requires_grad_()
+    normed = model.norm(first)
+    out = model.lstm(model.relu(model.second(model.relu(normed))).flatten(2))[0][:, -1]
+    wanted = torch.autograd.grad(out[0, 3], [first, normed])
+    found = torchwork.probe(block(inplace).double(), x, gradients=lambda output: output[0, 3])
+    assert torch.allclose(found.gradients["first"], wanted[0])
+    assert torch.allclose(found.gradients["norm"], wanted[1])
+    assert {"relu", "relu#2", "second", "lstm"} <= found.gradients.keys()
+
+
+def test_nothing_of_it_stays() -> None:
+    model = block(True)
+    model(X).sum().backward()
+    kept = {name: item.clone() for name, item in model.state_dict().items()}
+    gradients = [item.grad for item in model.parameters()]
+    copies = [None if item is None else item.clone() for item in gradients]
+    state, x = torch.get_rng_state(), X.clone()
+    found = torchwork.probe(model, x, gradients=lambda output: output.sum())
+    assert found.gradients
+    assert all(torch.equal(item, kept[name]) for name, item in model.state_dict().items())
+    for item, before, copy in zip(model.parameters(), gradients, copies, strict=True):
+        assert item.grad is before
+        assert copy is None or torch.equal(before, copy)  # type: ignore[arg-type]
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(x, X) and x.grad is None
+    assert not any(module._forward_hooks for module in model.modules())
+    assert model.training
+
+
+def test_layers_can_be_chosen_and_a_wrong_name_says_what_is_near() -> None:
+    found = torchwork.probe(block(True), X, layers="[fs]*")
+    assert list(found) == ["first", "second"]
+    with pytest.raises(KeyError, match="did you mean second"):
+        found["secnd"]
+    with pytest.raises(TorchworkError, match="did you mean norm"):
+        torchwork.probe(block(True), X, layers="nrm")
+
+
+def test_attention_is_a_layer_and_its_fast_path_hides_nothing() -> None:
+    model = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2).eval()
+    found = torchwork.probe(model, torch.randn(2, 5, 8))
+    assert [name for name in found if name.endswith(("self_attn", "linear1"))] == [
+        f"layers.{number}.{part}" for number in (0, 1) for part in ("self_attn", "linear1")
+    ]
+
+
+def test_gradients_want_one_number() -> None:
+    with pytest.raises(TorchworkError, match=r"got a tensor of shape \[2, 5\]"):
+        torchwork.probe(block(True), X, gradients=lambda output: output)
+
+
+def test_a_compiled_model_is_looked_into_as_it_was_written() -> None:
+    model = block(True).eval()
+    compiled = torch.compile(model, backend="eager")
+    compiled(X)
+    assert torch.equal(torchwork.probe(compiled, X)["second"], torchwork.probe(model, X)["second"])  # type: ignore[call-overload]
