@@ -102,6 +102,11 @@ class Evidence:
         """Tags as they were written: statistics go through the network from front to back."""
         return self._log.written
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The tags of histograms and pictures, with their kind."""
+        return self._log.kinds
+
     def matrix(self, prefix: str, *, weights: bool = False) -> Matrix:
         """The curves of a group that share their steps; `weights` without biases."""
         found = self.group(prefix)

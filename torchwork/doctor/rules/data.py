@@ -23,7 +23,8 @@ APART = 0.5
 FEW_COPIES, MANY_COPIES = 0.005, 0.05
 IN_ORDER = 0.5
 """how much more often than by chance a label is that of the sample before"""
-RARE = 10.0
+RARE, FEW = 10.0, 3
+"""times the rarest class; so many samples are no matter of classes"""
 WIDE_TARGET = 100.0
 
 
@@ -36,7 +37,12 @@ def _auto(evidence: Evidence) -> tuple[Change, ...]:
     return (set_to("normalize: auto", "data.normalize", "auto"),) if evidence.document is not None else ()
 
 
-@rule("inputs not normalised", "facts", source="Karpathy's recipe; [V]", hides=(*SYMPTOMS, "splits differ"))
+@rule(
+    "inputs not normalised",
+    "facts",
+    source="Karpathy's recipe; measured on planted faults",
+    hides=(*SYMPTOMS, "splits differ"),
+)
 def not_normalised(evidence: Evidence) -> Finding | None:
     first = next((layer for layer in evidence.layers if layer.type not in ("Flatten", "flatten")), None)
     if first is not None and first.is_a("Embedding", *NORMS):
@@ -105,7 +111,7 @@ def copied(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("samples in order", "facts", "classes", source="[V]", hides=SYMPTOMS)
+@rule("samples in order", "facts", "classes", source="measured on planted faults", hides=SYMPTOMS)
 def in_order(evidence: Evidence) -> Finding | None:
     counts = evidence.counts("train")
     by_chance = sum((count / max(sum(counts), 1)) ** 2 for count in counts)
@@ -144,7 +150,7 @@ def missing(evidence: Evidence) -> Finding | None:
 def imbalance(evidence: Evidence) -> Finding | None:
     counts = [count for count in evidence.counts("train") if count]
     weighted = evidence.document is not None and "weight" in evidence.document.loss.args
-    if weighted or evidence.spec.get("encoding", {}).get("attached") or max(counts) <= RARE * min(counts):
+    if weighted or evidence.spec.get("encoding", {}).get("attached") or max(counts) <= RARE * (min(counts) + FEW):
         return None
     return finding(
         "warning",

@@ -13,7 +13,7 @@ from torchwork.doctor.rule import finding, rule
 SYMPTOMS = (
     "learning rate too high", "learning rate too low", "vanishing gradients", "dead units", "saturated units",
     "not learning", "too sure at the start", "labels without meaning", "wrong labels", "exploding gradients",
-    "underfitting", "one class for all", "loss spikes", "diverged",
+    "one class for all", "loss spikes", "diverged",
 )  # fmt: skip
 """What is only a consequence, wherever a cause is known."""
 SOFTMAX, SIGMOID, LOG_SOFTMAX = (
@@ -89,7 +89,7 @@ def log_softmax_missing(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("activation on the scores", "document", source="[V]", hides=("dead units", "not learning", "underfitting"))
+@rule("activation on the scores", "document", source="measured on planted faults", hides=("dead units", "not learning"))
 def activation_on_scores(evidence: Evidence) -> Finding | None:
     last = evidence.last_layer
     wanting = ("CrossEntropyLoss", "LinearCrossEntropyLoss", "BCEWithLogitsLoss", "MultiMarginLoss")
@@ -128,8 +128,8 @@ def tiny_batch(evidence: Evidence) -> Finding | None:
 @rule(
     "dropout too high",
     "document",
-    source="[V]; Srivastava 2014 uses 0.2 to 0.5",
-    hides=("underfitting", "not learning", "wrong labels"),
+    source="Srivastava 2014 uses 0.2 to 0.5",
+    hides=("not learning", "wrong labels"),
 )
 def dropout_too_high(evidence: Evidence) -> Finding | None:
     chances = ((layer, layer.args.get("p", 0.5)) for layer in evidence.layers if "dropout" in layer.type.lower())
@@ -151,7 +151,7 @@ def dropout_too_high(evidence: Evidence) -> Finding | None:
     "document",
     "classes",
     source="log2 of the classes",
-    hides=("underfitting", "not learning", "dead units", "wrong labels"),
+    hides=("not learning", "dead units", "wrong labels"),
 )
 def bottleneck(evidence: Evidence) -> Finding | None:
     last, classes = evidence.last_layer, evidence.classes or 0
@@ -193,7 +193,7 @@ def constant_initialisation(evidence: Evidence) -> Finding | None:
     return None
 
 
-@rule("frozen without being trained before", "document", source="[V]", hides=("never trained", "underfitting"))
+@rule("frozen without being trained before", "document", source="measured on planted faults", hides=("never trained"))
 def frozen(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     document = evidence.document
@@ -237,7 +237,7 @@ def deep_sigmoids(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("deep default initialisation", "document", source="He 2015; [V]", hides=SYMPTOMS)
+@rule("deep default initialisation", "document", source="He 2015; measured on planted faults", hides=SYMPTOMS)
 def deep_relus(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     weighted = [layer for layer in evidence.layers if layer.is_a("Linear", "Conv")]

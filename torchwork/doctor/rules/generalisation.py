@@ -15,8 +15,10 @@ from torchwork.doctor.signals import fallen, rate_at_its_height, updates
 RISEN, CHECKS = 1.25, 4
 """times the best validation loss, and epochs since"""
 MOVING = 1e-3
-STEPS, EPOCHS = 100, 3
-NOISY, KNOWN = 0.9, 0.4
+STEPS, EPOCHS = 300, 3
+NOISY, KNOWN, SETTLED = 1.0, 0.2, 5
+LEAST_TRAIN, LEAST_VALID = 0.88, 1.0
+MANY_CLASSES, MANY_SAMPLES = 5, 500
 TOO_GOOD = 0.995
 
 
@@ -25,7 +27,7 @@ TOO_GOOD = 0.995
     "validation",
     "loss",
     source="SageMaker Debugger, Overfit",
-    hides=("validation better than training",),
+    hides=(),
 )
 def overfitting(evidence: Evidence) -> Finding | None:
     valid, train = evidence.valid_loss, evidence.train_loss
@@ -60,8 +62,8 @@ def _early(evidence: Evidence) -> tuple[Change, ...]:
     "accuracy",
     "chance",
     "updates",
-    source="Zhang 2017, Understanding deep learning; [V]",
-    hides=("overfitting", "not learning", "one class for all", "underfitting"),
+    source="Zhang 2017, Understanding deep learning; measured on planted faults",
+    hides=("overfitting", "not learning", "one class for all"),
 )
 def without_meaning(evidence: Evidence) -> Finding | None:
     valid, accuracy, guess, chance = evidence.valid_loss, evidence.valid_accuracy, evidence.guess, evidence.chance
@@ -85,9 +87,62 @@ def without_meaning(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("wrong labels", "validation", "accuracy", "chance", source="Northcutt 2021; [V]")
+@rule(
+    "wrong labels", "validation", "accuracy", "chance", "updates", source="Northcutt 2021; measured on planted faults"
+)
 def wrong_labels(evidence: Evidence) -> Finding | None:
-    return None
+    """Mistakes on hard samples fall on few classes; those of wrong labels on all alike, and no loss can be lower."""
+    surprise = _surprise(evidence)
+    accuracy = evidence.train_accuracy
+    moved = updates(evidence)
+    if surprise is None or accuracy is None or surprise < NOISY or _softened(evidence):
+        return None
+    if moved is None or float(np.median(moved.values)) < MOVING:
+        return None
+    return finding(
+        "warning",
+        "Some of the labels seem to be wrong.",
+        f"training is right in {accuracy.last:.0%}, and its loss is as if every mistake could be any other class; "
+        "hard samples are mistaken for few classes",
+        "Look at the worst mistakes in the predictions, and at their labels.",
+        tags=("train/loss", "valid/loss"),
+    )  # fmt: skip
+
+
+def _surprise(evidence: Evidence) -> float | None:
+    """The loss against that of who is wrong as often and then could say any class; training and validation together.
+
+    None while the network knows little, or goes on to learn.
+    """
+    train, valid, classes = evidence.train_accuracy, evidence.valid_accuracy, evidence.classes
+    losses = evidence.train_loss, evidence.valid_loss
+    if train is None or valid is None or classes is None or losses[0] is None or losses[1] is None:
+        return None
+    if classes < MANY_CLASSES or evidence.samples("train") < MANY_SAMPLES:
+        return None
+    if len(train) < SETTLED or len(valid) < SETTLED or valid.last < 1 / classes + KNOWN or train.last > 0.97:
+        return None
+    ratios = [
+        float(np.median(loss.values[-2:])) / _even(float(np.median(right.values[-2:])), classes)
+        for loss, right in zip(losses, (train, valid), strict=True)
+        if loss is not None
+    ]
+    return min(ratios[0] / LEAST_TRAIN, ratios[1] / LEAST_VALID)
+
+
+def _even(accuracy: float, classes: int) -> float:
+    """The lowest cross entropy of who is right so often, where all wrong classes are equally likely."""
+    wrong = min(max(1 - accuracy, 1e-6), 1 - 1e-6)
+    return -(1 - wrong) * math.log(1 - wrong) - wrong * math.log(wrong / (classes - 1))
+
+
+def _softened(evidence: Evidence) -> bool:
+    """Whether labels are mixed or smoothed, or the network made unsure on purpose."""
+    document = evidence.document
+    if document is None:
+        return False
+    mixed = any(part.name in ("MixUp", "CutMix") for part in document.data.augment)
+    return mixed or "label_smoothing" in document.loss.args or any(layer.is_a("Dropout") for layer in evidence.layers)
 
 
 @rule("one class for all", "accuracy", "classes", source="Karpathy's recipe")

@@ -8,11 +8,13 @@ from torchwork.doctor.changes import set_to
 from torchwork.doctor.evidence import Evidence
 from torchwork.doctor.finding import Finding
 from torchwork.doctor.rule import finding, rule
+from torchwork.doctor.rules.document import SYMPTOMS
 from torchwork.doctor.signals import fallen, front_to_back
 
 VANISHED, DEPTH, HARDLY = 1e-2, 5, 0.05
 """of the largest gradient; weights in a row; of the loss"""
-EXPLODED, GROWN = 100.0, 1e3
+EXPLODED, GROWN = 30.0, 10.0
+"""norm of all gradients, and deviation of what a layer gives, in the first steps"""
 ADDED = 6.0
 NEVER = 8
 """looks at which a weight has not moved"""
@@ -23,7 +25,7 @@ NEVER = 8
     "gradients",
     "loss",
     source="AutoTrainer; Glorot and Bengio 2010",
-    hides=("learning rate too low", "not learning", "saturated units", "labels without meaning", "underfitting"),
+    hides=("learning rate too low", "not learning", "saturated units", "labels without meaning"),
 )
 def vanishing(evidence: Evidence) -> Finding | None:
     found, share = front_to_back(evidence), fallen(evidence)
@@ -43,6 +45,12 @@ def vanishing(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
+def _grows(evidence: Evidence) -> bool:
+    """Whether a layer before the last gives far too large values from the start, where that was recorded."""
+    first = [float(curve.values[0]) for curve in evidence.group("output_std").values()]
+    return not first or max(first[:-1], default=0.0) > GROWN
+
+
 def _dead(evidence: Evidence) -> bool:
     """Whether a whole layer is dead, which lets no gradient through either."""
     return any(curve.last > 0.95 for curve in evidence.group("dead_units").values())
@@ -52,16 +60,14 @@ def _dead(evidence: Evidence) -> bool:
     "exploding gradients",
     "gradients",
     source="Pascanu 2013; AutoTrainer",
-    hides=("learning rate too high", "diverged", "not learning", "loss spikes"),
+    hides=("learning rate too high", "diverged", "not learning", "loss spikes", "too sure at the start"),
 )
 def exploding(evidence: Evidence) -> Finding | None:
     norms = evidence.gradient
     assert norms is not None
-    early = norms.values[:10]
-    if len(early) < 3 or evidence.chance is None:
-        return None
-    usual = float(np.median(np.nan_to_num(early, nan=np.inf)))
-    if usual < EXPLODED or float(np.nan_to_num(norms.values[0], nan=np.inf)) < EXPLODED / 10:
+    early = np.nan_to_num(norms.values[:3], nan=np.inf)
+    usual = float(np.median(early))
+    if len(early) < 3 or evidence.chance is None or usual < EXPLODED or not _grows(evidence):
         return None
     return finding(
         "alarm",
@@ -77,7 +83,7 @@ def exploding(evidence: Evidence) -> Finding | None:
 @rule(
     "gradients add up",
     "gradients",
-    source="[V]",
+    source="measured on planted faults",
     hides=("learning rate too high", "exploding gradients", "diverged", "loss spikes", "not learning"),
 )
 def adding_up(evidence: Evidence) -> Finding | None:
@@ -106,7 +112,7 @@ def never_trained(evidence: Evidence) -> Finding | None:
         return None
     return finding(
         "warning",
-        f"{still[0]} is never changed, although it has gradients.",
+        f"{still[0]} is never changed by the optimizer.",
         f"{len(still)} of {len(found)} parameters are as they were at the start",
         "Give the optimizer all parameters: it has to be made after the whole model.",
         layers=tuple(still), tags=tuple(f"update_ratio/{name}" for name in still[:3]),
@@ -114,9 +120,47 @@ def never_trained(evidence: Evidence) -> Finding | None:
 
 
 def _asked(evidence: Evidence, name: str) -> bool:
-    """Whether the loss asks a parameter to change."""
+    """Whether a parameter has gradients, or none ever came, as of one that no optimizer knows."""
     norms = evidence.curve(f"gradient_norm/{name}")
-    return norms is not None and bool((np.nan_to_num(norms.values) > 1e-12).mean() > 0.5)
+    return norms is None or bool((np.nan_to_num(norms.values) > 1e-12).mean() > 0.5)
 
 
-RULES = (adding_up, exploding, vanishing, never_trained)
+@rule("weights begin at zero", "updates", source="CS231n, symmetry breaking", hides=SYMPTOMS)
+def from_zero(evidence: Evidence) -> Finding | None:
+    changes = {name: item for name, item in evidence.group("update_ratio").items() if name.endswith("weight")}
+    first = [(name, float(curve.values[0])) for name, curve in changes.items() if curve.steps[0] <= 1]
+    zero = [name for name, value in first if abs(value - 1) < 1e-4 or _is_zero(evidence, name)]
+    if len(zero) < 2 or 2 * len(zero) < len(first):
+        return None
+    return finding(
+        "alarm",
+        f"{len(zero)} of {len(first)} weights begin at zero, so all units of a layer learn the same, or nothing.",
+        f"the first step changes {zero[0]} by as much as it has",
+        "Let weights begin at random; only biases may begin at zero.",
+        layers=tuple(zero), step=1, tags=(f"weight_norm/{zero[0]}",),
+    )  # fmt: skip
+
+
+def _is_zero(evidence: Evidence, name: str) -> bool:
+    """Whether a weight is zero after the first step too."""
+    norm = evidence.curve(f"weight_norm/{name}")
+    return norm is not None and norm.values[0] == 0
+
+
+@rule("not trained", "updates", source="measured on planted faults")
+def not_trained(evidence: Evidence) -> Finding | None:
+    trained = set(evidence.group("update_ratio"))
+    there = [tag.removeprefix("weights/") for tag in evidence.kinds if tag.startswith("weights/")]
+    still = [name for name in there if name not in trained]
+    if evidence.document is not None or not still:
+        return None
+    return finding(
+        "note",
+        f"{still[0]} is frozen.",
+        f"{len(still)} of {len(there)} parameters have requires_grad = False",
+        "That is right where their weights were trained before; else let them be trained.",
+        layers=tuple(still),
+    )  # fmt: skip
+
+
+RULES = (adding_up, from_zero, not_trained, exploding, vanishing, never_trained)

@@ -13,7 +13,7 @@ from torchwork.doctor.rule import finding, rule
 from torchwork.doctor.rules.document import SOFTMAX, SYMPTOMS
 from torchwork.doctor.signals import fallen, now, rate_at_its_height, start
 
-SURE = 1.5, 0.7
+SURE = 1.3, 0.5
 """times what guessing costs, and so much more than it"""
 STUCK, LONG = 0.01, 150
 """of the loss, and so many steps"""
@@ -39,7 +39,7 @@ def diverged(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("softmax twice, by what it gives", "outputs", source="[V]", hides=SYMPTOMS)
+@rule("softmax twice, by what it gives", "outputs", source="measured on planted faults", hides=SYMPTOMS)
 def softmax_output(evidence: Evidence) -> Finding | None:
     if evidence.document is not None or evidence.loss_name not in ("", "CrossEntropyLoss"):
         return None
@@ -90,7 +90,6 @@ def below_zero(evidence: Evidence) -> Finding | None:
         "dead units",
         "not learning",
         "vanishing gradients",
-        "exploding gradients",
         "loss spikes",
         "diverged",
     ),

@@ -16,7 +16,9 @@ RISEN, JUMPED = 1.6, 5.0
 """times the loss of guessing"""
 HARDLY = 0.05
 SMALL = 5e-4
-DYING = 0.5
+DYING = 0.6
+LONG = 100
+"""steps"""
 USUAL = {"SGD": 1.5, "Adadelta": 10.0, "LBFGS": 10.0, "Rprop": 1.0, "ASGD": 1.0, "Adagrad": 0.2, "Muon": 0.5}
 """The highest usual learning rates; of the relatives of Adam 0.03."""
 
@@ -25,7 +27,7 @@ USUAL = {"SGD": 1.5, "Adadelta": 10.0, "LBFGS": 10.0, "Rprop": 1.0, "ASGD": 1.0,
     "learning rate too high",
     "loss",
     "updates",
-    source="CS231n; [V]",
+    source="CS231n; measured on planted faults",
     hides=(
         "dead units",
         "not learning",
@@ -64,10 +66,12 @@ def _second(evidence: Evidence) -> str:
     later = loss.finite[1:]
     if begun and len(later) >= 3 and float(np.sort(later)[-3]) > max(JUMPED * begun, RISEN * float(loss.values[0])):
         return f"the loss has jumped from {begun:.3g} to {later.max():.3g}"
-    if share is not None and share < HARDLY and len(loss) >= 60:
+    changes = updates(evidence)
+    still = changes is not None and float(np.median(changes.values[-6:])) > LARGE
+    if share is not None and share < HARDLY and len(loss) >= LONG and still:
         return f"the loss has fallen by {max(share, 0.0):.1%} only in {loss.steps[-1]:,} steps"
     dead = [curve.last for curve in evidence.group("dead_units").values()]
-    if dead and max(dead) > DYING and share is not None and share < 4 * HARDLY:
+    if dead and max(dead) > DYING and share is not None and share < HARDLY:
         return f"{max(dead):.0%} of the units of a layer have died"
     return ""
 
@@ -76,8 +80,8 @@ def _second(evidence: Evidence) -> str:
     "learning rate too low",
     "loss",
     "updates",
-    source="CS231n; [V]",
-    hides=("not learning", "labels without meaning", "underfitting"),
+    source="CS231n; measured on planted faults",
+    hides=("not learning", "labels without meaning"),
 )
 def too_low(evidence: Evidence) -> Finding | None:
     changes, share, loss = updates(evidence), fallen(evidence), evidence.loss

@@ -175,7 +175,7 @@ def momentum(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("weight decay too high", "document", source="practice; [V]", hides=SYMPTOMS)
+@rule("weight decay too high", "document", source="practice; measured on planted faults", hides=SYMPTOMS)
 def decay(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     optimizer = evidence.document.optimizer

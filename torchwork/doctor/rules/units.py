@@ -17,7 +17,7 @@ SATURATED, HARDLY = 0.6, 0.1
     "dead units",
     "units",
     source="Lu 2019; SageMaker Debugger",
-    hides=("not learning", "learning rate too low", "labels without meaning", "underfitting"),
+    hides=("not learning", "learning rate too low", "labels without meaning"),
 )
 def dead(evidence: Evidence) -> Finding | None:
     shares = evidence.group("dead_units")
