@@ -69,6 +69,26 @@ test("edits wait for those before them, and each is made on what they left", asy
   expect(sheet.get().waiting).toBe(0);
 });
 
+test("an edit that comes at the very end of the one before is sent too", async () => {
+  for (let ticks = 0; ticks < 12; ticks += 1) {
+    const { document, asked, make, answer, settle } = bench();
+    const sheet = make();
+    sheet.edit(add("a"), HERE);
+    const leave = sheet.subscribe(async () => {
+      if (sheet.get().waiting) return;
+      leave();
+      for (let tick = 0; tick < ticks; tick += 1) await null;
+      sheet.edit(add("b"), HERE);
+    });
+    await answer();
+    expect(asked.length, `after ${ticks}`).toBe(1);
+    await answer();
+    await settle();
+    expect(document.now).toBe("start+a+b");
+    sessionStorage.clear();
+  }
+});
+
 test("what somebody writes while an edit is under way stays: the edit is made again on it", async () => {
   const { document, make, answer, settle } = bench();
   make().edit(add("a"), HERE);

@@ -189,19 +189,23 @@ export class Sheet {
   private async pump(): Promise<void> {
     if (this.running || this.shown.away) return;
     try {
-      while (await this.next());
+      // Looked at in the same breath as the end of running: a step that comes a moment later starts anew.
+      while (this.isBusy() && (await this.next()));
     } finally {
       this.running = "";
     }
   }
 
-  /** Does the next thing that there is to do; false: there is none, or it must wait. */
+  private isBusy(): boolean {
+    return this.queue.length > 0 || (this.watched > 0 && !this.isDrawn());
+  }
+
+  /** Does the next thing that there is to do; false: it must wait. */
   private async next(): Promise<boolean> {
     const first = this.queue[0];
-    if (first && "go" in first) this.travel(first.go, first.standing);
-    else if (first) return this.send(first);
-    else if (this.watched > 0 && !this.isDrawn()) return this.draw();
-    else return false;
+    if (!first) return this.draw();
+    if (!("go" in first)) return this.send(first);
+    this.travel(first.go, first.standing);
     return true;
   }
 
