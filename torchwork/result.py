@@ -18,8 +18,11 @@ from torchwork import data, graph
 from torchwork.build import input_specs, make, make_task, put_loss
 from torchwork.doctor import Diagnosis, diagnose, open_folder
 from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
-from torchwork.errors import CheckpointError, RunFolderError, TrainingError
+from torchwork.errors import CheckpointError, DataError, DocumentError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
+from torchwork.explained import Explained, Subject, explained
+from torchwork.inside import Predictions, Region
+from torchwork.predicted import predicted
 from torchwork.record import Log, RunFolder, read_run
 
 DOCUMENT = "experiment.yaml"
@@ -149,6 +152,58 @@ class Run:
         with torch.inference_mode():
             shown = [task.show(task.predict(model, preprocess.given(tensor)))[0] for _, tensor in named]
         return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]
+
+    def subject(self, which: Which = "best") -> Subject:
+        """The trained model with what its numbers mean: what `explained` and predictions ask."""
+        task = make_task(self.experiment.task, self._criterion(), self.spec)
+        return Subject(self.model(which), task, data.Preprocess(self.experiment.data, self.spec))
+
+    def explain(
+        self,
+        picture: Any,
+        method: str = "grad-cam",
+        layer: str = "",
+        target: int | str | None = None,
+        region: Region | None = None,
+        **more: Any,
+    ) -> Explained:
+        """What the best weights say of a picture (a file, a PIL picture or an array), and where they looked.
+
+        `target` is a class by name or number, else the one with the highest score; `more` goes to `inside.explain`.
+
+        Raises:
+            DataError: the picture cannot be read, or there is no such class.
+            TorchworkError: there is no such method or layer, or it cannot say anything here.
+        """
+        subject = self.subject()
+        named = subject.preprocess.read(picture)
+        if len(named) != 1:
+            raise DataError(f"expected one picture, got {len(named)} inputs in {picture}; give one at a time")
+        return explained(subject, *named[0], method, layer, target, region, **more)
+
+    def bundle(self) -> data.Bundle:
+        """The data that it was trained on, from where it was trained.
+
+        Raises:
+            DataError: they are not there any more, or not what they were.
+        """
+        document, base = self.experiment, Path(str(self.folder.info.data.get("folder", ".")))
+        try:
+            return data.open_data(document.data, seed=document.seed, base=base, trust=self._trust)
+        except (DataError, DocumentError, OSError) as error:
+            why = str(error).partition("\n")[0]
+            raise DataError(f"the data of this run cannot be read: {why}; bring them back to where they were") from None
+
+    def predictions(self, split: str = "valid", most: int | None = None) -> Predictions:
+        """What the best weights say of a whole split: train (without augmentation), valid or test.
+
+        Of at most `most` samples, evenly spread; without a validation split, ask for another.
+
+        Raises:
+            DataError: the data are gone, or there is no such split.
+        """
+        bundle, subject = self.bundle(), self.subject()
+        return predicted(subject.model, subject.task, bundle, split, most)
 
     def export(self, to: Format, path: str | Path | None = None) -> Path:
         """Writes the best weights (`safetensors`) or the whole model (`pt2`, for torch.export.load) and says where.

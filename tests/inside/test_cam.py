@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .networks import FAMOUS, SmallNet, famous, small
 from torchwork.errors import TorchworkError
 from torchwork.inside import explain
+
+from .networks import FAMOUS, SmallNet, famous, small
 
 BEFORE_IN_PLACE = {
     "alexnet": "features.10",

@@ -15,6 +15,7 @@ from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
 from torchwork.answer.diagnosing import diagnose
 from torchwork.answer.drawing import draw
+from torchwork.answer.explaining import explain
 from torchwork.answer.exporting import export
 from torchwork.answer.exporting_text import export_text
 from torchwork.answer.parameters import parameters
@@ -38,6 +39,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "data_samples": looking.samples,
     "diagnose": diagnose,
     "draw": draw,
+    "explain": explain,
     "export": export,
     "export_text": export_text,
     "fits": fits.fits,

@@ -36,35 +36,35 @@ def predict(run: str, picture: str, name: str) -> dict[str, Any]:
     opened = opened_run(run)
     if opened.run.spec.kind != "picture":
         raise DataError("this run was not trained on pictures; take one of its validation samples instead")
-    return _predicted(opened, _input(opened, picture, name), name)
+    return _predicted(opened, picture_input(opened, picture, name), name)
 
 
 def predict_sample(run: str, index: int) -> dict[str, Any]:
     """What the model says of a sample of its validation set, with what is true of it."""
     opened = opened_run(run)
-    batches, spec = _valid(opened.run)
+    batches, spec = valid_batches(opened.run)
     if not 0 <= index < len(batches.store):
         raise DataError(f"expected the number of a validation sample, 0 to {len(batches.store) - 1}, got {index}")
-    inputs = batches.given(_gather(batches, [index]))
-    [truth] = _labels(batches, spec, [index])
+    inputs = batches.given(gathered(batches, [index]))
+    [truth] = labels(batches, spec, [index])
     return {**_predicted(opened, inputs, f"#{index}"), "truth": truth}
 
 
 def samples(run: str, number: int, first: int) -> list[dict[str, Any]]:
     """`number` samples of the validation set from `first` on: index, picture as a data URL (or empty), label."""
-    batches, spec = _valid(Run.open(run))
+    batches, spec = valid_batches(Run.open(run))
     indices = list(range(min(first, len(batches.store)), min(first + number, len(batches.store))))
     if not indices:
         return []
-    gathered = batches.shown(_gather(batches, indices))
-    shown = zip(indices, gathered, _labels(batches, spec, indices), strict=True)
+    shown = batches.shown(gathered(batches, indices))
+    rows = zip(indices, shown, labels(batches, spec, indices), strict=True)
     return [
         {"index": index, "picture": _picture(first_picture(item, spec.inputs)), "label": label}
-        for index, item, label in shown
+        for index, item, label in rows
     ]
 
 
-def _input(opened: OpenedRun, picture: str, name: str) -> Tensor:
+def picture_input(opened: OpenedRun, picture: str, name: str) -> Tensor:
     """The picture as the model takes it, [1, C, H, W]."""
     Image.init()
     known = [kind for kind in FORMATS if kind in Image.OPEN]  # a Pillow built without WebP has none
@@ -99,20 +99,20 @@ def _flat(shown: Any) -> list[float]:
     return [number for item in shown for number in _flat(item)] if isinstance(shown, list) else [shown]
 
 
-def _valid(run: Run) -> tuple[data.Batches, data.Spec]:
+def valid_batches(run: Run) -> tuple[data.Batches, data.Spec]:
     bundle = opened_data(run)
     if bundle.valid is None:
         raise DataError("this run has no validation set to take samples from")
     return bundle.valid, bundle.spec
 
 
-def _gather(batches: data.Batches, indices: Sequence[int]) -> Tensor:
+def gathered(batches: data.Batches, indices: Sequence[int]) -> Tensor:
     """Prepared samples [b, ...], not normalised."""
     found = batches.store.gather(torch.tensor(indices))
     return found if isinstance(found, Tensor) else torch.stack(found)
 
 
-def _labels(batches: data.Batches, spec: data.Spec, indices: Sequence[int]) -> list[str | None]:
+def labels(batches: data.Batches, spec: data.Spec, indices: Sequence[int]) -> list[str | None]:
     """The class of each sample, or its numbers as text."""
     if batches.targets is None:
         return [None] * len(indices)

@@ -137,6 +137,10 @@ def compare(options: argparse.Namespace) -> None:
 
 def predict(options: argparse.Namespace) -> None:
     """Predicts for files with the best weights of a run."""
+    if options.explain:
+        from torchwork.cli.explaining import explain
+
+        return explain(options)
     from torchwork.cli import tables
     from torchwork.result import Run
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from torchwork.cli import commands, doctoring, importing, inspecting, opening
+from torchwork.cli import commands, doctoring, explaining, importing, inspecting, opening
 from torchwork.errors import TorchworkError
 
 DESCRIPTION = "A workbench for PyTorch: one document becomes a trained, recorded, resumable model."
@@ -121,6 +121,11 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb.add_argument("run", help="run folder")
     verb.add_argument("input", nargs="+", help="pictures, .npy arrays or a .csv table")
     verb.add_argument("--top", type=_count, default=3, help="so many classes (default: 3)")
+    where = verb.add_argument_group("where it looked")
+    where.add_argument("--explain", metavar="METHOD", action=explaining.Named, help="the way; `list` names them")
+    where.add_argument("--layer", default="", help="look at this layer (default: the best)")
+    where.add_argument("--target", metavar="CLASS", help="what speaks for this class (default: the most likely)")
+    where.add_argument("--out", metavar="DIR", default="maps", help="where pictures are written (default: maps)")
     _trust(verb)
     _json(verb)
 

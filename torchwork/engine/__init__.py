@@ -10,7 +10,7 @@ from torchwork.engine.restore import misfits, restore_model
 from torchwork.engine.schedule import Schedules, Update
 from torchwork.engine.state import weights_of
 from torchwork.engine.stop import Best
-from torchwork.engine.task import LOSS, Classification, Regression, SupervisedTask, Task
+from torchwork.engine.task import LOSS, Classification, Regression, SupervisedTask, Task, class_scores
 from torchwork.engine.trainer import Trainer
 from torchwork.engine.transcription import Transcription
 from torchwork.engine.tune import Choice, set_fused, tune
@@ -40,6 +40,7 @@ __all__ = [
     "Warmup",
     "as_batches",
     "choose_device",
+    "class_scores",
     "keep_memory",
     "load_checkpoint",
     "misfits",

@@ -47,6 +47,9 @@ class Task(Protocol):
     def show(self, outputs: Any) -> list[Any]:
         """What a person should see of each sample's prediction, as plain values."""
 
+    def probabilities(self, outputs: Any) -> Tensor | None:
+        """Scores [N, C, ...] between 0 and 1 of each class; None where the outputs are no classes."""
+
 
 LOSS = "loss"
 """The child of a model that is its loss, where the loss has weights: they are trained, averaged and saved with it."""
@@ -96,6 +99,10 @@ class SupervisedTask:
     def show(self, outputs: Any) -> list[Any]:
         return _main(outputs).tolist()
 
+    def probabilities(self, outputs: Any) -> Tensor | None:
+        """Scores [N, C, ...] between 0 and 1 of each class; None where the outputs are no classes."""
+        return None
+
 
 def call_criterion(criterion: nn.Module, outputs: Any, targets: Any) -> Tensor:
     """Calls a loss of torch.nn with as many outputs and targets as it takes.
@@ -121,9 +128,10 @@ SIGNED_LOSSES = (nn.SoftMarginLoss, nn.HingeEmbeddingLoss)
 """Losses whose targets are -1 and 1."""
 PROBABILITY_LOSSES = (nn.BCELoss,)
 """Losses whose inputs are probabilities already."""
+BINARY_LOSSES = (nn.BCELoss, nn.BCEWithLogitsLoss)
+"""Losses whose targets lie between 0 and 1."""
 LABEL_LOSSES = (
-    nn.BCELoss,
-    nn.BCEWithLogitsLoss,
+    *BINARY_LOSSES,
     nn.MultiLabelSoftMarginLoss,
     nn.SoftMarginLoss,
     nn.HingeEmbeddingLoss,
@@ -166,7 +174,7 @@ class Classification(SupervisedTask):
         if not self.weighted:
             return outputs
         with torch.no_grad():
-            return criterion.linear(outputs).unflatten(1, (criterion.num_classes, *criterion.out_features))
+            return class_scores(criterion, outputs)
 
     def _dense(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Targets of the outputs' shape: class indices become one-hot rows."""
@@ -187,7 +195,7 @@ class Classification(SupervisedTask):
 
     def show(self, outputs: Any) -> list[Any]:
         """For each sample `{"class": name or index, "score": p, "scores": [p of each class]}`."""
-        scores = self._probabilities(_main(outputs).float())
+        scores = self.probabilities(_main(outputs).float())
         if scores.dim() > 2:  # a class for each position: what share of them each has
             scores = functional.one_hot(scores.argmax(1), scores.shape[1]).float().flatten(1, -2).mean(1)
         best = scores.argmax(1).tolist()
@@ -196,10 +204,13 @@ class Classification(SupervisedTask):
             for index, row in zip(best, scores.tolist(), strict=True)
         ]
 
+    def probabilities(self, outputs: Any) -> Tensor:
+        """Scores [N, C, ...] between 0 and 1 of each class."""
+        return self._probabilities(_main(outputs))
+
     def _probabilities(self, outputs: Tensor) -> Tensor:
-        """Scores [N, C] between 0 and 1."""
         if outputs.dim() == 1 or outputs.shape[1] == 1:
-            one = outputs.reshape(-1, 1)
+            one = outputs[:, None] if outputs.dim() == 1 else outputs
             one = one if isinstance(self.criterion, PROBABILITY_LOSSES) else one.sigmoid()
             return torch.cat([1 - one, one], 1)
         if isinstance(self.criterion, PROBABILITY_LOSSES):
@@ -207,6 +218,12 @@ class Classification(SupervisedTask):
         if isinstance(self.criterion, LOG_PROBABILITY_LOSSES):
             return outputs.exp()
         return outputs.sigmoid() if self.several else outputs.softmax(1)
+
+
+def class_scores(criterion: Any, features: Tensor) -> Tensor:
+    """The scores [N, C, ...] that LinearCrossEntropyLoss makes of features [N, F], with gradients."""
+    scores: Tensor = criterion.linear(features).unflatten(1, (criterion.num_classes, *criterion.out_features))
+    return scores
 
 
 def _indices(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -250,6 +267,15 @@ def _right(outputs: Tensor, targets: Tensor, threshold: float | None) -> Tensor:
 
 class Regression(SupervisedTask):
     """Numbers as targets, of the outputs' shape. Measures `mae` and `rmse` over all elements."""
+
+    def probabilities(self, outputs: Any) -> Tensor | None:
+        """With BCEWithLogitsLoss or BCELoss, as for masks of 0 and 1, each number is a class, 0 or 1: [N, 2, ...]."""
+        if not isinstance(self.criterion, BINARY_LOSSES):
+            return None
+        one = _main(outputs)
+        one = one if isinstance(self.criterion, PROBABILITY_LOSSES) else one.sigmoid()
+        both = torch.stack([1 - one, one], 1)
+        return both.flatten(1) if one.numel() == len(one) else both
 
     def fit_targets(self, outputs: Any, targets: Any) -> Any:
         if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):

@@ -5,7 +5,8 @@ Shapes: K classes, H W of the picture, h w of a layer's maps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -108,14 +109,11 @@ def explain(
         TorchworkError: there is no such method, layer or class, or the method cannot say anything here.
         OutOfMemoryError: there is no memory for one picture at a time.
     """
-    way, model = method_of(method), getattr(model, "_orig_mod", model)
-    x = _one_picture(x)
+    way, x, model = method_of(method), _one_picture(x), _uncompiled(model)
     try:
-        with untouched(model), torch.inference_mode(False), torch.enable_grad():
+        with _looking(model):
             x = x.detach().clone()
-            for parameter in model.parameters():
-                parameter.requires_grad_(False)  # so that gradients tell what depends on the picture
-            found, size = trace(model.eval(), x, read), (x.shape[2], x.shape[3])
+            found, size = trace(model, x, read), (x.shape[2], x.shape[3])
             aim = aim_at(found.scores, target, region, size)
             ranked = candidates(found, aim, size)
             chosen = pick(model, found, ranked, layer, size) if way.layered else None
@@ -128,6 +126,29 @@ def explain(
         if not no_memory(error):
             raise
     raise OutOfMemoryError("there is no memory to explain this picture; use a smaller one, or a smaller model")
+
+
+def candidates_for(model: nn.Module, x: Tensor, *, read: Reading = scores_of) -> list[Candidate]:
+    """The layers that could be looked at for one picture [C, H, W] or [1, C, H, W], best first."""
+    x, model = _one_picture(x), _uncompiled(model)
+    with _looking(model):
+        found, size = trace(model, x.detach().clone(), read), (x.shape[2], x.shape[3])
+        return candidates(found, aim_at(found.scores, None, None, size), size)
+
+
+def _uncompiled(model: nn.Module) -> nn.Module:
+    inner: nn.Module = getattr(model, "_orig_mod", model)
+    return inner
+
+
+@contextmanager
+def _looking(model: nn.Module) -> Iterator[None]:
+    """The network in eval mode, with gradients of what depends on the picture and of nothing else."""
+    with untouched(model), torch.inference_mode(False), torch.enable_grad():
+        model.eval()
+        for parameter in model.parameters():
+            parameter.requires_grad_(False)
+        yield
 
 
 def _drawn(made: Explanation, case: Case, last: list[str] | None) -> Explanation:

@@ -19,6 +19,8 @@ from torchwork.inside.targets import Trace
 
 ALIKE = 0.8
 """Maps that correlate by more than this are the same to the eye."""
+LOSS = "loss."
+"""What begins so belongs to a loss inside the model, and is no layer of it."""
 LAYERS = 3
 """So many layers with weights are made random, where none is looked at."""
 
@@ -75,7 +77,7 @@ def last_layers(found: Trace, layer: str) -> list[str]:
     weighted = [
         (place, call.name)
         for place, call in enumerate(found.calls)
-        if any(True for _ in call.module.parameters()) and _innermost(call.module)
+        if any(True for _ in call.module.parameters()) and _innermost(call.module) and not call.name.startswith(LOSS)
     ]
     behind = [item for item in weighted if item[0] > begin] or weighted[-1:]
     return list(dict.fromkeys(name for _, name in (behind if layer else weighted[-LAYERS:])))

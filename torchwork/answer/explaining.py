@@ -1,0 +1,128 @@
+"""Where a run's network looked: at a validation sample, or at a picture of somebody's."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor, nn
+
+from torchwork import data
+from torchwork.answer.opened import OpenedRun, opened_run
+from torchwork.answer.trying import gathered, labels, picture_input, valid_batches
+from torchwork.errors import DataError, TorchworkError
+from torchwork.explained import SMALLEST_SIDE, Explained, Subject, as_picture, enlarged, explained, scores
+from torchwork.inside import Candidate, candidates_for, heat, method_of
+
+TOP = 5
+"""Scores that are told."""
+
+
+def explain(
+    run: str,
+    sample: int | None = None,
+    upload: str = "",
+    method: str = "grad-cam",
+    layer: str = "",
+    target: int | None = None,
+    region: tuple[int, int, int, int] | list[int] | None = None,
+) -> dict[str, Any]:
+    """The message `Explanation` for a validation sample, or for the picture in the file `upload`.
+
+    Where the method can say nothing, as CAM of most networks, `why` tells it beside the prediction.
+
+    Raises:
+        DataError: there is no such sample, or the file is no picture.
+    """
+    opened = opened_run(run)
+    subject = Subject(opened.model, opened.task, opened.preprocess)
+    inputs, name, label = _input(opened, sample, upload)
+    picture = as_picture(subject, inputs)
+    method_of(method)
+    place = None if region is None else (region[0], region[1], region[2], region[3])
+    try:
+        found = explained(subject, name, inputs, method, layer, target, place)
+    except TorchworkError as error:
+        return {**_unexplained(subject, inputs, picture, str(error)), "method": method, "layer": layer, "label": label}
+    return {**_message(found, opened.model), "label": label}
+
+
+def _input(opened: OpenedRun, sample: int | None, upload: str) -> tuple[Tensor, str, str]:
+    """One prepared input [C, H, W], its name, and its true class where that is known."""
+    if upload:
+        if opened.run.spec.kind != "picture":
+            raise DataError("this run was not trained on pictures; take one of its validation samples instead")
+        name = Path(upload).name
+        return picture_input(opened, upload, name)[0], name, ""
+    if sample is None:
+        raise DataError("expected a validation sample or a picture to explain, got neither; choose one")
+    return _sample(*valid_batches(opened.run), sample)
+
+
+def _sample(batches: data.Batches, spec: data.Spec, index: int) -> tuple[Tensor, str, str]:
+    if not 0 <= index < len(batches.store):
+        raise DataError(f"expected the number of a validation sample, 0 to {len(batches.store) - 1}, got {index}")
+    inputs = batches.given(gathered(batches, [index]))
+    if not isinstance(inputs, Tensor):
+        raise DataError("where a network looked is shown in one picture, and this run was trained on several inputs")
+    [label] = labels(batches, spec, [index])
+    return inputs[0].cpu(), f"#{index}", label or ""
+
+
+def _message(found: Explained, model: nn.Module) -> dict[str, Any]:
+    made, verdict = found.explanation, found.explanation.trust
+    picture = enlarged(found.picture)
+    return {
+        "scores": _scores(found.scores),
+        "picture": _url(picture),
+        "heat": "" if made.flat else _url(heat(made.map, picture.size)),
+        "why": verdict.sentence if verdict and made.flat else "",
+        "method": made.method,
+        "layer": made.layer,
+        "layers": _layers(made.candidates, model),
+        "target": made.target,
+        "trusted": verdict.trusted if verdict else None,
+        "correlation": verdict.correlation if verdict else None,
+        "notes": [verdict.sentence] if verdict and not made.flat else [],
+        "neighbours": [],
+    }
+
+
+def _unexplained(subject: Subject, inputs: Tensor, picture: Image.Image, why: str) -> dict[str, Any]:
+    """What can be told without a map: the prediction, and which layers could be looked at."""
+    told = scores(subject, inputs)
+    found = candidates_for(subject.model, inputs, read=subject.read)
+    return {
+        "scores": _scores(told),
+        "picture": _url(enlarged(picture)),
+        "why": why,
+        "layers": _layers(found, subject.model),
+        "target": told[0][1] if told else 0,
+    }
+
+
+def _scores(found: list[tuple[str, int, float]]) -> list[dict[str, Any]]:
+    return [{"name": name, "index": index, "score": score} for name, index, score in found[:TOP]]
+
+
+def _layers(found: list[Candidate], model: nn.Module) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": item.name,
+            "type": item.type,
+            "output": item.output,
+            "parameters": sum(parameter.numel() for parameter in model.get_submodule(item.name).parameters()),
+        }
+        for item in found
+    ]
+
+
+def _url(picture: Image.Image) -> str:
+    """A data URL; large pictures as JPEG, for they would be larger still without loss."""
+    out = BytesIO()
+    photograph = picture.mode == "RGB" and max(picture.size) >= 2 * SMALLEST_SIDE
+    picture.save(out, "JPEG", quality=90) if photograph else picture.save(out, "PNG")
+    return f"data:image/{'jpeg' if photograph else 'png'};base64,{base64.b64encode(out.getvalue()).decode()}"

@@ -1,0 +1,86 @@
+"""`torchwork predict --explain METHOD`: pictures of where a network looked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torchwork.errors import TorchworkError
+
+if TYPE_CHECKING:
+    from torchwork.explained import Explained
+
+
+class Named(argparse.Action):
+    """`--explain list` names the methods and ends, as `--version` does: no run is needed for that."""
+
+    def __call__(self, parser: argparse.ArgumentParser, options: argparse.Namespace, given: Any, *_: Any) -> None:
+        if given == "list":
+            from torchwork.inside import METHODS
+
+            for name, method in METHODS.items():
+                print(f"{name:22}{method.words}")
+            parser.exit()
+        setattr(options, self.dest, given)
+
+
+def explain(options: argparse.Namespace) -> None:
+    """Explains each input with the best weights of a run and writes its picture with the map over it."""
+    from torchwork.explained import explained
+    from torchwork.inside import method_of
+    from torchwork.result import Run
+
+    method_of(options.explain)
+    subject = Run.open(options.run, trust=options.trust).subject()
+    named = [item for given in options.input for item in subject.preprocess.read(given)]
+    how = options.explain, options.layer, options.target
+    found = [explained(subject, *item, *how, progress=_progress()) for item in named]
+    files = _written(found, Path(options.out))
+    if options.json:
+        rows = [{**item.as_dict(), "picture": str(file)} for item, file in zip(found, files, strict=True)]
+        print(json.dumps(rows, indent=2))
+        return
+    for item, file in zip(found, files, strict=True):
+        print(f"{item.input}: {item.words(options.top)}\n{_described(item)}\nwrote {file}")
+
+
+def _described(found: Explained) -> str:
+    """`grad-cam of bee at layer4.1 (512×7×7): the map changes ...`."""
+    made = found.explanation
+    at = next((f" ({item.output})" for item in made.candidates if item.name == made.layer), "")
+    layer = f" at {made.layer}{at}" if made.layer else ""
+    return f"{made.method} of {found.target}{layer}: {made.trust.sentence if made.trust else ''}"
+
+
+def _progress() -> Any:
+    """Counts in the terminal, for the slow methods; None where nobody looks."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        print(f"\r{done}/{total}" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _written(found: list[Explained], folder: Path) -> list[Path]:
+    """Writes all pictures, each whole or not at all; where two inputs have one name they are counted."""
+    if folder.exists() and not folder.is_dir():
+        raise TorchworkError(f"cannot write pictures to {folder}: it is a file; name a folder with --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+    for item in found:
+        stem = f"{Path(item.input).stem}-{item.explanation.method}"
+        count = sum(file.stem == stem or file.stem.startswith(f"{stem}-") for file in files)
+        file = folder / (f"{stem}-{count + 1}.png" if count else f"{stem}.png")
+        unfinished = file.with_name(f"unfinished-{file.name}")
+        try:
+            item.overlaid().save(unfinished)
+            unfinished.replace(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        files.append(file)
+    return files
