@@ -75,6 +75,16 @@ class Log:
         """How many points of a tag were recorded, those that a resume replaced too."""
         return sum(len(block.steps) for file in self._files for block in file.of_tag.get(tag, ()))
 
+    @property
+    def latest(self) -> dict[str, tuple[int, float]]:
+        """Step and value of each tag as it was written last, without a look at what came before."""
+        found: dict[str, tuple[int, float]] = {}
+        for file in self._files:
+            for block in sorted(file.blocks.values(), key=lambda block: block.offsets[-1]):
+                row = block.values[-len(block.tags) :]
+                found.update((tag, (block.steps[-1], value)) for tag, value in zip(block.tags, row, strict=True))
+        return found
+
     def __contains__(self, tag: object) -> bool:
         return any(tag in file.of_tag for file in self._files)
 

@@ -27,6 +27,7 @@ from torchwork.serve.routes import (
     edits,
     items,
     jobs,
+    looks,
     predict,
     runs,
     series,
@@ -42,6 +43,7 @@ UNBUILT = (
 )
 ROUTERS = (
     runs, series, items, live, documents, drawings, edits, jobs, predict, words, views, data_upload, bringing, doctor,
+    looks,
 )  # fmt: skip
 
 

@@ -14,6 +14,14 @@ from torchwork.serve.messages import Message, Number
 # The live drawing
 
 
+class Shape(Message):
+    """How values are distributed: so many in each of equal bins from `low` to `high`, of the fullest one."""
+
+    low: float
+    high: float
+    heights: list[float]
+
+
 class LayerNumbers(Message):
     """What was measured last of one layer, by its module's name (`layer1.0.conv1`); what is unknown is left out."""
 
@@ -25,6 +33,8 @@ class LayerNumbers(Message):
     """tags of its histograms: weights/..., gradients/..., outputs/..."""
     pictures: list[str] = []
     """tags of its recorded feature maps: maps/..."""
+    shape: Shape | None = None
+    """of its outputs, as they were recorded last; null: they were not"""
 
 
 class LiveLayers(Message):
@@ -36,6 +46,26 @@ class LiveLayers(Message):
     layers: list[LayerNumbers]
     document: str = ""
     """the text of its document, whose drawing is shown; empty: it was trained from Python"""
+
+
+class HeatRow(Message):
+    """One layer over time: `values[0]` is of column `begin`; null is NaN. Where none was measured, the last stands."""
+
+    layer: str
+    begin: int
+    values: list[Number]
+
+
+class LayerHeat(Message):
+    """One number of all layers over time. Column c is of the steps up to `steps[c]`."""
+
+    what: str
+    steps: list[int]
+    rows: list[HeatRow]
+
+
+Heat = Literal["gradient_norm", "weight_norm", "update_ratio", "output_mean", "output_std", "output_zeros",
+               "output_saturated", "dead_units"]  # fmt: skip
 
 
 # Kernels and feature maps

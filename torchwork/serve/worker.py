@@ -26,7 +26,7 @@ PATIENCE = {
     "data": 300.0, "data_samples": 300.0, "augment": 300.0, "schedule": 300.0, "parameters": 180.0,
     "diagnose": 300.0, "draw": 180.0, "fits": 60.0, "node_pictures": 180.0, "parts": 60.0,
     "vision_models": 60.0, "python_file": 30.0, "weights": 120.0, "export_text": 180.0,
-    "layers": 300.0, "grid": 300.0, "explain": 600.0,
+    "layers": 300.0, "grid": 300.0, "explain": 600.0, "predictions": 900.0,
 }  # fmt: skip
 """Seconds for each question; data may have to be read once."""
 STARTING = 120.0  # seconds for loading torch, from a slow disk
@@ -54,7 +54,7 @@ class Worker:
         self._turn.submit(self._closing.wait, after)
         self._turn.submit(self._ready)
 
-    async def call(self, method: str, **arguments: Any) -> Any:
+    async def call(self, method: str, /, **arguments: Any) -> Any:
         """What the process answers.
 
         Raises:
@@ -62,7 +62,7 @@ class Worker:
         """
         return await self._in_turn(self._ask, method, arguments)
 
-    async def call_json(self, method: str, **arguments: Any) -> bytes:
+    async def call_json(self, method: str, /, **arguments: Any) -> bytes:
         """The same as JSON, as the process wrote it: what is only sent on needs no reading."""
         return await self._in_turn(self._ask_json, method, arguments)
 

@@ -9,8 +9,8 @@ from torchwork.serve.worker import Worker
 
 SLOW = frozenset(
     (
-        "augment", "data_samples", "export", "export_text", "node_pictures", "predict", "predict_sample", "python_file",
-        "samples", "vision_models", "weights",
+        "augment", "data_samples", "explain", "export", "export_text", "grid", "layers", "node_pictures", "predict",
+        "predict_sample", "predictions", "python_file", "samples", "vision_models", "weights",
     )
 )  # fmt: skip
 """Questions that read data, compute with weights or search packages: half a second and more."""
@@ -28,7 +28,7 @@ class Workers:
         """Starts the process for edits before anybody asks."""
         self.quick.warm()
 
-    async def call(self, method: str, **arguments: Any) -> Any:
+    async def call(self, method: str, /, **arguments: Any) -> Any:
         """What the process answers; raises what `Worker.call` raises."""
         slow = method in SLOW or bool(arguments.get("measure"))
         return await (self.slow if slow else self.quick).call(method, **arguments)

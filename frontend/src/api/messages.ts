@@ -430,6 +430,13 @@ export interface Group {
   name?: string;
 }
 
+/** One layer over time: `values[0]` is of column `begin`; null is NaN. Where none was measured, the last stands. */
+export interface HeatRow {
+  layer: string;
+  begin: number;
+  values: (number | "Infinity" | "-Infinity" | null)[];
+}
+
 /** The first words of the server on each connection. */
 export interface Hello {
   type: "hello";
@@ -570,12 +577,20 @@ export interface Layer {
   maps: number;
 }
 
+/** One number of all layers over time. Column c is of the steps up to `steps[c]`. */
+export interface LayerHeat {
+  what: string;
+  steps: number[];
+  rows: HeatRow[];
+}
+
 /** What was measured last of one layer, by its module's name (`layer1.0.conv1`); what is unknown is left out. */
 export interface LayerNumbers {
   name: string;
   numbers: Record<string, number | "Infinity" | "-Infinity" | null>;
   histograms: string[];
   pictures: string[];
+  shape: Shape | null;
 }
 
 /** The layers of a run's network, in the order in which they are called. */
@@ -1027,6 +1042,13 @@ export interface SetValue {
   do: "set";
   path: string;
   value: unknown;
+}
+
+/** How values are distributed: so many in each of equal bins from `low` to `high`, of the fullest one. */
+export interface Shape {
+  low: number;
+  high: number;
+  heights: number[];
 }
 
 /** A node calls the module of another: one instance, shared weights. */

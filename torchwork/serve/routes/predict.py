@@ -45,7 +45,7 @@ async def predict(
 ) -> Prediction:
     """What a run says of the picture in the body, or of a validation sample."""
     workbench = workbench_of(request)
-    folder = _folder(workbench, run)
+    folder = own_folder(workbench, run)
     if sample is not None:
         found = await workbench.worker.call("predict_sample", run=folder, index=sample)
         return Prediction.model_validate(found)
@@ -63,7 +63,7 @@ async def samples(
 ) -> list[Sample]:
     """Pictures of the validation set."""
     workbench = workbench_of(request)
-    found = await workbench.worker.call("samples", run=_folder(workbench, run), number=n, first=first)
+    found = await workbench.worker.call("samples", run=own_folder(workbench, run), number=n, first=first)
     return [Sample.model_validate(item) for item in found]
 
 
@@ -71,7 +71,7 @@ async def samples(
 async def export(request: Request, run: str, to: Literal["safetensors", "pt2", "script"]) -> Response:
     """A run's model or script as a download."""
     workbench = workbench_of(request)
-    folder = _folder(workbench, run)
+    folder = own_folder(workbench, run)
     place = await run_in_threadpool(tempfile.mkdtemp, prefix="torchwork-")
     try:
         path = await workbench.worker.call("export", run=folder, to=to, folder=place)
@@ -82,8 +82,12 @@ async def export(request: Request, run: str, to: Literal["safetensors", "pt2", "
     return FileResponse(path, filename=name, background=BackgroundTask(shutil.rmtree, place, ignore_errors=True))
 
 
-def _folder(workbench: Workbench, run: str) -> str:
-    """The folder of a run of ours, which alone can predict."""
+def own_folder(workbench: Workbench, run: str) -> str:
+    """The folder of a run of ours, which alone can predict.
+
+    Raises:
+        RefusedError: it is a run of others, or leads out of the opened folder.
+    """
     folder = run_folder(workbench.root, run)
     if not (folder / "run.json").is_file():
         raise RefusedError(f"{folder.name} was not made by torchwork: it can be watched and compared, not tried")

@@ -1,0 +1,107 @@
+"""`/api/inside`: the layers of a run as they were measured, and what the process with torch sees in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from torchwork.serve.held import HeldPictures
+from torchwork.serve.inside import inside, run_id
+from torchwork.serve.layers import heat, measured, with_shapes
+from torchwork.serve.looks import (
+    ExplainRequest,
+    Explanation,
+    Grid,
+    GridRequest,
+    Heat,
+    LayerHeat,
+    Layers,
+    LiveLayers,
+    PredictionsView,
+    Uploaded,
+)
+from torchwork.serve.routes.predict import own_folder
+from torchwork.serve.upload import receive
+from torchwork.serve.waiting import wanted
+from torchwork.serve.workbench import Workbench, workbench_of
+
+LONGEST_TEXT = 4 << 20
+
+router = APIRouter(prefix="/api/inside")
+
+
+@router.get("")
+def live(request: Request, run: str) -> LiveLayers:
+    """All layers of a run as they were measured last."""
+    workbench = workbench_of(request)
+    with workbench.workspace.reading(run) as tail:
+        step, layers, outputs = measured(tail.log)
+    layers = with_shapes(layers, outputs)
+    return LiveLayers(run=run, step=step, layers=layers, document=_document(workbench, run))
+
+
+@router.get("/heat")
+def over_time(
+    request: Request, run: str, what: Heat = "gradient_norm", columns: Annotated[int, Query(ge=1, le=1000)] = 160
+) -> LayerHeat:
+    """One number of all layers over time."""
+    with workbench_of(request).workspace.reading(run) as tail:
+        return heat(tail.log, what, columns)
+
+
+@router.get("/layers")
+async def layers(request: Request, run: str) -> Layers:
+    """The layers of a trained network with their costs, and what can be seen of each."""
+    return Layers.model_validate(await _asked(request, "layers", run))
+
+
+@router.post("/grid")
+async def grid(request: Request, asked: GridRequest) -> Grid:
+    """A page of kernels or feature maps."""
+    return Grid.model_validate(await _asked(request, "grid", **asked.model_dump()))
+
+
+@router.post("/picture")
+async def picture(request: Request, name: str = "picture") -> Uploaded:
+    """Holds the picture in the body, for explanations of it."""
+    async with receive(request, name) as file:
+        upload, shown = _held(request).hold(file, name)
+    return Uploaded(upload=upload, picture=shown)
+
+
+@router.post("/explain")
+async def explain(request: Request, asked: ExplainRequest) -> Explanation:
+    """Where the network looked."""
+    upload = str(_held(request).path(asked.upload)) if asked.upload else ""
+    return Explanation.model_validate(await _asked(request, "explain", **{**asked.model_dump(), "upload": upload}))
+
+
+@router.get("/predictions")
+async def predictions(request: Request, run: str, split: str = "valid") -> PredictionsView:
+    """What a run says of a whole split."""
+    return PredictionsView.model_validate(await _asked(request, "predictions", run, split=split))
+
+
+async def _asked(request: Request, question: str, /, run: str, **more: Any) -> Any:
+    """What the process with torch answers of a run of ours, as long as the page waits for it."""
+    workbench = workbench_of(request)
+    folder = own_folder(workbench, run)
+    return await wanted(request, workbench.worker.call(question, run=folder, **more))
+
+
+def _document(workbench: Workbench, run: str) -> str:
+    """The text that the run was trained from; empty where there is none."""
+    folder = workbench.workspace.run(run)
+    place = folder / "experiment.yaml"
+    if not (folder / "run.json").is_file() or not place.is_file() or place.stat().st_size > LONGEST_TEXT:
+        return ""
+    inside(workbench.root, run_id(workbench.root, place))  # it may be a symlink that leads out
+    return place.read_text("utf-8", "replace")
+
+
+def _held(request: Request) -> HeldPictures:
+    kept = request.app.state
+    if getattr(kept, "pictures", None) is None:
+        kept.pictures = HeldPictures()
+    return kept.pictures  # type: ignore[no-any-return]
