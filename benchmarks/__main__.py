@@ -12,6 +12,7 @@ from benchmarks import (
     code,
     drawing,
     frames,
+    inside,
     kill,
     live,
     memory,
@@ -45,6 +46,7 @@ SCRIPTS: dict[str, tuple[Callable[[Options, Report], None], str]] = {
     "drawing": (drawing.run, str(drawing.__doc__)),
     "page": (page.run, str(page.__doc__)),
     "frames": (frames.run, str(frames.__doc__)),
+    "inside": (inside.run, str(inside.__doc__)),
     "soak": (soak.run, str(soak.__doc__)),
 }
 
