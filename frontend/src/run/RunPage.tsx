@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useLive } from "../api/live";
 import type { Run } from "../api/messages";
 import { CurvesView } from "../charts/CurvesView";
@@ -15,6 +15,9 @@ import { SettingsView } from "./SettingsView";
 import { TryView } from "./TryView";
 import "./run.css";
 
+// What few look at in each visit comes when somebody does.
+const Predictions = lazy(() => import("../inside/Predictions"));
+
 const W = {
   curves: ["Curves", "曲线"],
   distributions: ["Distributions", "分布"],
@@ -22,6 +25,7 @@ const W = {
   console: ["Console", "控制台"],
   settings: ["Settings", "设置"],
   try: ["Try", "试用"],
+  predictions: ["Predictions", "预测分析"],
   views: ["Views of the run", "运行的视图"],
   gone: [
     "There is no run {run} in this folder. It may have been renamed, moved or deleted.",
@@ -32,7 +36,7 @@ const W = {
 } satisfies Record<string, Words>;
 
 interface View {
-  name: "curves" | "distributions" | "media" | "console" | "settings" | "try";
+  name: "curves" | "distributions" | "media" | "console" | "settings" | "try" | "predictions";
   /** only of runs that torchwork made */
   own?: boolean;
   /** fills the rest of the window and scrolls within */
@@ -46,6 +50,7 @@ const VIEWS: readonly View[] = [
   { name: "console", own: true, filling: true },
   { name: "settings" },
   { name: "try", own: true },
+  { name: "predictions", own: true },
 ];
 
 /** Everything about one run. */
@@ -113,5 +118,11 @@ function shown(name: View["name"], run: Run): ReactNode {
       return <SettingsView run={run} />;
     case "try":
       return <TryView run={run.id} />;
+    case "predictions":
+      return (
+        <Suspense fallback={null}>
+          <Predictions run={run.id} />
+        </Suspense>
+      );
   }
 }

@@ -1,11 +1,15 @@
 import { Button } from "@mantine/core";
-import { type DragEvent, useCallback, useEffect, useRef, useState } from "react";
-import { RefusedError, send } from "../api/client";
+import { type DragEvent, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { get, RefusedError, send } from "../api/client";
 import type { Prediction, Sample } from "../api/messages";
+import { tellError } from "../ui/notices";
+import { setParams, useRoute } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { Samples } from "./Samples";
 import { Tried } from "./Tried";
-import { answered, filesOf, remembered, type Try } from "./tries";
+import { answered, filesOf, remembered, type Source, type Try } from "./tries";
+
+const Explain = lazy(() => import("../inside/Explain"));
 
 const W = {
   drop: ["Drop a picture here, paste one, or", "把图片拖到这里、粘贴图片，或"],
@@ -28,11 +32,12 @@ function useTries(run: string) {
     };
   }, []);
   const ask = useCallback(
-    (what: Pick<Try, "name" | "picture" | "truth">, query: Record<string, string | number>, body?: Blob) => {
+    (what: Pick<Try, "name" | "picture" | "truth">, source: Source) => {
       const id = ++count;
       if (what.picture.startsWith("blob:")) pictures.current.add(what.picture);
-      setList((before) => remembered(before, { id, answer: null, refused: "", ...what }).list);
-      send<Prediction>("POST", "predict", body, { run, name: what.name, ...query }).then(
+      setList((before) => remembered(before, { id, answer: null, refused: "", ...what, source }).list);
+      const { file, ...query } = source;
+      send<Prediction>("POST", "predict", file, { run, name: what.name, ...query }).then(
         (answer) => setList((before) => answered(before, id, answer)),
         (error) =>
           setList((before) =>
@@ -53,13 +58,20 @@ export function TryView({ run }: { run: string }) {
   const take = useCallback(
     (files: readonly File[]) => {
       for (const file of files.slice(0, 8).reverse())
-        ask({ name: file.name || say(W.pasted), picture: pictureOf(file), truth: null }, {}, file);
+        ask({ name: file.name || say(W.pasted), picture: pictureOf(file), truth: null }, { file });
     },
     [ask, say],
   );
   usePaste(take);
-  const sample = (one: Sample) =>
-    ask({ name: `#${one.index}`, picture: one.picture, truth: one.label }, { sample: one.index });
+  const sample = useCallback(
+    (one: Sample, split = "") =>
+      ask(
+        { name: `${split} #${one.index}`.trim(), picture: one.picture, truth: one.label },
+        split ? { sample: one.index, split } : { sample: one.index },
+      ),
+    [ask],
+  );
+  useLinked(run, sample);
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -79,10 +91,14 @@ export function TryView({ run }: { run: string }) {
     >
       <div>
         <Choose onFiles={take} />
-        <Samples run={run} onChoose={sample} />
+        <Samples run={run} onChoose={(one) => sample(one)} />
       </div>
       <div>
-        {newest ? <Tried one={newest} large /> : <p className="faint panel run-pad">{say(W.first)}</p>}
+        {newest ? (
+          <Newest key={newest.id} run={run} one={newest} />
+        ) : (
+          <p className="faint panel run-pad">{say(W.first)}</p>
+        )}
         <History
           list={older}
           onChoose={(one) => setList((before) => [one, ...before.filter(({ id }) => id !== one.id)])}
@@ -90,6 +106,36 @@ export function TryView({ run }: { run: string }) {
       </div>
     </section>
   );
+}
+
+/** What is no picture is only predicted; of a picture one sees where the network looked. */
+function Newest({ run, one }: { run: string; one: Try }) {
+  const plain = <Tried one={one} large />;
+  if (!one.picture || one.refused) return plain;
+  return (
+    <Suspense fallback={plain}>
+      <Explain run={run} one={one} />
+    </Suspense>
+  );
+}
+
+/** The sample that another view has led to, as `sample` and `split` of the address say. */
+function useLinked(run: string, onSample: (one: Sample, split: string) => void): void {
+  const { params } = useRoute();
+  const [index, split] = [params.get("sample"), params.get("split") ?? ""];
+  useEffect(() => {
+    if (index === null) return;
+    const abort = new AbortController();
+    get<Sample[]>("samples", { run, n: 1, from: index, split: split || null }, abort.signal).then(
+      ([one]) => {
+        if (abort.signal.aborted) return;
+        setParams({ sample: null, split: null });
+        if (one) onSample(one, split);
+      },
+      (error) => abort.signal.aborted || tellError(error),
+    );
+    return () => abort.abort();
+  }, [run, index, split, onSample]);
 }
 
 function Choose({ onFiles }: { onFiles: (files: readonly File[]) => void }) {

@@ -1,5 +1,12 @@
 import type { Prediction } from "../api/messages";
 
+/** Where a picture comes from: a file of somebody's, or a sample of a split (validation where none is named). */
+export interface Source {
+  file?: Blob;
+  sample?: number;
+  split?: string;
+}
+
 /** One picture that was tried, and what the model said of it. */
 export interface Try {
   id: number;
@@ -9,6 +16,7 @@ export interface Try {
   truth: string | null;
   answer: Prediction | null;
   refused: string;
+  source?: Source;
 }
 
 export const REMEMBERED = 12;

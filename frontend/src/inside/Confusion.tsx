@@ -1,0 +1,149 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import { useSize } from "../runs/useSize";
+import { number } from "../ui/format";
+import { Segments } from "../ui/Segments";
+import { useSay, type Words } from "../ui/words";
+import { type Cell, nextCell } from "./ConfusionCells";
+import { gridOf, heightOf, type Look, paint } from "./ConfusionPaint";
+
+const W = {
+  title: ["Confusion matrix", "混淆矩阵"],
+  what: ["Rows: true class; columns: predicted class", "行：真实类别；列：预测类别"],
+  numbers: ["Numbers", "数值"],
+  shares: ["Shares, %", "占比 %"],
+  counts: ["Counts", "数量"],
+  cell: [
+    "{count} of {all} samples of {label} are taken for {predicted} ({share} %)",
+    "{label} 的 {all} 个样本中有 {count} 个被预测为 {predicted}（{share} %）",
+  ],
+  hint: ["A click lists the samples of a cell.", "点击单元格可列出其中的样本。"],
+  keys: [
+    "Confusion matrix; arrows go from cell to cell, Enter lists its samples",
+    "混淆矩阵：方向键移动，Enter 列出样本",
+  ],
+} satisfies Record<string, Words>;
+
+const WIDEST = 640;
+
+interface Props {
+  confusion: readonly (readonly number[])[];
+  classes: readonly string[];
+  cell: Cell;
+  onCell: (cell: Cell) => void;
+}
+
+/** Which class is taken for which; a cell lists its samples. */
+export function Confusion({ confusion, classes, cell, onCell }: Props) {
+  const say = useSay();
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = Math.min(WIDEST, useSize(box).width);
+  const [shared, setShared] = useState(true);
+  const [near, setNear] = useState<readonly [number, number] | null>(null);
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const reading = useId();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
+  useEffect(() => {
+    if (!canvas.current || width === 0) return;
+    const chosen = [cell.label, cell.predicted] as const;
+    paint(canvas.current, width, { confusion, classes, shared, near, chosen }, lookOf(canvas.current));
+  }, [width, confusion, classes, shared, near, cell, scheme]);
+  const at = (event: MouseEvent): readonly [number, number] | null => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const grid = gridOf(width, classes.length);
+    const row = Math.floor((event.clientY - top - grid.top) / grid.cell);
+    const column = Math.floor((event.clientX - left - grid.left) / grid.cell);
+    return confusion[row]?.[column] === undefined ? null : [row, column];
+  };
+  const choose = (place: readonly [number, number] | null) => {
+    if (!place) return;
+    const same = cell.label === place[0] && cell.predicted === place[1];
+    onCell(same ? { label: null, predicted: null } : { label: place[0], predicted: place[1] });
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "Enter" || event.key === " ") choose(near);
+    else {
+      const next = near
+        ? nextCell(near, event.key, classes.length)
+        : event.key.startsWith("Arrow")
+          ? ([0, 0] as const)
+          : null;
+      if (!next) return;
+      setNear(next);
+    }
+    event.preventDefault();
+  };
+  return (
+    <section className="panel predictions-part" aria-label={say(W.title)}>
+      <div className="predictions-head">
+        <h2>{say(W.title)}</h2>
+        <Segments
+          label={say(W.numbers)}
+          value={shared ? "shares" : "counts"}
+          onChange={(value) => setShared(value === "shares")}
+          data={[
+            { value: "shares", label: say(W.shares) },
+            { value: "counts", label: say(W.counts) },
+          ]}
+        />
+      </div>
+      <p className="faint predictions-small">{say(W.what)}</p>
+      <div
+        ref={box}
+        className="confusion"
+        role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from cell to cell
+        tabIndex={0}
+        aria-label={say(W.keys)}
+        aria-describedby={reading}
+        onKeyDown={press}
+        onPointerMove={(event) => setNear(at(event))}
+        onPointerLeave={() => setNear(null)}
+        onClick={(event) => choose(at(event))}
+        onBlur={() => setNear(null)}
+      >
+        <canvas ref={canvas} style={{ width, height: width ? heightOf(width, classes.length) : 200 }} />
+      </div>
+      <p id={reading} className="faint predictions-small predictions-reading" aria-live="polite">
+        {near ? reads(say, near, confusion, classes) : say(W.hint)}
+      </p>
+    </section>
+  );
+}
+
+function reads(
+  say: ReturnType<typeof useSay>,
+  [row, column]: readonly [number, number],
+  confusion: Props["confusion"],
+  classes: readonly string[],
+): string {
+  const counts = confusion[row] ?? [];
+  const [count, all] = [counts[column] ?? 0, counts.reduce((sum, one) => sum + one, 0)];
+  return say(W.cell, {
+    count: number(count),
+    all: number(all),
+    label: classes[row] ?? "",
+    predicted: classes[column] ?? "",
+    share: all ? number((100 * count) / all, 3) : 0,
+  });
+}
+
+/** The colours of the page as they are now. */
+export function lookOf(element: HTMLElement): Look {
+  const style = getComputedStyle(element);
+  const of = (name: string) => {
+    // a variable may be light-dark(): what it comes to is known of a colour only
+    element.style.setProperty("outline-color", `var(${name})`);
+    const found = style.outlineColor;
+    element.style.removeProperty("outline-color");
+    return found;
+  };
+  return {
+    text: style.color,
+    faint: of("--faint"),
+    paper: of("--paper"),
+    line: of("--line"),
+    font: `11px ${style.fontFamily}`,
+  };
+}

@@ -1,0 +1,129 @@
+import { shares, strength } from "./ConfusionCells";
+
+export interface Look {
+  text: string;
+  faint: string;
+  paper: string;
+  line: string;
+  font: string;
+}
+
+export interface Matrix {
+  confusion: readonly (readonly number[])[];
+  classes: readonly string[];
+  /** numbers are shares of the row, else counts */
+  shared: boolean;
+  /** row and column, of the pointer or the keyboard */
+  near: readonly [number, number] | null;
+  /** row and column whose samples are listed */
+  chosen: readonly [number | null, number | null];
+}
+
+/** Blue is right, orange is wrong: told apart with any colour vision, and in both schemes. */
+export const [RIGHT, WRONG] = ["#0072b2", "#d55e00"] as const;
+const [ROOM, LEGIBLE, NUMBERS, GAP] = [96, 11, 27, 6];
+
+/** Where the cells of a matrix of `count` classes are on a square of `width` pixels. */
+export function gridOf(width: number, count: number): { left: number; top: number; cell: number } {
+  const named = (width - ROOM) / count >= LEGIBLE;
+  const room = named ? ROOM : 20;
+  return {
+    left: room,
+    top: room,
+    cell: Math.max(0.5, Math.min(64, (width - room - 2) / Math.max(1, count))),
+  };
+}
+
+/** The height of the drawing: its cells may stop growing before its width does. */
+export function heightOf(width: number, count: number): number {
+  const { top, cell } = gridOf(width, count);
+  return Math.ceil(top + cell * count + 2);
+}
+
+export function paint(canvas: HTMLCanvasElement, width: number, matrix: Matrix, look: Look): void {
+  const height = heightOf(width, matrix.classes.length);
+  const scale = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const pen = canvas.getContext("2d");
+  if (!pen) return;
+  pen.scale(scale, scale);
+  pen.font = look.font;
+  pen.textBaseline = "middle";
+  paintCells(pen, width, matrix, look);
+  paintNames(pen, width, matrix, look);
+  paintFrames(pen, width, matrix, look);
+}
+
+function paintCells(pen: CanvasRenderingContext2D, width: number, matrix: Matrix, look: Look): void {
+  const { left, top, cell } = gridOf(width, matrix.classes.length);
+  const parts = shares(matrix.confusion);
+  const between = cell > 8 ? 1 : 0;
+  pen.textAlign = "center";
+  for (const [row, counts] of matrix.confusion.entries())
+    for (const [column, count] of counts.entries()) {
+      const [x, y, share] = [left + column * cell, top + row * cell, parts[row]?.[column] ?? 0];
+      pen.fillStyle = look.line;
+      pen.globalAlpha = 0.35;
+      pen.fillRect(x, y, cell - between, cell - between);
+      pen.fillStyle = row === column ? RIGHT : WRONG;
+      pen.globalAlpha = strength(share);
+      pen.fillRect(x, y, cell - between, cell - between);
+      pen.globalAlpha = 1;
+      if (!count || cell < NUMBERS) continue;
+      pen.fillStyle = strength(share) > 0.5 ? "#ffffff" : look.text;
+      pen.fillText(numberOf(count, share, matrix.shared), x + cell / 2, y + cell / 2);
+    }
+}
+
+/** What stands in a cell: at most four letters. */
+function numberOf(count: number, share: number, shared: boolean): string {
+  if (shared) return share < 0.01 ? "<1" : String(Math.round(share * 100));
+  return count < 10_000 ? String(count) : `${Math.round(count / 1000)}k`;
+}
+
+function paintNames(
+  pen: CanvasRenderingContext2D,
+  width: number,
+  { classes, near }: Matrix,
+  look: Look,
+): void {
+  const { left, top, cell } = gridOf(width, classes.length);
+  if (cell < LEGIBLE) return;
+  for (const [place, name] of classes.entries()) {
+    const [fits, middle] = [fitting(pen, name, ROOM - 2 * GAP), (place + 0.5) * cell];
+    pen.fillStyle = near?.[0] === place ? look.text : look.faint;
+    pen.textAlign = "right";
+    pen.fillText(fits, left - GAP, top + middle);
+    pen.fillStyle = near?.[1] === place ? look.text : look.faint;
+    pen.save();
+    pen.translate(left + middle, top - GAP);
+    pen.rotate(-Math.PI / 2);
+    pen.textAlign = "left";
+    pen.fillText(fits, 0, 0);
+    pen.restore();
+  }
+}
+
+function fitting(pen: CanvasRenderingContext2D, name: string, room: number): string {
+  if (pen.measureText(name).width <= room) return name;
+  let end = name.length;
+  while (end > 1 && pen.measureText(`${name.slice(0, end)}…`).width > room) end -= 1;
+  return `${name.slice(0, end)}…`;
+}
+
+function paintFrames(pen: CanvasRenderingContext2D, width: number, matrix: Matrix, look: Look): void {
+  const { classes, near, chosen } = matrix;
+  const { left, top, cell } = gridOf(width, classes.length);
+  pen.strokeStyle = look.text;
+  const [row, column] = chosen;
+  if (row !== null || column !== null) {
+    const [x, w] = column === null ? [0, classes.length] : [column, 1];
+    const [y, h] = row === null ? [0, classes.length] : [row, 1];
+    pen.lineWidth = 2;
+    pen.strokeRect(left + x * cell, top + y * cell, w * cell - 1, h * cell - 1);
+  }
+  if (!near) return;
+  pen.lineWidth = 1;
+  pen.strokeRect(left + near[1] * cell - 0.5, top + near[0] * cell - 0.5, cell, cell);
+}

@@ -1,0 +1,331 @@
+import { Button } from "@mantine/core";
+import { useSyncExternalStore } from "react";
+import type { Explanation } from "../api/messages";
+import { isRight, type Try } from "../run/tries";
+import { number } from "../ui/format";
+import { Slider } from "../ui/Slider";
+import { Spinner } from "../ui/Spinner";
+import { Said } from "../ui/said";
+import { useSay, type Words } from "../ui/words";
+import { opacity, useExplanation, useSeconds, type Wish } from "./ExplainAsking";
+import { GROUPS, METHODS, type Method, methodOf } from "./ExplainMethods";
+import { ExplainPicture } from "./ExplainPicture";
+import "./Explain.css";
+
+const W = {
+  title: ["Where it looked", "关注位置"],
+  right: ["right", "正确"],
+  wrong: ["wrong: it is {truth}", "错误：实际为 {truth}"],
+  scores: ["Classes with their scores; choose one to see why", "类别与得分，选择一个查看依据"],
+  value: ["Output", "输出"],
+  why: ["Why {name}?", "为什么是 {name}？"],
+  other: ["another class…", "其他类别…"],
+  rest: ["Other classes", "其他类别"],
+  opacity: ["Opacity of the map", "热图不透明度"],
+  method: ["Method", "方法"],
+  layer: ["Layer", "层"],
+  best: ["chosen: {name}", "自动：{name}"],
+  whole: ["Whole picture", "整张图片"],
+  region: ["Of the marked part: {region}", "所选区域：{region}"],
+  busy: ["{seconds} s…", "{seconds} 秒…"],
+  stop: ["Stop", "停止"],
+  stopped: ["Stopped.", "已停止。"],
+  again: ["Ask again", "重新计算"],
+  cold: ["little", "少"],
+  hot: ["much", "多"],
+  mattered: ["mattered", "影响"],
+  distrust: [
+    "This map hardly changes when the last layers are made random: do not trust it.",
+    "把最后几层随机化后，这张图几乎不变：不要相信它。",
+  ],
+  trust: [
+    "The map changes when the last layers are made random: it shows what the network has learned.",
+    "把最后几层随机化后，这张图会改变：它反映了网络学到的内容。",
+  ],
+  correlation: ["Correlation of both maps: {value}", "两张图的相关系数：{value}"],
+  neighbours: ["Training pictures that the network takes for similar", "网络认为相似的训练图片"],
+} satisfies Record<string, Words>;
+
+const SHOWN = 8;
+const PATIENCE = 1;
+
+/** What the network says of a picture, where it looked, and what it takes for similar. */
+export default function Explain({ run, one }: { run: string; one: Try }) {
+  const say = useSay();
+  const asked = useExplanation(run, one.source ?? {}, one.name);
+  const { found, wish, change, busy } = asked;
+  const shade = useSyncExternalStore(opacity.subscribe, opacity.get);
+  const target = found?.scores.find(({ index }) => index === found.target);
+  return (
+    <section className="explain panel" aria-label={say(W.title)}>
+      <div className="explain-left">
+        <ExplainPicture
+          picture={one.picture}
+          found={found}
+          name={target?.name ?? ""}
+          opacity={shade}
+          busy={busy}
+          region={wish.region}
+          onRegion={(region) => change({ region })}
+        />
+        {found?.heat && <Scale shade={shade} />}
+      </div>
+      <div className="explain-right">
+        <Title one={one} label={found?.label ?? ""} />
+        {one.refused && (
+          <p role="alert">
+            <Said text={one.refused} />
+          </p>
+        )}
+        <Scores one={one} found={found} wish={wish} onTarget={(index) => change({ target: index })} />
+        <Choices found={found} wish={wish} onChange={change} />
+        <State asked={asked} onAgain={() => change({})} />
+        {found && !busy && <Verdict found={found} />}
+        {found && <Neighbours found={found} />}
+      </div>
+    </section>
+  );
+}
+
+function Title({ one, label }: { one: Try; label: string }) {
+  const say = useSay();
+  const truth = one.truth ?? (label || null);
+  const right = isRight({ ...one, truth });
+  return (
+    <div className="run-tried-name">
+      <span className="faint run-tried-file" title={one.name}>
+        {one.name}
+      </span>
+      {right !== null && (
+        <span className={right ? "run-right" : "run-wrong"}>
+          {right ? `✓ ${say(W.right)}` : `✗ ${say(W.wrong, { truth: truth ?? "" })}`}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** From cold to hot, and how strongly it is painted. */
+function Scale({ shade }: { shade: number }) {
+  const say = useSay();
+  return (
+    <div className="explain-scale">
+      <span className="faint">{say(W.cold)}</span>
+      <span className="explain-ramp" role="img" aria-label={say(W.mattered)} />
+      <span className="faint">{say(W.hot)}</span>
+      <Slider
+        aria-label={say(W.opacity)}
+        data-tip={say(W.opacity)}
+        min={0}
+        max={1}
+        step={0.05}
+        value={shade}
+        onChange={opacity.set}
+      />
+    </div>
+  );
+}
+
+interface ScoresProps {
+  one: Try;
+  found: Explanation | null;
+  wish: Wish;
+  onTarget: (index: number) => void;
+}
+
+interface Row {
+  name: string;
+  score: number;
+  index: number | null;
+}
+
+/** The classes; each can be asked why. Before the explanation comes they are those of the prediction. */
+function Scores({ one, found, wish, onTarget }: ScoresProps) {
+  const say = useSay();
+  const rows = rowsOf(one, found);
+  const target = wish.target ?? found?.target ?? null;
+  if (!rows.length && one.answer?.value.length)
+    return (
+      <p className="mono">
+        {say(W.value)}: {one.answer.value.map((each) => number(each)).join(", ")}
+        {one.truth !== null && ` (${one.truth})`}
+      </p>
+    );
+  const shown = rows.filter(({ index }, place) => place < SHOWN || index === target);
+  const rest = rows.filter((row) => !shown.includes(row));
+  return (
+    <>
+      <table className="run-scores explain-scores" aria-label={say(W.scores)}>
+        <tbody>
+          {shown.map(({ name, score, index }) => (
+            <tr key={name} className={name === (one.truth ?? found?.label) ? "truth" : undefined}>
+              <th scope="row" className="label">
+                <button
+                  type="button"
+                  disabled={index === null}
+                  aria-pressed={index !== null && index === target}
+                  data-tip={say(W.why, { name })}
+                  onClick={() => index !== null && onTarget(index)}
+                >
+                  {name}
+                </button>
+              </th>
+              <td>{`${(score * 100).toFixed(1)} %`}</td>
+              <td className="bar">
+                <div style={{ width: `${Math.min(100, Math.max(0, score * 100))}%` }} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rest.length > 0 && found && (
+        <select
+          className="explain-select explain-more"
+          aria-label={say(W.rest)}
+          value=""
+          onChange={(event) => onTarget(Number(event.currentTarget.value))}
+        >
+          <option value="">{say(W.other)}</option>
+          {rest.map(({ name, index }) => (
+            <option key={name} value={index ?? ""}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </>
+  );
+}
+
+function rowsOf(one: Try, found: Explanation | null): Row[] {
+  if (found && one.answer?.scores.length !== 0)
+    return found.scores.map(({ name, score, index }) => ({ name, score: Number(score), index }));
+  return (one.answer?.scores ?? []).map(({ label, score }) => ({ name: label, score, index: null }));
+}
+
+interface ChoicesProps {
+  found: Explanation | null;
+  wish: Wish;
+  onChange: (values: Partial<Wish>) => void;
+}
+
+function Choices({ found, wish, onChange }: ChoicesProps) {
+  const say = useSay();
+  const method = methodOf(wish.method);
+  return (
+    <div className="explain-choices">
+      <select
+        className="explain-select"
+        aria-label={say(W.method)}
+        value={method.name}
+        onChange={(event) => onChange({ method: event.currentTarget.value })}
+      >
+        {(Object.keys(GROUPS) as Method["group"][]).map((group) => (
+          <optgroup key={group} label={say(GROUPS[group])}>
+            {METHODS.filter((each) => each.group === group).map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+      {method.layered && (found?.layers.length ?? 0) > 0 && (
+        <select
+          className="explain-select"
+          aria-label={say(W.layer)}
+          value={wish.layer}
+          onChange={(event) => onChange({ layer: event.currentTarget.value })}
+        >
+          <option value="">{say(W.best, { name: found?.layers[0]?.name ?? "" })}</option>
+          {found?.layers.map(({ name, type, output }) => (
+            <option key={name} value={name}>
+              {`${name} · ${type} · ${output}`}
+            </option>
+          ))}
+        </select>
+      )}
+      {wish.region && (
+        <span className="explain-part">
+          {say(W.region, { region: wish.region.join(", ") })}{" "}
+          <Button size="compact-xs" onClick={() => onChange({ region: null })}>
+            {say(W.whole)}
+          </Button>
+        </span>
+      )}
+      <p className="faint">{say(method.words)}</p>
+    </div>
+  );
+}
+
+/** That it is computed, for how long, and how to leave it. */
+function State({ asked, onAgain }: { asked: ReturnType<typeof useExplanation>; onAgain: () => void }) {
+  const say = useSay();
+  const seconds = useSeconds(asked.busy && !asked.stopped);
+  if (asked.stopped)
+    return (
+      <p className="explain-state">
+        {say(W.stopped)} <Button onClick={onAgain}>{say(W.again)}</Button>
+      </p>
+    );
+  if (asked.refused && !asked.busy)
+    return (
+      <p className="explain-state" role="alert">
+        <Said text={asked.refused} />
+      </p>
+    );
+  if (!asked.busy || seconds < PATIENCE) return null;
+  return (
+    <p className="faint explain-state" role="status">
+      <Spinner /> {say(W.busy, { seconds })} <Button onClick={asked.stop}>{say(W.stop)}</Button>
+    </p>
+  );
+}
+
+function Verdict({ found }: { found: Explanation }) {
+  const say = useSay();
+  if (!found.heat)
+    return found.why ? (
+      <p className="explain-verdict doubt">
+        <Said text={found.why} />
+      </p>
+    ) : null;
+  // the server's sentence names the layers that were made random: it stands in the tip
+  const { trusted, correlation } = found;
+  return (
+    <>
+      {trusted !== null && (
+        <p
+          className={trusted ? "explain-verdict" : "explain-verdict doubt"}
+          data-tip={say(W.correlation, { value: number(correlation, 2) })}
+        >
+          {trusted ? "✓" : "!"} {say(trusted ? W.trust : W.distrust)}
+        </p>
+      )}
+      {trusted === null &&
+        found.notes.map((note) => (
+          <p key={note} className="faint explain-verdict">
+            <Said text={note} />
+          </p>
+        ))}
+    </>
+  );
+}
+
+function Neighbours({ found }: { found: Explanation }) {
+  const say = useSay();
+  if (!found.neighbours.length) return null;
+  return (
+    <>
+      <h3>{say(W.neighbours)}</h3>
+      <ul className="explain-neighbours">
+        {found.neighbours.map(({ index, picture, label, distance }) => (
+          <li key={index} data-tip={`#${index} · ${number(distance, 3)}`}>
+            {picture ? <img src={picture} alt="" /> : <span className="run-row">#{index}</span>}
+            <span>{label}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

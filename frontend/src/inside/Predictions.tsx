@@ -1,0 +1,184 @@
+import { Button } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { get, RefusedError } from "../api/client";
+import type { PredictionsView } from "../api/messages";
+import { SPLITS } from "../data/splits";
+import { number } from "../ui/format";
+import { setParams, useParam } from "../ui/route";
+import { Segments } from "../ui/Segments";
+import { Spinner } from "../ui/Spinner";
+import { Said, useSaid } from "../ui/said";
+import { useSay, type Words } from "../ui/words";
+import { Calibration } from "./Calibration";
+import { Confusion } from "./Confusion";
+import { ANY, type Cell } from "./ConfusionCells";
+import { Embedding } from "./Embedding";
+import { useSeconds } from "./ExplainAsking";
+import { Mistakes } from "./PredictionsMistakes";
+import { ClassTable } from "./PredictionsTable";
+import "./Predictions.css";
+
+const W = {
+  split: ["Split", "划分"],
+  accuracy: ["right", "正确"],
+  samples: ["{count} samples, by the best weights", "{count} 个样本，使用最佳权重"],
+  busy: [
+    "The network looks at every sample of the split… {seconds} s",
+    "网络正在逐个查看该划分的样本…{seconds} 秒",
+  ],
+  leave: ["Stop", "停止"],
+  stopped: ["Stopped.", "已停止。"],
+  again: ["Ask again", "重新计算"],
+  numbers: ["Errors", "误差"],
+} satisfies Record<string, Words>;
+
+interface Answer {
+  of: string;
+  view: PredictionsView | null;
+  refused: string;
+}
+
+/** The predictions of a split, asked once; whoever leaves the view gives the question up. */
+function usePredictions(
+  run: string,
+  split: string,
+  on: boolean,
+): { view: PredictionsView | null; refused: string; busy: boolean } {
+  const [answer, setAnswer] = useState<Answer>({ of: "", view: null, refused: "" });
+  const of = `${run}\n${split}`;
+  useEffect(() => {
+    if (!on) return;
+    const abort = new AbortController();
+    get<PredictionsView>("inside/predictions", { run, split }, abort.signal).then(
+      (view) => setAnswer({ of, view, refused: "" }),
+      (error) =>
+        abort.signal.aborted ||
+        setAnswer({ of, view: null, refused: error instanceof RefusedError ? error.message : String(error) }),
+    );
+    return () => abort.abort();
+  }, [run, split, of, on]);
+  return { view: answer.view, refused: answer.refused, busy: on && answer.of !== of };
+}
+
+/** What the best weights of a run say of a whole split: how often they are right, and where they are not. */
+export default function Predictions({ run }: { run: string }) {
+  const say = useSay();
+  const [split, setSplit] = useParam("of", "valid");
+  const [stopped, setStopped] = useState(false);
+  const { view, refused, busy } = usePredictions(run, split, !stopped);
+  const seconds = useSeconds(busy);
+  const splits = view?.splits ?? [];
+  return (
+    <div className="predictions">
+      <div className="predictions-top">
+        {splits.length > 1 && (
+          <Segments<string>
+            label={say(W.split)}
+            value={split}
+            onChange={(next) => {
+              setStopped(false);
+              setSplit(next);
+            }}
+            data={splits.map((value) => ({ value, label: SPLITS[value] ? say(SPLITS[value]) : value }))}
+          />
+        )}
+        {view && !busy && view.split === split && <Summary view={view} />}
+        {busy && seconds > 0 && (
+          <span className="faint predictions-busy" role="status">
+            <Spinner /> {say(W.busy, { seconds })}{" "}
+            <Button onClick={() => setStopped(true)}>{say(W.leave)}</Button>
+          </span>
+        )}
+        {stopped && (
+          <span className="faint predictions-busy">
+            {say(W.stopped)} <Button onClick={() => setStopped(false)}>{say(W.again)}</Button>
+          </span>
+        )}
+      </div>
+      {refused && !busy && (
+        <p className="panel run-pad" role="alert">
+          <Said text={refused} />
+        </p>
+      )}
+      {view && (
+        <div className={busy ? "predictions-parts old" : "predictions-parts"} aria-busy={busy}>
+          <Parts key={view.split} run={run} view={view} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Summary({ view }: { view: PredictionsView }) {
+  const say = useSay();
+  return (
+    <>
+      {typeof view.accuracy === "number" && (
+        <span>
+          <b className="predictions-large">{number(100 * view.accuracy, 4)} %</b> {say(W.accuracy)}
+        </span>
+      )}
+      <span className="faint">{say(W.samples, { count: number(view.samples) })}</span>
+      {view.notes.map((note) => (
+        <span key={note} className="faint">
+          <Said text={note} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Parts({ run, view }: { run: string; view: PredictionsView }) {
+  const [cell, setCell] = useState<Cell>(ANY);
+  const open = (index: number) => setParams({ tab: "try", sample: String(index), split: view.split }, false);
+  const classed = view.confusion.length > 0;
+  return (
+    <>
+      {view.facts.length > 0 && <Facts facts={view.facts} />}
+      {classed && (
+        <Confusion confusion={view.confusion} classes={view.classes} cell={cell} onCell={setCell} />
+      )}
+      {view.rows.length > 0 && <ClassTable rows={view.rows} cell={cell} onCell={setCell} />}
+      {(classed || view.mistakes.length > 0) && (
+        <Mistakes
+          key={`${cell.label} ${cell.predicted}`}
+          run={run}
+          view={view}
+          cell={cell}
+          onCell={setCell}
+          onOpen={open}
+        />
+      )}
+      {view.points.length > 0 && (
+        <Embedding
+          run={run}
+          split={view.split}
+          points={view.points}
+          classes={view.classes}
+          layer={view.layer}
+          cell={cell}
+          onCell={setCell}
+          onOpen={open}
+        />
+      )}
+      {view.bins.length > 0 && <Calibration bins={view.bins} error={view.calibration_error} />}
+    </>
+  );
+}
+
+function Facts({ facts }: { facts: PredictionsView["facts"] }) {
+  const say = useSay();
+  const said = useSaid();
+  return (
+    <section className="panel predictions-part" aria-label={say(W.numbers)}>
+      <dl className="predictions-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{said(name)}</dt>
+            <dd>{said(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
