@@ -89,3 +89,12 @@ def test_a_definition_is_the_same_wherever_its_nodes_stand() -> None:
     moved = apply(document(RESIDUAL), [move]).document
     assert list(applied(moved, Paste(text=text))["modules"]) == ["Block"]
     assert "Block would contain itself" in said(moved, Paste(text=text, level="Block"))
+
+
+def test_a_row_comes_between_two_nodes() -> None:
+    row = 'torchwork-nodes: 1\nnodes: {a: {Tanh: {}, name: "", from: "0"}, b: {ReLU: {}, name: "", from: a}}'
+    before = links(document(CHAIN)["model"])
+    found = apply(document(CHAIN), [Paste(text=row, sources=True, feeds=[("1", 0)])])
+    assert found.selected == ["1", "2"]
+    layers = found.document["model"]["layers"]
+    assert layers[1:4] == ["Tanh", "ReLU", "ReLU"] and len(layers) == len(before) + 2

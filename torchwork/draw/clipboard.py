@@ -15,6 +15,7 @@ from torchwork.draw.order import follow_flow, insert, is_sorted, returns_an_end,
 from torchwork.draw.refs import head, renamed
 from torchwork.draw.refusal import refused
 from torchwork.draw.sketch import Sketch
+from torchwork.draw.wires import feed
 from torchwork.errors import DocumentError
 from torchwork.experiment import files
 
@@ -83,6 +84,8 @@ def paste(sketch: Sketch, edit: edits.Paste) -> list[str]:
     insert(level, new)
     if empty and level.returned_unsaid:
         level.outputs = [level.last()]
+    for node, number in edit.feeds if new else ():
+        feed(sketch, level, new[-1].key, node, number)
     sort(level, ordered)
     follow_flow(level, was_end)
     names = sketch.store(level)

@@ -178,6 +178,8 @@ class Paste(EditBase):
     at: Place | None = None
     sources: bool = False
     """with the links from nodes outside that are there too"""
+    feeds: list[tuple[str, int]] = []
+    """inputs (node and number) that take from the last of them from now on: so a row comes onto a wire"""
 
 
 class Inputs(EditBase):

@@ -766,6 +766,7 @@ export interface Paste {
   text: string;
   at?: [number, number] | null;
   sources?: boolean;
+  feeds?: [string, number][];
 }
 
 /** Small pictures of what each node of a level gives on a real sample, before any training. */
