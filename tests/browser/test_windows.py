@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import Opener
 from .papers import CHAIN, EMPTY, SHAPES
@@ -86,6 +86,27 @@ def test_nodes_are_pasted_into_another_document(sheet: Opener) -> None:
     other.press("o")
     expect(other.page.get_by_role("navigation", name="Levels")).to_contain_text("Stem")
     expect(other.nodes).to_have_count(2)
+
+
+def test_python_that_is_pasted_at_once_waits_for_the_list_of_layers(sheet: Opener) -> None:
+    held: list[Route] = []
+    drawn = sheet("python", CHAIN)
+    page = drawn.page
+    page.route("**/api/parts*", lambda route: held.insert(0, route))
+    page.reload()
+    page.evaluate("navigator.clipboard.writeText('nn.Conv2d(3, 8, 3)')")
+    drawn.pick("relu")
+    drawn.press("Control+v")
+    page.evaluate("navigator.clipboard.writeText('nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())')")
+    drawn.press("Control+v")
+    expect(drawn.nodes).to_have_count(4)
+    for route in held:
+        route.continue_()
+    expect(drawn.nodes).to_have_count(7)
+    drawn.settle()
+    kinds = [drawn.node(name).locator(".draw-type").inner_text() for name in drawn.names()]
+    assert kinds == ["Conv2d", "ReLU", "Conv2d", "Conv2d", "ReLU", "Flatten", "Linear"]
+    expect(page.locator(".react-flow__edge")).to_have_count(8)
 
 
 def test_text_and_drawing_stay_in_step(sheet: Opener) -> None:

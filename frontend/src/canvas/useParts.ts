@@ -12,6 +12,22 @@ export interface Catalog {
   byName: ReadonlyMap<string, ToldPart>;
 }
 
+/** The parts that can stand on a sheet, as soon as the server has told them. */
+export async function partsByName(): Promise<ReadonlyMap<string, PartForm>> {
+  const version = useLive.getState().session?.instance ?? "";
+  const { parts } = await asked(version);
+  return new Map(parts.filter(onSheet).map((part) => [part.name, part]));
+}
+
+function asked(version: string): Promise<Parts> {
+  const parts = known.get(version) ?? get<Parts>("parts");
+  known.set(version, parts);
+  parts.catch(() => known.delete(version));
+  return parts;
+}
+
+const onSheet = ({ kind }: PartForm) => ["layer", "operation", "tensor"].includes(kind);
+
 /** All parts, in the person's language: asked for once of each start of the server. */
 export function usePartForms(): readonly ToldPart[] {
   const version = useLive((live) => live.session?.instance ?? "");
@@ -20,11 +36,9 @@ export function usePartForms(): readonly ToldPart[] {
   useEffect(() => {
     if (!connected) return;
     let left = false;
-    const asked = known.get(version) ?? get<Parts>("parts");
-    known.set(version, asked);
-    asked.then(
+    asked(version).then(
       (found) => left || setParts(found.parts),
-      () => known.delete(version),
+      () => {}, // asked for again when the connection is back
     );
     return () => {
       left = true;
@@ -37,7 +51,7 @@ export function usePartForms(): readonly ToldPart[] {
 export function useParts(): Catalog {
   const parts = usePartForms();
   return useMemo(() => {
-    const list = parts.filter(({ kind }) => ["layer", "operation", "tensor"].includes(kind));
+    const list = parts.filter(onSheet);
     return { list, byName: new Map(list.map((part) => [part.name, part])) };
   }, [parts]);
 }
