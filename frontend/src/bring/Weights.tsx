@@ -52,13 +52,18 @@ function Panel({ document }: { document: OpenDocument }) {
   useEffect(() => {
     get<LocalFiles>("import/files").then(setFiles, tellError);
   }, []);
+  const now = () => document.get()?.editing.text ?? "";
+  const tried = async (weights: string): Promise<WeightsFit> => {
+    const text = now();
+    const found = await send<WeightsFit>("POST", "weights", { text, path: document.path, weights });
+    // what somebody wrote meanwhile is not replaced: they are put into that
+    return now() === text ? found : tried(weights);
+  };
   const choose = async (weights: string) => {
     setBusy(true);
     try {
-      const text = document.get()?.editing.text ?? "";
-      const found = await send<WeightsFit>("POST", "weights", { text, path: document.path, weights });
-      // what somebody wrote meanwhile is not replaced
-      if (document.get()?.editing.text === text) document.write(found.text);
+      const found = await tried(weights);
+      document.write(found.text);
       setPath(weights);
       setFit(found);
     } catch (error) {
