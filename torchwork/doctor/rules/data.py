@@ -81,7 +81,7 @@ def constant_inputs(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("splits differ", "facts", source="Karpathy's recipe")
+@rule("splits differ", "facts", source="Karpathy's recipe", hides=("labels without meaning", "overfitting"))
 def splits_differ(evidence: Evidence) -> Finding | None:
     pairs = zip(_inputs(evidence, "train"), _inputs(evidence, "valid"), strict=False)
     for train, valid in pairs:

@@ -151,7 +151,7 @@ def dropout_too_high(evidence: Evidence) -> Finding | None:
     "document",
     "classes",
     source="log2 of the classes",
-    hides=("not learning", "dead units", "wrong labels"),
+    hides=SYMPTOMS,
 )
 def bottleneck(evidence: Evidence) -> Finding | None:
     last, classes = evidence.last_layer, evidence.classes or 0
@@ -193,7 +193,7 @@ def constant_initialisation(evidence: Evidence) -> Finding | None:
     return None
 
 
-@rule("frozen without being trained before", "document", source="measured on planted faults", hides=("never trained"))
+@rule("frozen without being trained before", "document", source="measured on planted faults", hides=("never trained",))
 def frozen(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     document = evidence.document

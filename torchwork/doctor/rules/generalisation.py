@@ -63,7 +63,7 @@ def _early(evidence: Evidence) -> tuple[Change, ...]:
     "chance",
     "updates",
     source="Zhang 2017, Understanding deep learning; measured on planted faults",
-    hides=("overfitting", "not learning", "one class for all"),
+    hides=("overfitting", "not learning"),
 )
 def without_meaning(evidence: Evidence) -> Finding | None:
     valid, accuracy, guess, chance = evidence.valid_loss, evidence.valid_accuracy, evidence.guess, evidence.chance
@@ -145,7 +145,13 @@ def _softened(evidence: Evidence) -> bool:
     return mixed or "label_smoothing" in document.loss.args or any(layer.is_a("Dropout") for layer in evidence.layers)
 
 
-@rule("one class for all", "accuracy", "classes", source="Karpathy's recipe")
+@rule(
+    "one class for all",
+    "accuracy",
+    "classes",
+    source="Karpathy's recipe",
+    hides=("labels without meaning", "not learning"),
+)
 def one_class(evidence: Evidence) -> Finding | None:
     accuracy, share = evidence.valid_accuracy, fallen(evidence)
     assert accuracy is not None

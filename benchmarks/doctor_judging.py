@@ -1,0 +1,34 @@
+"""What the doctor says of a recorded training, epoch by epoch: as if it had been asked at the end of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from torchwork.doctor import Evidence, diagnose, open_folder
+from torchwork.record import read_run
+
+
+@dataclass(frozen=True)
+class Said:
+    """A rule that found something (a note is no alarm), and after how many epochs; 0: before the first."""
+
+    rule: str
+    epoch: int
+
+
+def judged(run: Path, *, alone: bool = False) -> list[Said]:
+    """All alarms and warnings at any moment of a training, the first first; `alone`: without the document."""
+    found = open_folder(run)
+    log, ends = read_run(run), found.curve("epoch")
+    document = None if alone else found.document
+    moments = [0, *([int(step) for step in ends.steps] if ends is not None else [])]
+    asked = [Evidence(log, document, found.data, until=moment) for moment in moments]
+    if found.broke:
+        asked.append(Evidence(log, document, found.data, broke=found.broke))
+    first: dict[str, int] = {}
+    for epoch, evidence in enumerate(asked):
+        for item in diagnose(evidence).findings:
+            if item.severity != "note":
+                first.setdefault(item.rule, epoch)
+    return [Said(rule, epoch) for rule, epoch in first.items()]
