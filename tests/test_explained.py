@@ -18,6 +18,7 @@ from torch import nn
 import torchwork
 from torchwork.answer.explaining import explain
 from torchwork.answer.opened import opened_run
+from torchwork.answer.trying import predict_sample, samples
 from torchwork.cli.grammar import run as command
 from torchwork.errors import DataError, RunFolderError, TorchworkError
 from torchwork.inside import METHODS
@@ -210,7 +211,8 @@ def message(**found: Any) -> Explanation:
 
 def test_the_worker_explains_a_validation_sample(run: torchwork.Run) -> None:
     found = message(**explain(str(run.path), sample=3))
-    assert found.label in (run.spec.classes or []) and 1 <= len(found.scores) <= 5
+    assert found.label in (run.spec.classes or []) and len(found.scores) == len(run.spec.classes or [])
+    assert found.size == (24, 24) and not found.places
     assert found.scores[0].index == found.target and found.neighbours == []
     assert found.layer == "4" == found.layers[0].name and found.layers[0].output == "12×9×9"
     heat, picture = decoded(found.heat), decoded(found.picture)
@@ -218,6 +220,18 @@ def test_the_worker_explains_a_validation_sample(run: torchwork.Run) -> None:
     alpha = np.asarray(heat)[..., 3]
     assert alpha.min() < 64 < 128 < alpha.max()
     assert found.trusted is not None and found.notes
+
+
+def test_the_worker_explains_samples_of_every_split(run: torchwork.Run) -> None:
+    assert message(**explain(str(run.path), sample=3, split="valid")) == message(**explain(str(run.path), sample=3))
+    trained = message(**explain(str(run.path), sample=3, split="train"))
+    assert trained.picture != message(**explain(str(run.path), sample=3)).picture
+    [shown] = samples(str(run.path), 1, 3, "train")
+    assert trained.label == shown["label"] == predict_sample(str(run.path), 3, "train")["truth"]
+    with pytest.raises(DataError, match="there is no split 'tests'"):
+        explain(str(run.path), sample=3, split="tests")
+    with pytest.raises(DataError, match="expected the number of a sample, 0 to"):
+        explain(str(run.path), sample=10**6, split="train")
 
 
 def test_the_worker_explains_an_upload_with_the_model_that_it_keeps(run: torchwork.Run, picture: Path) -> None:

@@ -12,13 +12,14 @@ from torch import Tensor, nn
 
 from torchwork import data
 from torchwork.answer.opened import OpenedRun, opened_run
-from torchwork.answer.trying import gathered, labels, picture_input, valid_batches
+from torchwork.answer.predictions import neighbours
+from torchwork.answer.trying import check_index, gathered, labels, picture_input, split_batches
 from torchwork.errors import DataError, TorchworkError
 from torchwork.explained import SMALLEST_SIDE, Explained, Subject, as_picture, enlarged, explained, scores
 from torchwork.inside import Candidate, candidates_for, heat, method_of
 
-TOP = 5
-"""Scores that are told."""
+TOP = 1000
+"""Scores that are told: all that a person may ask for."""
 
 
 def explain(
@@ -29,8 +30,9 @@ def explain(
     layer: str = "",
     target: int | None = None,
     region: tuple[int, int, int, int] | list[int] | None = None,
+    split: str = "",
 ) -> dict[str, Any]:
-    """The message `Explanation` for a validation sample, or for the picture in the file `upload`.
+    """The message `Explanation` for a sample of a split (empty: validation), or for the picture in the file `upload`.
 
     Where the method can say nothing, as CAM of most networks, `why` tells it beside the prediction.
 
@@ -39,7 +41,7 @@ def explain(
     """
     opened = opened_run(run)
     subject = Subject(opened.model, opened.task, opened.preprocess)
-    inputs, name, label = _input(opened, sample, upload)
+    inputs, name, label = _input(opened, sample, upload, split)
     picture = as_picture(subject, inputs)
     method_of(method)
     place = None if region is None else (region[0], region[1], region[2], region[3])
@@ -47,10 +49,12 @@ def explain(
         found = explained(subject, name, inputs, method, layer, target, place)
     except TorchworkError as error:
         return {**_unexplained(subject, inputs, picture, str(error)), "method": method, "layer": layer, "label": label}
-    return {**_message(found, opened.model), "label": label}
+    itself = sample if split == "train" and not upload else None
+    near = neighbours(opened, inputs[None], but=itself)
+    return {**_message(found, opened.model), "label": label, "neighbours": near}
 
 
-def _input(opened: OpenedRun, sample: int | None, upload: str) -> tuple[Tensor, str, str]:
+def _input(opened: OpenedRun, sample: int | None, upload: str, split: str) -> tuple[Tensor, str, str]:
     """One prepared input [C, H, W], its name, and its true class where that is known."""
     if upload:
         if opened.run.spec.kind != "picture":
@@ -59,12 +63,11 @@ def _input(opened: OpenedRun, sample: int | None, upload: str) -> tuple[Tensor, 
         return picture_input(opened, upload, name)[0], name, ""
     if sample is None:
         raise DataError("expected a validation sample or a picture to explain, got neither; choose one")
-    return _sample(*valid_batches(opened.run), sample)
+    return _sample(*split_batches(opened.run, split), sample)
 
 
 def _sample(batches: data.Batches, spec: data.Spec, index: int) -> tuple[Tensor, str, str]:
-    if not 0 <= index < len(batches.store):
-        raise DataError(f"expected the number of a validation sample, 0 to {len(batches.store) - 1}, got {index}")
+    check_index(batches, index)
     inputs = batches.given(gathered(batches, [index]))
     if not isinstance(inputs, Tensor):
         raise DataError("where a network looked is shown in one picture, and this run was trained on several inputs")
@@ -78,6 +81,8 @@ def _message(found: Explained, model: nn.Module) -> dict[str, Any]:
     return {
         "scores": _scores(found.scores),
         "picture": _url(picture),
+        "size": found.picture.size,
+        "places": made.places,
         "heat": "" if made.flat else _url(heat(made.map, picture.size)),
         "why": verdict.sentence if verdict and made.flat else "",
         "method": made.method,
@@ -87,7 +92,6 @@ def _message(found: Explained, model: nn.Module) -> dict[str, Any]:
         "trusted": verdict.trusted if verdict else None,
         "correlation": verdict.correlation if verdict else None,
         "notes": [verdict.sentence] if verdict and not made.flat else [],
-        "neighbours": [],
     }
 
 

@@ -16,6 +16,7 @@ from torchwork import data
 from torchwork.answer.opened import OpenedRun, opened_data, opened_run
 from torchwork.answer.pictures import first_picture
 from torchwork.data.several import Inputs
+from torchwork.data.still import split_of
 from torchwork.errors import DataError
 from torchwork.result import Run
 
@@ -39,20 +40,19 @@ def predict(run: str, picture: str, name: str) -> dict[str, Any]:
     return _predicted(opened, picture_input(opened, picture, name), name)
 
 
-def predict_sample(run: str, index: int) -> dict[str, Any]:
-    """What the model says of a sample of its validation set, with what is true of it."""
+def predict_sample(run: str, index: int, split: str = "") -> dict[str, Any]:
+    """What the model says of a sample of a split (empty: validation), with what is true of it."""
     opened = opened_run(run)
-    batches, spec = valid_batches(opened.run)
-    if not 0 <= index < len(batches.store):
-        raise DataError(f"expected the number of a validation sample, 0 to {len(batches.store) - 1}, got {index}")
+    batches, spec = split_batches(opened.run, split)
+    check_index(batches, index)
     inputs = batches.given(gathered(batches, [index]))
     [truth] = labels(batches, spec, [index])
     return {**_predicted(opened, inputs, f"#{index}"), "truth": truth}
 
 
-def samples(run: str, number: int, first: int) -> list[dict[str, Any]]:
-    """`number` samples of the validation set from `first` on: index, picture as a data URL (or empty), label."""
-    batches, spec = valid_batches(Run.open(run))
+def samples(run: str, number: int, first: int, split: str = "") -> list[dict[str, Any]]:
+    """`number` samples of a split (empty: validation) from `first` on: index, picture (or empty), label."""
+    batches, spec = split_batches(Run.open(run), split)
     indices = list(range(min(first, len(batches.store)), min(first + number, len(batches.store))))
     if not indices:
         return []
@@ -99,11 +99,20 @@ def _flat(shown: Any) -> list[float]:
     return [number for item in shown for number in _flat(item)] if isinstance(shown, list) else [shown]
 
 
-def valid_batches(run: Run) -> tuple[data.Batches, data.Spec]:
+def split_batches(run: Run, split: str = "") -> tuple[data.Batches, data.Spec]:
+    """The samples of a split; of validation where none is named."""
     bundle = opened_data(run)
+    if split:
+        return split_of(bundle, split), bundle.spec
     if bundle.valid is None:
         raise DataError("this run has no validation set to take samples from")
     return bundle.valid, bundle.spec
+
+
+def check_index(batches: data.Batches, index: int) -> None:
+    """DataError where there is no such sample."""
+    if not 0 <= index < len(batches.store):
+        raise DataError(f"expected the number of a sample, 0 to {len(batches.store) - 1}, got {index}")
 
 
 def gathered(batches: data.Batches, indices: Sequence[int]) -> Tensor:

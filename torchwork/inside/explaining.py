@@ -78,6 +78,8 @@ class Explanation:
     """empty: the method looks at none"""
     candidates: list[Candidate] = field(default_factory=list)
     """layers that can be looked at, best first"""
+    places: bool = False
+    """whether the network says something of each place, as a segmentation does: a region can be explained"""
     trust: Trust | None = None
     """None: it was not asked for"""
 
@@ -120,7 +122,8 @@ def explain(
             scores, name = summed(found.scores, aim).cpu(), chosen.name if chosen else ""
             last = last_layers(found, name) if check else None
             del found  # it holds every output
-            made = Explanation(torch.empty(0), torch.empty(0), scores, aim.target, method, name, ranked)
+            places = aim.weights is not None
+            made = Explanation(torch.empty(0), torch.empty(0), scores, aim.target, method, name, ranked, places)
             return _drawn(made, Case(model, x, read, aim, chosen, progress), last)
     except (RuntimeError, MemoryError) as error:
         if not no_memory(error):

@@ -41,13 +41,17 @@ async def schema(request: Request, model: bool = False) -> Response:
 
 @router.post("/predict")
 async def predict(
-    request: Request, run: str, name: str = "picture", sample: Annotated[int | None, Query(ge=0)] = None
+    request: Request,
+    run: str,
+    name: str = "picture",
+    sample: Annotated[int | None, Query(ge=0)] = None,
+    split: str = "",
 ) -> Prediction:
-    """What a run says of the picture in the body, or of a validation sample."""
+    """What a run says of the picture in the body, or of a sample of a split (empty: validation)."""
     workbench = workbench_of(request)
     folder = own_folder(workbench, run)
     if sample is not None:
-        found = await workbench.worker.call("predict_sample", run=folder, index=sample)
+        found = await workbench.worker.call("predict_sample", run=folder, index=sample, split=split)
         return Prediction.model_validate(found)
     async with receive(request, name) as picture:
         found = await workbench.worker.call("predict", run=folder, picture=str(picture), name=name[:LONGEST_NAME])
@@ -60,10 +64,12 @@ async def samples(
     run: str,
     n: Annotated[int, Query(ge=1, le=200)] = 12,
     first: Annotated[int, Query(alias="from", ge=0)] = 0,
+    split: str = "",
 ) -> list[Sample]:
-    """Pictures of the validation set."""
+    """Pictures of a split (empty: validation)."""
     workbench = workbench_of(request)
-    found = await workbench.worker.call("samples", run=own_folder(workbench, run), number=n, first=first)
+    folder = own_folder(workbench, run)
+    found = await workbench.worker.call("samples", run=folder, number=n, first=first, split=split)
     return [Sample.model_validate(item) for item in found]
 
 
