@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import Tensor, nn
 
 import torchwork
 from torchwork.build import build
@@ -110,3 +112,42 @@ def test_what_a_checkpoint_counts_as_done_is_in_the_file_before_it(tmp_path: Pat
         checkpoints=folder.checkpoints,
     ).fit()
     assert seen == [(step, step) for step in range(7)]
+
+
+def test_the_inside_of_the_network_stands_in_the_same_file(events: EventAccumulator) -> None:
+    tags = events.Tags()
+    for kind in ("gradient_norm", "weight_norm", "update_ratio"):
+        assert [event.step for event in events.Scalars(f"{kind}/0.weight")] == [1, 2, 3, 4, 5, 6]
+    for tag in ("step/gradient_norm", "output_mean/0", "output_std/2"):
+        assert len(events.Scalars(tag)) == 6
+    for layer in ("0", "2"):
+        assert [event.step for event in events.Histograms(f"outputs/{layer}")] == [2, 4, 6]
+        assert [event.step for event in events.Scalars(f"layer_time/{layer}")] == [2]
+        assert events.Scalars(f"layer_memory/{layer}")[0].value > 0
+    assert {"maps/0", "kernels/0"} <= set(tags["images"])
+    assert [event.step for event in events.Images("maps/0")] == [2, 4, 6]
+    assert events.Images("maps/0")[0].width == 4 * 14 + 3
+    assert events.Images("kernels/0")[0].width == 2 * 3 + 1
+
+
+def test_a_network_that_cannot_be_looked_at_is_trained_all_the_same(tmp_path: Path) -> None:
+    """Its probe batch, of eight samples, is what it does not take."""
+
+    class Whole(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            if len(x) == 8:
+                raise ValueError("not eight, please")
+            return self.linear(x)  # type: ignore[no-any-return]
+
+    x, y = torch.randn(20, 4), torch.arange(20) % 2
+    with pytest.warns(UserWarning, match="outputs of the layers are not recorded: not eight, please"):
+        run = torchwork.train(
+            Whole(), train=(x, y), valid=(x, y), loss="CrossEntropyLoss", optimizer={"SGD": {"lr": 0.1}},
+            epochs=2, batch_size=10, runs=tmp_path, memory_format="contiguous",
+        )  # fmt: skip
+    assert run.status == "done"
+    assert "output_std/linear" in run.metrics and not any(tag.startswith("outputs/") for tag in run.metrics.kinds)

@@ -96,7 +96,6 @@ def _write(model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options:
     from torchwork.inside import grids
 
     folder = Path(options.out)
-    folder.mkdir(parents=True, exist_ok=True)
     drawn = False
     for name, values in _values(model, inputs, chosen, options):
         for page in range(grids.paged(len(values), 0)[1]):
@@ -104,6 +103,7 @@ def _write(model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options:
             made = grids.scaled(values, together=True) if options.together else grids.scaled(values[places])
             pixels = made.pixels[places.start : places.stop] if options.together else made.pixels
             file = folder / f"{name}{f'-{page + 1}' * (pages > 1)}.png"
+            folder.mkdir(parents=True, exist_ok=True)
             file.write_bytes(grids.png(grids.grid(pixels)))
             drawn = True
             yield str(file)

@@ -1,0 +1,58 @@
+"""`torchwork inspect`: a table of layers, or pictures of what they hold and give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .answer import ask, files, refused
+
+
+def test_the_layers_are_a_table_with_costs_and_what_was_recorded_last(run: Path) -> None:
+    answer = ask("inspect", run)
+    assert answer.status == 0, answer.err
+    lines = answer.out.splitlines()
+    assert lines[0].split() == ["layer", "output", "parameters", "MAC", "ms", "memory", "mean", "std", "zeros", "dead",
+                                "gradient", "update"]  # fmt: skip
+    assert [line.split()[0] for line in lines[2:7]] == ["conv", "1", "pool", "3", "head"]
+    assert lines[2].split()[1:5] == ["Conv2d", "4×14×14", "112", "21.2k"]
+
+
+def test_as_json_one_layer_has_all_its_numbers(run: Path) -> None:
+    found = ask("inspect", run, "--layer", "h*d", "--json").json
+    [head] = found["layers"]
+    told = [head[key] for key in ("name", "type", "output", "parameters", "macs")]
+    assert told == ["head", "Linear", "10", 650, 640]
+    assert head["gradient_norm"] > 0 and head["update_ratio"] > 0 and "output_std" in head
+
+
+def test_maps_and_kernels_are_written_as_grids(run: Path, here: Path) -> None:
+    assert ask("inspect", run, "--out", "maps").out == "wrote 3 pictures to maps\n"
+    assert files(here / "maps") == {"conv-maps-0.png", "1-maps-0.png", "pool-maps-0.png"}
+    assert np.asarray(Image.open("maps/conv-maps-0.png")).shape == (29, 29)
+    kernels = ask("inspect", run, "--layer", "conv", "--kernels", "--out", "maps", "--json")
+    assert kernels.json == [str(Path("maps/conv-kernels.png"))]
+    assert np.asarray(Image.open("maps/conv-kernels.png")).shape == (7, 7, 3)
+    other = ask("inspect", run, "--layer", "conv", "--sample", "3", "--together", "--out", "maps")
+    assert other.status == 0 and "conv-maps-3.png" in files(here / "maps")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--layer", "cnv"], "no layer is called cnv; did you mean conv?"),
+        (["--out", "maps", "--sample", "8"], "expected --sample from 0 to 7, got 8"),
+        (["--out", "maps", "--layer", "head"], "none of these layers has feature maps: head; choose convolutions"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_a_sentence(run: Path, here: Path, options: list[str], told: str) -> None:
+    assert told in refused("inspect", run, *options)
+    assert not (here / "maps").exists()
+
+
+def test_a_table_has_layers_too(table_run: Path) -> None:
+    answer = ask("inspect", table_run, "--json")
+    assert [layer["name"] for layer in answer.json["layers"]] == ["0"]
