@@ -191,8 +191,7 @@ class Run:
         try:
             return data.open_data(document.data, seed=document.seed, base=base, trust=self._trust)
         except (DataError, DocumentError, OSError) as error:
-            why = str(error).partition("\n")[0]
-            raise DataError(f"the data of this run cannot be read: {why}; bring them back to where they were") from None
+            raise data_are_gone(error) from None
 
     def predictions(self, split: str = "valid", most: int | None = None) -> Predictions:
         """What the best weights say of a whole split: train (without augmentation), valid or test.
@@ -241,6 +240,12 @@ class Run:
             raise TrainingError(
                 f"torch cannot make a pt2 program of this model: {why}; export its weights with --to safetensors"
             ) from None
+
+
+def data_are_gone(error: Exception) -> DataError:
+    """One sentence on data that a run was trained on and that cannot be opened now."""
+    why = str(error).partition("\n")[0]
+    return DataError(f"the data of this run cannot be read: {why}; bring them back to where they were")
 
 
 def _check_place(target: Path) -> None:

@@ -20,6 +20,7 @@ from torchwork.answer.exporting import export
 from torchwork.answer.exporting_text import export_text
 from torchwork.answer.parameters import parameters
 from torchwork.answer.parts import parts
+from torchwork.answer.predictions import predictions
 from torchwork.answer.scheduling import schedule
 from torchwork.answer.trying import predict, predict_sample, samples
 from torchwork.build import schema_names
@@ -50,6 +51,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "parts": parts,
     "predict": predict,
     "predict_sample": predict_sample,
+    "predictions": predictions,
     "python_file": bringing.python_file,
     "samples": samples,
     "schedule": schedule,

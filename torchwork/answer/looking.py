@@ -13,6 +13,7 @@ from torchwork.answer.overlay import colours, over, said
 from torchwork.answer.pictures import first_picture, is_picture, picture, values
 from torchwork.answer.plain import plain
 from torchwork.data import Batches, Bundle
+from torchwork.data.still import split_of
 from torchwork.errors import DataError, DocumentError, nearest
 from torchwork.experiment.spec import Normalize
 
@@ -52,15 +53,6 @@ def samples(text: str, path: str, split: str, label: str | None, first: int, cou
         for index, its, sample in zip(shown, labels, gather(batches, shown), strict=True)
     ]
     return {"samples": found, "total": len(numbers)}
-
-
-def split_of(bundle: Bundle, name: str) -> Batches:
-    """The batches of a split; DataError when the document has none of that name."""
-    named: dict[str, Batches | None] = {"train": bundle.train, "valid": bundle.valid, "test": bundle.test}
-    splits = {each: found for each, found in named.items() if found is not None}
-    if name not in splits:
-        raise DataError(f"there is no split {name!r} in this document; it has {', '.join(splits)}")
-    return splits[name]
 
 
 def gather(batches: Batches, indices: Sequence[int]) -> list[Tensor]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torchwork.cli import INTERRUPTED
-from torchwork.errors import DocumentError, Problem, nearest
+from torchwork.errors import DataError, DocumentError, Problem, nearest
 
 if TYPE_CHECKING:
     from torchwork.build import Checked, CheckedModel
@@ -136,7 +136,13 @@ def compare(options: argparse.Namespace) -> None:
 
 
 def predict(options: argparse.Namespace) -> None:
-    """Predicts for files with the best weights of a run."""
+    """Predicts for files with the best weights of a run, or for a split of its data."""
+    if options.split:
+        from torchwork.cli.predicting import predict_split
+
+        return predict_split(options)
+    if not options.input:
+        raise DataError("expected inputs, or a split such as --split valid; got neither")
     if options.explain:
         from torchwork.cli.explaining import explain
 

@@ -117,9 +117,12 @@ def _compare(verbs: Verbs) -> None:  # type: ignore[valid-type]
 
 
 def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
-    verb = _verb(verbs, commands.predict, "predictions with scores")
+    verb = _verb(verbs, commands.predict, "predictions with scores; or how right it is on a split of its data")
     verb.add_argument("run", help="run folder")
-    verb.add_argument("input", nargs="+", help="pictures, .npy arrays or a .csv table")
+    verb.add_argument("input", nargs="*", help="pictures, .npy arrays or a .csv table")
+    verb.add_argument(
+        "--split", choices=["train", "valid", "test"], help="instead of inputs: this split, class by class"
+    )
     verb.add_argument("--top", type=_count, default=3, help="so many classes (default: 3)")
     where = verb.add_argument_group("where it looked")
     where.add_argument("--explain", metavar="METHOD", action=explaining.Named, help="the way; `list` names them")

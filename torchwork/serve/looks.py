@@ -210,7 +210,7 @@ class Uploaded(Message):
 
 
 class ClassRow(Message):
-    """How one class is recognised."""
+    """How one class is recognised; null where there is nothing that could be right."""
 
     name: str
     samples: int
@@ -218,6 +218,8 @@ class ClassRow(Message):
     precision: Number
     recall: Number
     f1: Number
+    iou: Number = None
+    """intersection over union, the usual measure of masks"""
 
 
 class Bin(Message):
@@ -259,8 +261,10 @@ class PredictionsView(Message):
     samples: int
     classes: list[str]
     accuracy: Number = None
+    counted: Literal["samples", "places"] = "samples"
+    """what `confusion`, `rows` and `bins` count: samples, or the places of each, such as the pixels of masks"""
     confusion: list[list[int]] = []
-    """rows: true class; columns: predicted class"""
+    """rows: true class; columns: predicted class; empty where there are too many classes to be drawn"""
     rows: list[ClassRow] = []
     bins: list[Bin] = []
     calibration_error: Number = None
@@ -268,8 +272,10 @@ class PredictionsView(Message):
     mistakes: list[Mistake] = []
     """the largest losses first"""
     points: list[Point] = []
+    projection: Literal["pca", "t-sne"] = "pca"
+    """how `points` were brought to two dimensions"""
     layer: str = ""
-    """whose outputs `points` are"""
+    """the last one with weights: `points` are what it gets"""
     facts: list[tuple[str, str]] = []
     """of tasks without classes: mean error and others"""
     notes: list[str] = []

@@ -87,7 +87,7 @@ export interface CheckedLayer {
   depth: number;
 }
 
-/** How one class is recognised. */
+/** How one class is recognised; null where there is nothing that could be right. */
 export interface ClassRow {
   name: string;
   samples: number;
@@ -95,6 +95,7 @@ export interface ClassRow {
   precision: number | "Infinity" | "-Infinity" | null;
   recall: number | "Infinity" | "-Infinity" | null;
   f1: number | "Infinity" | "-Infinity" | null;
+  iou: number | "Infinity" | "-Infinity" | null;
 }
 
 /** A class with its score. */
@@ -819,12 +820,14 @@ export interface PredictionsView {
   samples: number;
   classes: string[];
   accuracy: number | "Infinity" | "-Infinity" | null;
+  counted: "samples" | "places";
   confusion: number[][];
   rows: ClassRow[];
   bins: Bin[];
   calibration_error: number | "Infinity" | "-Infinity" | null;
   mistakes: Mistake[];
   points: Point[];
+  projection: "pca" | "t-sne";
   layer: string;
   facts: [string, string][];
   notes: string[];

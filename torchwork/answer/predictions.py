@@ -1,0 +1,213 @@
+"""What a run says of a whole split, its mistakes with pictures, its samples as points, and an input's neighbours.
+
+Shapes: F features of the last hidden layer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+from torchwork.answer.looking import gather, labels_of
+from torchwork.answer.opened import OpenedRun, opened_data, opened_run
+from torchwork.answer.pictures import first_picture, is_picture, picture
+from torchwork.data import Batches, Bundle
+from torchwork.data.several import Inputs
+from torchwork.data.still import split_of, splits_of, still
+from torchwork.errors import DataError, TorchworkError
+from torchwork.inside import Predictions, untouched
+from torchwork.inside.embedding import SAMPLES, LastHidden, nearest
+from torchwork.inside.predictions import Hidden, Projection
+from torchwork.inside.untouched import mapped
+from torchwork.predicted import predicted
+from torchwork.result import data_are_gone
+
+SECONDS = 120.0
+"""So long may the samples of a split take; of a larger one some are predicted, evenly spread."""
+SECONDS_OF_NEIGHBOURS = 15.0
+FEWEST = 200
+TRIED = 8
+"""Samples whose time is taken."""
+MOST_POINTS = {"pca": SAMPLES, "t-sne": 1000}
+MOST_CLASSES = 200
+"""A larger table of confusions can be neither sent nor read."""
+MOST_SHOWN = 200
+CLASSES_OF_SAMPLES = ("classes", "places")
+
+_predictions: WeakKeyDictionary[nn.Module, dict[str, Predictions]] = WeakKeyDictionary()
+_hidden: WeakKeyDictionary[nn.Module, Hidden] = WeakKeyDictionary()
+
+
+def predictions(run: str, split: str = "valid", mistakes: int = 24, projection: Projection = "pca") -> dict[str, Any]:
+    """The message `PredictionsView` for a split of a run; without a validation split, for the one that there is.
+
+    Raises:
+        DataError: the data are gone, or there is no such split.
+    """
+    opened, bundle = _opened(run)
+    splits = splits_of(bundle)
+    if split == "valid" and split not in splits:
+        split = "test" if "test" in splits else "train"
+    made = _predicted(opened, bundle, split)
+    points, places = made.points(projection, MOST_POINTS[projection])
+    return {
+        "split": split,
+        "splits": list(splits),
+        "samples": made.samples,
+        "classes": made.classes,
+        "counted": "places" if made.kind == "places" else "samples",
+        "mistakes": _mistakes(made, bundle, split, mistakes),
+        "points": _points(made, points, places),
+        "projection": projection,
+        "layer": made.hidden.layer if made.hidden else "",
+        **_tables(made),
+    }
+
+
+def neighbours(opened: OpenedRun, inputs: Inputs, count: int = 8, but: int | None = None) -> list[dict[str, Any]]:
+    """The message `Neighbour` for the training samples that the network takes for most like one input, nearest first.
+
+    `inputs` are one sample as the model gets it, with a batch dimension; `but` is a training sample that is left out.
+    There are none where the last layer cannot be read, or the data of the run are gone.
+    """
+    try:
+        bundle = _data(opened)
+    except DataError:
+        return []
+    hidden, row = _of_training(opened, bundle), _row(opened, inputs)
+    if hidden is None or row is None or row.shape[0] != hidden.rows.shape[1]:
+        return []
+    found = [(int(hidden.places[place]), far) for place, far in nearest(row, hidden.rows, count + 1)]
+    found = [(index, far) for index, far in found if index != but][:count]
+    shown = _samples(bundle, bundle.train, [index for index, _ in found])
+    return [
+        {"index": index, "picture": item["picture"], "label": item["label"] or "", "distance": far}
+        for (index, far), item in zip(found, shown, strict=True)
+    ]
+
+
+def _opened(run: str) -> tuple[OpenedRun, Bundle]:
+    opened = opened_run(run)
+    return opened, _data(opened)
+
+
+def _data(opened: OpenedRun) -> Bundle:
+    try:
+        return opened_data(opened.run)
+    except (TorchworkError, OSError) as error:
+        raise data_are_gone(error) from None
+
+
+def _predicted(opened: OpenedRun, bundle: Bundle, split: str) -> Predictions:
+    """What the model says; it is kept as long as the model is."""
+    kept = _predictions.setdefault(opened.model, {})
+    if split not in kept:
+        most = _affordable(opened, bundle, split, SECONDS)
+        made = predicted(opened.model, opened.task, bundle, split, most)
+        kept.clear()
+        kept[split] = made
+    return kept[split]
+
+
+def _affordable(opened: OpenedRun, bundle: Bundle, split: str, seconds: float) -> int:
+    """So many samples can be read and predicted in this time, as far as a few of them tell."""
+    batches, indices = still(bundle, split, TRIED)
+    begun = 0.0
+    with untouched(opened.model), torch.no_grad():
+        for _ in range(2):  # the first time torch prepares itself
+            begun = time.perf_counter()
+            for inputs, _ in batches.epoch(0):
+                opened.task.predict(opened.model, mapped(Tensor.clone, inputs))
+    each = (time.perf_counter() - begun) / max(1, len(indices))
+    return max(FEWEST, int(seconds / max(each, 1e-9)))
+
+
+def _of_training(opened: OpenedRun, bundle: Bundle) -> Hidden | None:
+    """What the last layer gets of training samples, evenly spread; kept as long as the model is."""
+    if opened.model not in _hidden:
+        most = min(SAMPLES, _affordable(opened, bundle, "train", SECONDS_OF_NEIGHBOURS))
+        made = predicted(opened.model, opened.task, bundle, "train", most)
+        if made.hidden is None:
+            return None
+        _hidden[opened.model] = Hidden(made.hidden.layer, made.hidden.rows, made.indices[made.hidden.places])
+    return _hidden[opened.model]
+
+
+def _row(opened: OpenedRun, inputs: Inputs) -> Tensor | None:
+    """What the last layer gets of one input, [F]."""
+    with untouched(opened.model), torch.no_grad(), LastHidden(opened.model) as last:
+        opened.task.predict(opened.model, mapped(Tensor.clone, inputs))
+        last.choose()
+        last.expect(1)
+        opened.task.predict(opened.model, mapped(Tensor.clone, inputs))
+        return None if last.rows is None else last.rows[0]
+
+
+def _samples(bundle: Bundle, batches: Batches, indices: Sequence[int]) -> list[dict[str, Any]]:
+    labels = labels_of(batches, bundle.spec.classes, indices)
+    shown = [first_picture(batches.shown(sample), bundle.spec.inputs) for sample in gather(batches, indices)]
+    pictures = [picture(sample) if is_picture(list(sample.shape)) else "" for sample in shown]
+    return [
+        {"index": index, "picture": drawn, "label": label}
+        for index, drawn, label in zip(indices, pictures, labels, strict=True)
+    ]
+
+
+def _mistakes(made: Predictions, bundle: Bundle, split: str, count: int) -> list[dict[str, Any]]:
+    found = made.mistakes(min(count, MOST_SHOWN))
+    shown = _samples(bundle, split_of(bundle, split), [item.index for item in found])
+    return [
+        {
+            "index": item.index,
+            "picture": sample["picture"],
+            "label": item.truth,
+            "predicted": item.predicted,
+            "confidence": item.confidence,
+            "loss": item.loss,
+        }
+        for item, sample in zip(found, shown, strict=True)
+    ]
+
+
+def _points(made: Predictions, points: Tensor, places: Tensor) -> list[dict[str, Any]]:
+    classed = made.kind in CLASSES_OF_SAMPLES
+    labels = made.targets[places].tolist() if classed else [0] * len(places)
+    said = made.predicted[places].tolist() if classed else [0] * len(places)
+    rows = zip(made.indices[places].tolist(), points.tolist(), labels, said, strict=True)
+    return [
+        {"index": index, "x": round(x, 4), "y": round(y, 4), "label": label, "predicted": predicted}
+        for index, (x, y), label, predicted in rows
+    ]
+
+
+def _tables(made: Predictions) -> dict[str, Any]:
+    """What was counted; of numbers how far they are off."""
+    notes = list(made.notes)
+    many = len(made.classes) > MOST_CLASSES
+    if many:
+        notes.append(f"{len(made.classes)} classes: their confusions are too many to be drawn")
+    return {
+        "accuracy": made.accuracy,
+        "confusion": [] if many else made.confusion.tolist(),
+        "rows": [vars(row) for row in made.rows],
+        "bins": [vars(item) for item in made.bins],
+        "calibration_error": made.calibration_error,
+        "facts": _facts(made),
+        "notes": notes,
+    }
+
+
+def _facts(made: Predictions) -> list[tuple[str, str]]:
+    if made.errors is None:
+        return []
+    errors = made.errors
+    return [
+        ("mean absolute error", f"{errors.mean_absolute:.4g}"),
+        ("root mean square error", f"{errors.root_mean_square:.4g}"),
+        ("R²", f"{errors.r2:.4g}"),
+    ]
