@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 from pydantic import TypeAdapter
+from safetensors.torch import save_file
 
 from torchwork.answer.drawing import draw
 from torchwork.draw import Edit, edited_text
@@ -156,3 +159,13 @@ def test_a_missing_folder_is_not_looked_for_where_the_default_says() -> None:
     [fault] = faults(document({"layers": HEAD}, data={"source": source}))
     assert fault["place"] == "data.source.ImageFolder.root"
     assert fault["fixes"] == []
+
+
+def test_weights_that_do_not_fit_can_be_left_out(tmp_path: Path) -> None:
+    save_file({"other": torch.zeros(2)}, tmp_path / "other.safetensors")
+    text = document({"layers": HEAD, "weights": str(tmp_path / "other.safetensors")})
+    [fault] = faults(text)
+    [fix] = fault["fixes"]
+    assert (fault["place"], fix["label"]) == ("model.weights", "begin freshly initialised")
+    mended, _ = edited_text(text, EDITS.validate_python(fix["edits"]))
+    assert faults(mended) == []

@@ -58,7 +58,7 @@ class Written:
 
 def section_fixes(trouble: Trouble) -> Iterator[Fix]:
     """The fixes that mend it, as far as the form of the document tells."""
-    if trouble.sheet is not None and trouble.problem.path != "model":
+    if trouble.sheet is not None and trouble.problem.path not in ("model", "model.weights"):
         return
     for fix in _offered(trouble):
         if _mends(trouble, fix.edits):
@@ -73,6 +73,8 @@ def _offered(trouble: Trouble) -> Iterator[Fix]:
     path, value, name = place_text(tuple(trouble.steps)), trouble.at(), suggested(trouble.problem.fix)
     if path == "data.drop_last":
         yield Fix("keep the last batch", (SetValue(path=path, value=False),))
+    elif path == "model.weights":
+        yield Fix("begin freshly initialised", (UnsetValue(path=path),))
     elif value is None and path in BEGINNINGS:
         yield Fix(f"add {path}", (SetValue(path=path, value=BEGINNINGS[path]),))
     elif path and trouble.problem.message == f"unknown key `{trouble.steps[-1]}`":
