@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
@@ -73,14 +73,23 @@ async def picture(request: Request, name: str = "picture") -> Uploaded:
 @router.post("/explain")
 async def explain(request: Request, asked: ExplainRequest) -> Explanation:
     """Where the network looked."""
-    upload = str(_held(request).path(asked.upload)) if asked.upload else ""
-    return Explanation.model_validate(await _asked(request, "explain", **{**asked.model_dump(), "upload": upload}))
+    given = asked.model_dump(exclude_defaults=True)
+    if asked.upload:
+        given["upload"] = str(_held(request).path(asked.upload))
+    return Explanation.model_validate(await _asked(request, "explain", **given))
 
 
 @router.get("/predictions")
-async def predictions(request: Request, run: str, split: str = "valid") -> PredictionsView:
+async def predictions(
+    request: Request,
+    run: str,
+    split: str = "valid",
+    projection: Literal["pca", "t-sne"] = "pca",
+    mistakes: Annotated[int, Query(ge=0, le=200)] = 24,
+) -> PredictionsView:
     """What a run says of a whole split."""
-    return PredictionsView.model_validate(await _asked(request, "predictions", run, split=split))
+    found = await _asked(request, "predictions", run, split=split, projection=projection, mistakes=mistakes)
+    return PredictionsView.model_validate(found)
 
 
 async def _asked(request: Request, question: str, /, run: str, **more: Any) -> Any:
