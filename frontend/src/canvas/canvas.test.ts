@@ -169,6 +169,17 @@ describe("the way down", () => {
     expect(trailOf(all, "Block", "").at(-1)).toEqual({ level: "Block", instance: "", node: "" });
   });
 
+  test("a number may also be the name of a node in a chain", () => {
+    const outer = level([node("layer3", [], { kind: "module", type: "Layer" })]);
+    const inner = level([node("0"), node("1", [], { kind: "module", type: "Block" })], { name: "Layer" });
+    const found = trailOf(drawing("", [outer, inner, block]), "Block", "layer3.1");
+    expect(found.map(({ level, node }) => [level, node])).toEqual([
+      ["", ""],
+      ["Layer", "layer3"],
+      ["Block", "1"],
+    ]);
+  });
+
   test("a node opens its own instance, the first of a repetition", () => {
     expect(instanceOf(layer, "", "layer1")).toBe("layer1.0");
     expect(instanceOf(block, "layer1.1", "block.0")).toBe("layer1.1.block.0");

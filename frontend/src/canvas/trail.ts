@@ -40,7 +40,7 @@ function descend(drawing: Drawing, name: string, done: string, path: string): Cr
   const rest = done ? path.slice(done.length + 1) : path;
   for (const node of levelOf(drawing, name)?.nodes ?? []) {
     const opened = inside(drawing, node);
-    const step = opened && stepOf(node.name, rest);
+    const step = opened && stepOf(node, rest);
     if (!opened || !step) continue;
     const instance = done ? `${done}.${step}` : step;
     const further = descend(drawing, opened.name, instance, path);
@@ -49,8 +49,8 @@ function descend(drawing: Drawing, name: string, done: string, path: string): Cr
   return null;
 }
 
-/** The head of a path that is a node, with the number of its repetition. */
-function stepOf(name: string, path: string): string | null {
+/** The head of a path that is a node, with the number of its repetition: those of a chain are called by numbers too. */
+function stepOf({ name, repeat }: DrawnNode, path: string): string | null {
   if (path !== name && !path.startsWith(`${name}.`)) return null;
-  return name + (/^\.\d+(?=\.|$)/.exec(path.slice(name.length))?.[0] ?? "");
+  return name + (repeat > 1 ? (/^\.\d+(?=\.|$)/.exec(path.slice(name.length))?.[0] ?? "") : "");
 }
