@@ -1,10 +1,11 @@
 import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { type KeyboardEvent, memo, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, useContext, useEffect, useRef } from "react";
 import type { DrawnNode, Fault, Port } from "../api/messages";
 import { counted } from "../experiment/counts";
 import { useSay, type Words } from "../ui/words";
 import { argsText } from "./face";
 import type { Direction } from "./layout";
+import { Marks } from "./marks";
 import { Sign } from "./Sign";
 import type { Share } from "./shares";
 import { useDesk } from "./state";
@@ -44,6 +45,7 @@ export type LayerFlowNode = Node<LayerData, "layer">;
 export const LayerNode = memo(({ id, data, selected }: NodeProps<LayerFlowNode>) => {
   const say = useSay();
   const lit = useDesk((desk) => desk.hovered === id);
+  const marks = useContext(Marks);
   const { node, hue, faults, wrongInside, picture, uses } = data;
   const args = argsText(node.args);
   const inner = wrongInside && !faults.length && node.state !== "behind";
@@ -68,6 +70,7 @@ export const LayerNode = memo(({ id, data, selected }: NodeProps<LayerFlowNode>)
           {node.parameters > 0 && <span>{counted(node.parameters)}</span>}
         </div>
         {node.note && <div className="draw-note">{node.note}</div>}
+        {marks?.(node)}
         <Bars share={data.share} />
       </div>
       {faults.length > 0 && (

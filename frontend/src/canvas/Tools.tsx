@@ -78,7 +78,8 @@ export function Tools({ bench, shown }: { bench: Bench; shown: Shown }) {
   );
 }
 
-function Crumbs({ bench: { drawing, level } }: { bench: Bench }) {
+/** The way from the model to the level that is shown. */
+export function Crumbs({ bench: { drawing, level } }: { bench: Pick<Bench, "drawing" | "level"> }) {
   const say = useSay();
   const trail = trailOf(drawing, level.name, level.instance);
   return (

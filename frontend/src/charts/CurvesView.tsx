@@ -13,7 +13,16 @@ import { Cursor } from "./cursor";
 import { Fold } from "./Fold";
 import { Feed } from "./feed";
 import { Legend, type Owner } from "./Legend";
-import { type ChartPlan, chartsOf, METRICS, matcher, PINNED, type Section, sectionsOf } from "./plan";
+import {
+  type ChartPlan,
+  chartsOf,
+  METRICS,
+  matcher,
+  OF_LAYERS,
+  PINNED,
+  type Section,
+  sectionsOf,
+} from "./plan";
 import type { ChartCurve } from "./plotter";
 import { type Settings, useSettings } from "./settings";
 import { useContents } from "./tags";
@@ -83,7 +92,12 @@ export function CurvesView({ runs, groups, colors, filter }: Props) {
         {owners.length > 1 && <Legend owners={owners} hidden={settings.hidden} cursor={cursor} />}
       </div>
       {sections.map((section) => (
-        <ChartSection key={section.name} section={section} open={enlarged} columns={enlarged ? 1 : columns}>
+        <ChartSection
+          key={section.name}
+          section={section}
+          open={enlarged || (settings.search !== "" && OF_LAYERS.has(section.name))}
+          columns={enlarged ? 1 : columns}
+        >
           {(chart) => (
             <ChartCard
               key={chart.key}
@@ -203,6 +217,7 @@ function ChartSection({ section, open, columns, children }: SectionProps) {
       title={words ? say(words) : section.name}
       count={section.charts.length}
       open={open}
+      shy={OF_LAYERS.has(section.name)}
     >
       <div className="chart-grid" style={{ gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}>
         {section.charts.map((chart) => children(chart as Chart))}

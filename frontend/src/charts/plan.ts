@@ -22,6 +22,19 @@ export interface Section {
 /** Metrics of the whole model: they belong to no group of tags. */
 export const METRICS = "";
 export const PINNED = "\u0000pinned";
+/** Numbers of each layer: of a large network they are hundreds of charts. */
+export const OF_LAYERS: ReadonlySet<string> = new Set([
+  "gradient_norm",
+  "weight_norm",
+  "update_ratio",
+  "output_mean",
+  "output_std",
+  "output_zeros",
+  "output_saturated",
+  "dead_units",
+  "layer_time",
+  "layer_memory",
+]);
 
 const WORDS = "train(?:ing)?|val(?:id(?:ation)?)?|eval(?:uation)?|test(?:ing)?";
 const BEFORE = new RegExp(`^(${WORDS})[/_](.+)$`, "i");
@@ -74,18 +87,21 @@ function rank(chart: ChartPlan): number {
   return /^loss$/i.test(name) ? 0 : /loss/i.test(name) ? 1 : /^acc/i.test(name) ? 2 : 3;
 }
 
-/** Charts by section: pinned ones first (and only there), clocks and the machine last. */
+/** Pinned charts come first, then metrics; layers, clocks and the machine last. */
+function place(section: string): number {
+  const rank = [PINNED, METRICS].indexOf(section);
+  if (rank >= 0) return rank;
+  return OF_LAYERS.has(section) ? 3 : LAST.includes(section) ? 4 + LAST.indexOf(section) : 2;
+}
+
+/** Charts by section; pinned ones are only there. */
 export function sectionsOf(charts: readonly ChartPlan[], pinned: readonly string[]): Section[] {
   const found = new Map<string, ChartPlan[]>();
   for (const chart of charts) {
     const name = pinned.includes(chart.key) ? PINNED : chart.section;
     found.set(name, [...(found.get(name) ?? []), chart]);
   }
-  const place = (name: string) => (name === PINNED ? -3 : name === METRICS ? -2 : LAST.indexOf(name));
-  const names = [...found.keys()].sort((a, b) => {
-    const [first, second] = [place(a), place(b)].map((at) => (at === -1 ? -1 : at)) as [number, number];
-    return first - second || sorter.compare(a, b);
-  });
+  const names = [...found.keys()].sort((a, b) => place(a) - place(b) || sorter.compare(a, b));
   return names.map((name) => ({ name, charts: found.get(name) as ChartPlan[] }));
 }
 

@@ -16,10 +16,12 @@ import { TryView } from "./TryView";
 import "./run.css";
 
 // What few look at in each visit comes when somebody does.
+const InsideTab = lazy(() => import("../inside/InsideTab"));
 const Predictions = lazy(() => import("../inside/Predictions"));
 
 const W = {
   curves: ["Curves", "曲线"],
+  inside: ["Inside", "内部"],
   distributions: ["Distributions", "分布"],
   media: ["Media", "媒体"],
   console: ["Console", "控制台"],
@@ -36,7 +38,7 @@ const W = {
 } satisfies Record<string, Words>;
 
 interface View {
-  name: "curves" | "distributions" | "media" | "console" | "settings" | "try" | "predictions";
+  name: "curves" | "inside" | "distributions" | "media" | "console" | "settings" | "try" | "predictions";
   /** only of runs that torchwork made */
   own?: boolean;
   /** fills the rest of the window and scrolls within */
@@ -45,6 +47,7 @@ interface View {
 
 const VIEWS: readonly View[] = [
   { name: "curves" },
+  { name: "inside", filling: true },
   { name: "distributions" },
   { name: "media" },
   { name: "console", own: true, filling: true },
@@ -108,6 +111,12 @@ function shown(name: View["name"], run: Run): ReactNode {
   switch (name) {
     case "curves":
       return <CurvesView runs={runs} />;
+    case "inside":
+      return (
+        <Suspense fallback={null}>
+          <InsideTab run={run} />
+        </Suspense>
+      );
     case "distributions":
       return <DistributionsView runs={runs} />;
     case "media":
