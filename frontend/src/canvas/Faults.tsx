@@ -1,6 +1,7 @@
 import { useRef } from "react";
 import type { Fault, Fix } from "../api/messages";
 import { counted } from "../experiment/counts";
+import { TextDoctor } from "../inside/Doctor";
 import { PopupPanel } from "../ui/Popup";
 import { setParams } from "../ui/route";
 import { Said } from "../ui/said";
@@ -31,6 +32,12 @@ export function Faults({ bench }: { bench: Bench }) {
         <span className={faults.length ? "bad" : ""} role="status">
           {say(words, { count: faults.length })}
         </span>
+        <TextDoctor
+          path={bench.path}
+          text={bench.drawing.text}
+          readOnly={bench.readOnly}
+          onFix={(fix) => step(bench, fix.edits)}
+        />
         <Totals bench={bench} />
       </div>
       {faults.length > 0 && (

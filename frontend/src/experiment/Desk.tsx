@@ -3,6 +3,8 @@ import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import type { Checked, Problem } from "../api/messages";
 import { ExportMenu } from "../bring/ExportMenu";
 import { Weights } from "../bring/Weights";
+import { TextDoctor } from "../inside/Doctor";
+import { mended } from "../inside/DoctorAsking";
 import { notify } from "../ui/notices";
 import { useParam } from "../ui/route";
 import { Said } from "../ui/said";
@@ -185,7 +187,14 @@ function Loaded({ folder, file, open, document }: LoadedProps) {
                   onSave={onSave}
                   onTrain={onTrain}
                 />
-                <Problems list={problems} checking={checking} onJump={jump} />
+                <Problems list={problems} checking={checking} onJump={jump}>
+                  <TextDoctor
+                    path={file}
+                    text={text}
+                    readOnly={readOnly}
+                    onFix={async (fix) => document.write(await mended(text, file, fix))}
+                  />
+                </Problems>
               </>
             )}
           </Suspense>

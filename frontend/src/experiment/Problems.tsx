@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Problem } from "../api/messages";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
@@ -15,17 +16,22 @@ interface Props {
   list: readonly Problem[];
   checking: Checking;
   onJump: (problem: Problem) => void;
+  /** what else is said of the text, beside the count */
+  children?: ReactNode;
 }
 
 /** What is wrong with the text; a click goes to its line. */
-export function Problems({ list, checking, onJump }: Props) {
+export function Problems({ list, checking, onJump, children }: Props) {
   const say = useSay();
   const said = useSaid();
   const words = list.length ? W.count : checking.checked ? W.none : W.busy;
   return (
     <section className="edit-problems" aria-label={say(W.problems)} aria-live="polite">
-      <div className={list.length ? "edit-count bad" : "edit-count"}>
-        {said(checking.refused) || say(words, { count: list.length })}
+      <div className="edit-counts">
+        <div className={list.length ? "edit-count bad" : "edit-count"}>
+          {said(checking.refused) || say(words, { count: list.length })}
+        </div>
+        {children}
       </div>
       <ul>
         {list.map((problem, place) => (

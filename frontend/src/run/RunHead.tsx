@@ -1,10 +1,12 @@
 import { Badge } from "@mantine/core";
 import { send } from "../api/client";
 import type { Run, RunChange } from "../api/messages";
+import { RunDoctor } from "../inside/Doctor";
 import { duration, moment, number } from "../ui/format";
 import { tellError } from "../ui/notices";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
+import { useReadOnly } from "../ui/writable";
 import { InPlace } from "./InPlace";
 import { Metrics } from "./Metrics";
 import { saveNotes } from "./notes";
@@ -37,6 +39,7 @@ export function RunHead({ run }: { run: Run }) {
   const say = useSay();
   const status = STATUS[run.status];
   const queued = useJobOf(run.id)?.state === "queued";
+  const readOnly = useReadOnly();
   return (
     <section className="run-head panel">
       <div className="run-head-row run-head-top">
@@ -54,6 +57,7 @@ export function RunHead({ run }: { run: Run }) {
             {say(W.foreign)}
           </Badge>
         )}
+        <RunDoctor run={run} readOnly={readOnly} />
         <Advance run={run} />
         <RunActions run={run} />
       </div>
