@@ -210,7 +210,7 @@ def _(document: Document, arrays: Arrays) -> None:
     document["model"]["layers"].insert(9, {"Dropout": {"p": 0.95}})
 
 
-@fault("too small a network", "bottleneck", "underfitting")
+@fault("too small a network", "bottleneck")
 def _(document: Document, arrays: Arrays) -> None:
     document["model"]["layers"][7] = {"Linear": {"out_features": 1}}
 

@@ -230,7 +230,10 @@ def test_a_short_cut_lets_a_deep_network_be() -> None:
 def test_layers_are_called_like_their_modules() -> None:
     block = {"arguments": {"width": None}, "layers": [{"Linear": {"out_features": "width"}}, "ReLU"]}
     model = {
-        "layers": [{"Block": {"width": 8}, "repeat": 2, "name": "body"}, {"Linear": {"out_features": 3}, "name": "head"}],
+        "layers": [
+            {"Block": {"width": 8}, "repeat": 2, "name": "body"},
+            {"Linear": {"out_features": 3}, "name": "head"},
+        ],
         "modules": {"Block": block},
     }
     found = Experiment.parse({**DOCUMENT, "model": model}).model

@@ -88,7 +88,10 @@ def too_sure(curves: Curves) -> None:
 
 
 def overfitting(curves: Curves) -> None:
-    for name, values in (("train/loss", [1.0 / step for step in range(1, 11)]), ("valid/loss", [1.0, 0.8, 0.8] + [1.3] * 7)):
+    for name, values in (
+        ("train/loss", [1.0 / step for step in range(1, 11)]),
+        ("valid/loss", [1.0, 0.8, 0.8] + [1.3] * 7),
+    ):
         curves[name] = [EPOCH * number for number in range(1, 11)], values
 
 

@@ -1,0 +1,55 @@
+"""`torchwork doctor`: documents, runs and logs of others, for people and as JSON; its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from torchwork.record import EventWriter
+
+from .answer import DOCUMENT, ask
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(name: str, text: str) -> str:
+    Path(name).write_text(text.replace("batch_size: 16", "batch_size: 2"), "utf-8")
+    return name
+
+
+def test_a_good_document(tmp_path: Path) -> None:
+    answer = ask("doctor", write("good.yaml", DOCUMENT), "--set", "train.epochs=5")
+    assert answer.status == 0 and "nothing is wrong" in answer.out
+
+
+def test_an_alarm_is_exit_status_1_with_sentence_numbers_and_change() -> None:
+    text = DOCUMENT.replace("loss: Cross", "    - {Softmax: {dim: 1}}\nloss: Cross")
+    answer = ask("doctor", write("softmax.yaml", text), "--set", "train.epochs=5")
+    assert answer.status == 1
+    assert "CrossEntropyLoss takes the softmax once more" in answer.out and "change: remove Softmax" in answer.out
+
+
+def test_a_log_of_others_as_json() -> None:
+    writer = EventWriter(Path("log"))
+    for step in range(1, 20):
+        writer.scalars(step, {"Loss/train": 1 / step, "Loss/val": 1.0 + 0.1 * step})
+    writer.close()
+    answer = ask("doctor", "log", "--json")
+    found = json.loads(answer.out)
+    assert answer.status == 0 and [item["rule"] for item in found["findings"]] == ["overfitting"]
+
+
+def test_a_folder_without_records_is_refused() -> None:
+    Path("empty").mkdir()
+    answer = ask("doctor", "empty")
+    assert answer.status == 2 and "neither run.json nor event files" in answer.err
+
+
+def test_a_document_that_is_none_is_refused() -> None:
+    answer = ask("doctor", write("none.yaml", "loss: ["))
+    assert answer.status == 2 and "error:" in answer.err
