@@ -39,6 +39,12 @@ test("pinned charts stand first and only there, clocks and the machine last", ()
   expect(sections.flatMap((section) => section.charts).length).toBe(charts.length);
 });
 
+test("numbers of layers stand behind other tags, before clocks and the machine", () => {
+  const charts = chartsOf(["time/rate", "gradient_norm/a", "z/x", "valid/loss", "dead_units/b"]);
+  const names = sectionsOf(charts, []).map((section) => section.name);
+  expect(names).toEqual(["", "z", "dead_units", "gradient_norm", "time"]);
+});
+
 test("the search takes text and regular expressions, and half-typed ones as text", () => {
   expect(matcher("loss")("valid/LOSS")).toBe(true);
   expect(matcher("^step/.*lr$")("step/lr")).toBe(true);

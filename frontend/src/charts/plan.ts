@@ -36,6 +36,9 @@ export const OF_LAYERS: ReadonlySet<string> = new Set([
   "layer_memory",
 ]);
 
+/** Whether a tag is a number of one layer. */
+export const ofLayer = (tag: string) => OF_LAYERS.has(tag.slice(0, tag.indexOf("/")));
+
 const WORDS = "train(?:ing)?|val(?:id(?:ation)?)?|eval(?:uation)?|test(?:ing)?";
 const BEFORE = new RegExp(`^(${WORDS})[/_](.+)$`, "i");
 const AFTER = new RegExp(`^(.+)[/_](${WORDS})$`, "i");

@@ -178,10 +178,9 @@ function useChosen(bench: Bench, layer: string, onLayer: (layer: string) => void
       openLevel(found.level, found.instance);
       setParams({ layer });
     }
-    if (!useDesk.getState().selected.includes(found.node) || found.level !== level.name) {
-      select([found.node]);
-      requestAnimationFrame(() => requestAnimationFrame(() => reveal(latest.current.bench, [found.node])));
-    }
+    select([found.node]);
+    // once the panel has its place
+    requestAnimationFrame(() => requestAnimationFrame(() => reveal(latest.current.bench, [found.node])));
   }, [layer, drawn]);
 }
 

@@ -1,7 +1,10 @@
 import "./inside.css";
+import { ActionIcon } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useLive } from "../api/live";
 import type { Drawing, Level, LiveLayers, Run } from "../api/messages";
+import { Sign } from "../canvas/Sign";
+import { flow } from "../canvas/state";
 import { Crumbs } from "../canvas/Tools";
 import { number } from "../ui/format";
 import { kept } from "../ui/kept";
@@ -9,6 +12,7 @@ import { setParams, useParam } from "../ui/route";
 import { Segments } from "../ui/Segments";
 import { Splitter } from "../ui/Splitter";
 import { Said } from "../ui/said";
+import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { AliveCanvas } from "./AliveCanvas";
 import { HeatOverview } from "./HeatOverview";
@@ -21,6 +25,7 @@ const W = {
   drawing: ["Drawing", "结构图"],
   list: ["Layers", "层"],
   heat: ["Layers over time", "各层随时间"],
+  turn: ["Downwards or to the right", "向下或向右排列"],
   step: ["step {step}", "第 {step} 步"],
   ill: ["out of the healthy band", "超出正常范围"],
   width: ["Width of the panel", "面板宽度"],
@@ -108,6 +113,7 @@ function Head({ run, live, view, onView, place }: HeadProps) {
         ]}
       />
       {place && <Crumbs bench={place} />}
+      {place && <Turn />}
       <span className="inside-legend">
         <i className="ill" /> {say(W.ill)}
         {live?.step != null && (
@@ -117,6 +123,17 @@ function Head({ run, live, view, onView, place }: HeadProps) {
         )}
       </span>
     </div>
+  );
+}
+
+/** Which way the drawing flows: the same for all drawings of this person. */
+function Turn() {
+  const say = useSay();
+  const way = useSyncExternalStore(flow.subscribe, flow.get);
+  return (
+    <ActionIcon {...tip(say(W.turn))} onClick={() => flow.set(way === "TB" ? "LR" : "TB")}>
+      <Sign name={way === "TB" ? "down" : "right"} />
+    </ActionIcon>
   );
 }
 

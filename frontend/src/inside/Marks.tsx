@@ -47,11 +47,12 @@ export function Marks({ path }: { path: string }) {
 
 function Costs({ numbers }: { numbers: Measured["numbers"] }) {
   const { milliseconds, memory } = numbers;
-  const texts = [
-    milliseconds === undefined ? "" : `${number(milliseconds, 2)} ms`,
-    memory === undefined ? "" : bytes(memory),
-  ];
-  return <span className="alive-costs">{texts.filter(Boolean).join(" · ")}</span>;
+  return (
+    <span className="alive-costs">
+      {milliseconds !== undefined && <span>{number(milliseconds, 2)} ms</span>}
+      {memory !== undefined && <span>{bytes(memory)}</span>}
+    </span>
+  );
 }
 
 function Gauge({ what, value, middle }: { what: Gauged; value: number | undefined; middle: number }) {

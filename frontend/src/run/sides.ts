@@ -1,4 +1,5 @@
 import type { Run } from "../api/messages";
+import { ofLayer } from "../charts/plan";
 
 type Value = Run["last"][string];
 /** A metric as the head of a run shows it: training beside validation. */
@@ -34,9 +35,9 @@ export function rows(run: Pick<Run, "last" | "best">): Row[] {
   });
 }
 
-/** The last values that belong to neither: the learning rate, and all of a foreign log. */
+/** The last values that belong to neither: the learning rate, and all of a foreign log; not those of layers. */
 export function others(run: Pick<Run, "last">): [string, Value][] {
-  return Object.entries(run.last).filter(([tag]) => !SPLIT.test(tag));
+  return Object.entries(run.last).filter(([tag]) => !SPLIT.test(tag) && !ofLayer(tag));
 }
 
 function byRank(a: string, b: string): number {

@@ -18,7 +18,7 @@ it("suggests the missing epochs, or more", () => {
 });
 it("puts training beside validation and marks the best", () => {
   const run = {
-    last: { "valid/f1": 0.5, "train/loss": 1, "valid/loss": 2, "step/lr": 0.1 },
+    last: { "valid/f1": 0.5, "train/loss": 1, "valid/loss": 2, "step/lr": 0.1, "dead_units/relu": 0.2 },
     best: { "valid/loss": 2, "valid/f1": 0.7 },
   };
   expect(rows(run)).toEqual([

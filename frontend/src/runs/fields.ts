@@ -1,4 +1,5 @@
 import type { Run } from "../api/messages";
+import { ofLayer } from "../charts/plan";
 
 /** What a column, an axis or a filter reads of a run: a fact (`status`), `set:PATH`, `last:TAG` or `best:TAG`. */
 export type FieldId = string;
@@ -29,6 +30,7 @@ const PREFERRED = [
 ];
 /** Tags that say how a run goes, not how good it is. */
 const MACHINERY = /^(step\/|time\/|system\/|epoch$|best epoch$)/;
+const isMachinery = (tag: string) => MACHINERY.test(tag) || ofLayer(tag);
 
 /** Seconds from the first to the last sign of a run; NaN when its times are not known. */
 export function duration(run: Run): number {
@@ -112,18 +114,18 @@ export function metricsOf(runs: readonly Run[]): string[] {
   const counts = new Map<string, number>();
   for (const run of runs)
     for (const tag of Object.keys(run.last)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  const most = Math.max(0, ...[...counts].filter(([tag]) => !MACHINERY.test(tag)).map(([, count]) => count));
+  const most = Math.max(0, ...[...counts].filter(([tag]) => !isMachinery(tag)).map(([, count]) => count));
   const rank = (tag: string) => {
     const place = PREFERRED.findIndex((pattern) => pattern.test(tag));
     const rare = (counts.get(tag) ?? 0) < most / 2;
-    return (MACHINERY.test(tag) ? 1000 : 0) + (rare ? 100 : 0) + (place < 0 ? 50 : place);
+    return (isMachinery(tag) ? 1000 : 0) + (rare ? 100 : 0) + (place < 0 ? 50 : place);
   };
   return [...counts.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /** The metrics that are about quality, without rates, times and values of single steps. */
 export function qualityMetrics(runs: readonly Run[]): string[] {
-  return metricsOf(runs).filter((tag) => !MACHINERY.test(tag));
+  return metricsOf(runs).filter((tag) => !isMachinery(tag));
 }
 
 /** Those of them that at least half as many runs have as have the most common one. */
