@@ -27,7 +27,7 @@ BEFORE_IN_PLACE = {
     "resnet18": "layer4.1.bn2",
     "mobilenet_v2": "features.18.1",
     "densenet121": "features.norm5",
-    "vit_b_16": "encoder.layers.encoder_layer_10",
+    "vit_b_16": "encoder.layers.encoder_layer_10.ln_2",
 }
 """A layer of each network whose output is overwritten afterwards; of the ViT one whose tokens are read as places."""
 FORMULAS: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {

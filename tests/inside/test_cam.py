@@ -203,3 +203,10 @@ def test_views_changed_in_place_do_not_end_the_process() -> None:
     torch.manual_seed(0)
     found = explain(Views().eval(), torch.randn(1, 3, 8, 8), layer="features.0")
     assert found.map.shape == (8, 8)
+
+
+def test_shares_that_cancel_are_no_map() -> None:
+    """Before a LayerNorm the sum of gradient times value is zero but for rounding."""
+    model, x = famous("vit")
+    assert explain(model, x, "hires-cam", "encoder.layers.encoder_layer_1", check=False).flat
+    assert not explain(model, x, "hires-cam", "encoder.layers.encoder_layer_1.ln_2", check=False).flat

@@ -15,6 +15,8 @@ from torchwork.inside.chunks import in_chunks
 
 EVEN = 1e-4
 """Gradients differ by less than this share of the largest: they are the same."""
+NOISE = 1e-5
+"""A sum of float32 below this share of its terms says nothing."""
 
 
 def cam(case: Case) -> Tensor:
@@ -63,7 +65,10 @@ def layer_cam(case: Case) -> Tensor:
 def hires_cam(case: Case) -> Tensor:
     """sum_k G_k A_k, place by place (Draelos and Carin 2020): of both signs, for a linear end the exact shares."""
     maps, gradients = case.maps()
-    return (gradients * maps).sum(0)
+    shares = gradients * maps
+    total = shares.sum(0)
+    # A LayerNorm right behind does not see how large its input is: all shares cancel, and what is left is rounding.
+    return total if total.abs().max() > NOISE * shares.abs().sum(0).max() else torch.zeros_like(total)
 
 
 def eigen_cam(case: Case) -> Tensor:
