@@ -105,7 +105,8 @@ def test_with_trust_it_becomes_a_document_that_stands_by_itself(file: Path) -> N
     imported = import_target(Request(f"{file}:Net", "2x4"), trust=True)
     assert imported.report.proof.holds, imported.report.proof
     assert [row.way for row in imported.report.classes] == ["native", "code"]
-    assert any("printed" in note for note in imported.report.notes)
+    [note] = [note for note in imported.report.notes if "printed" in note]
+    assert note.startswith(f"what {file.name} printed")
     document = ModelDocument.loads(imported.document.dumps())
     file.unlink()
     module = resolve(document.model, [TensorSpec((2, 4))], trust=True).build()

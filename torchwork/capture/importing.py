@@ -135,5 +135,6 @@ def _in_a_process(request: Request, target: Target, seconds: float) -> Mapping[s
         raise TorchworkError(found["error"])
     printed = len(done.stdout.decode(errors="replace").splitlines())
     if printed:
-        found["report"]["notes"].append(f"{target.module} printed {printed} lines while it ran, which are left out")
+        name = Path(target.module).name
+        found["report"]["notes"].append(f"what {name} printed while it ran is left out (lines: {printed})")
     return found
