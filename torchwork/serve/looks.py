@@ -270,7 +270,7 @@ class PredictionsView(Message):
     calibration_error: Number = None
     """expected calibration error over 15 bins"""
     mistakes: list[Mistake] = []
-    """the largest losses first"""
+    """the largest losses first, then what it was surest of"""
     points: list[Point] = []
     projection: Literal["pca", "t-sne"] = "pca"
     """how `points` were brought to two dimensions"""
@@ -282,6 +282,13 @@ class PredictionsView(Message):
 
 
 # The doctor
+
+
+class DoctorRequest(Message):
+    """A document's text, and where it stands, from which its data are found."""
+
+    text: str
+    path: str = "experiment.yaml"
 
 
 class FindingView(Message):

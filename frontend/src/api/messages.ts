@@ -212,6 +212,12 @@ export interface Disconnect {
   input?: number;
 }
 
+/** A document's text, and where it stands, from which its data are found. */
+export interface DoctorRequest {
+  text: string;
+  path: string;
+}
+
 /** An experiment or model document below the opened folder. */
 export interface DocumentFile {
   path: string;

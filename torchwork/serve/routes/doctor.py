@@ -9,21 +9,13 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 
 from torchwork.doctor import diagnose, evidence_of
-from torchwork.serve.looks import Diagnosis
-from torchwork.serve.messages import Message
+from torchwork.serve.looks import Diagnosis, DoctorRequest
 from torchwork.serve.waiting import wanted
 from torchwork.serve.workbench import workbench_of
 
 router = APIRouter(prefix="/api")
 KEPT = 32
 """Diagnoses of runs that have not changed since."""
-
-
-class DoctorRequest(Message):
-    """A document's text, and where it stands, from which its data are found."""
-
-    text: str
-    path: str = "experiment.yaml"
 
 
 @router.get("/doctor")
