@@ -213,7 +213,7 @@ def test_the_worker_explains_a_validation_sample(run: torchwork.Run) -> None:
     found = message(**explain(str(run.path), sample=3))
     assert found.label in (run.spec.classes or []) and len(found.scores) == len(run.spec.classes or [])
     assert found.size == (24, 24) and not found.places
-    assert found.scores[0].index == found.target and found.neighbours == []
+    assert found.scores[0].index == found.target and all(item.picture for item in found.neighbours)
     assert found.layer == "4" == found.layers[0].name and found.layers[0].output == "12×9×9"
     heat, picture = decoded(found.heat), decoded(found.picture)
     assert heat.mode == "RGBA" and heat.size == picture.size == (240, 240)
