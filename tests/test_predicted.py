@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -51,6 +51,9 @@ loss: MSELoss
 optimizer: {Adam: {lr: 0.1}}
 train: {epochs: 1}
 """
+
+
+ORDERS: tuple[Literal["loss", "confidence"], ...] = ("loss", "confidence")
 
 
 def trained(text: str, runs: Path) -> torchwork.Run:
@@ -172,13 +175,28 @@ def test_the_worker_tells_the_page(run: torchwork.Run) -> None:
     view = PredictionsView.model_validate(answering.predictions(str(run.path), mistakes=5))
     made = run.predictions()
     assert view.accuracy == made.accuracy and view.splits == ["train", "valid"] and view.counted == "samples"
-    assert [item.index for item in view.mistakes] == [item.index for item in made.mistakes(5)]
+    worst, surest = ([item.index for item in made.mistakes(5, by)] for by in ORDERS)
+    assert [item.index for item in view.mistakes] == list(dict.fromkeys([*worst, *surest]))
     assert all(item.picture.startswith("data:image/") for item in view.mistakes)
     assert len(view.points) == 40 and view.projection == "pca"
     assert [point.label for point in view.points] == made.targets.tolist()
     drawn = PredictionsView.model_validate(answering.predictions(str(run.path), "train", 0, "t-sne"))
     assert drawn.split == "train" and drawn.samples == 96 == len(drawn.points) and drawn.mistakes == []
     assert drawn.projection == "t-sne"
+
+
+def test_a_split_that_would_take_too_long_is_predicted_in_part(
+    run: torchwork.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "SECONDS", 0.0)
+    monkeypatch.setattr(answering, "FEWEST", 10)
+    opened = opened_run(str(run.path))
+    answering._predictions.pop(opened.model, None)
+    view = PredictionsView.model_validate(answering.predictions(str(run.path)))
+    answering._predictions.pop(opened.model)
+    assert view.samples == 10 == len(view.points) and view.notes == ["10 of 40 samples, evenly spread"]
+    assert [point.index for point in view.points] == spread(40, 10).tolist()
+    assert {item.index for item in view.mistakes} <= set(spread(40, 10).tolist())
 
 
 def test_the_worker_tells_errors_of_numbers(numbers: torchwork.Run) -> None:

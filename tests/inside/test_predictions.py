@@ -288,3 +288,36 @@ def test_sequences_are_points_by_the_mean_over_their_steps() -> None:
     assert made.hidden.layer == "last" and made.hidden.rows.shape == (6, 7)
     points, places = made.points()
     assert points.shape == (6, 2) and places.tolist() == list(range(6))
+
+
+def test_outputs_that_are_read_otherwise_are_only_points() -> None:
+    """As with CTC: scores [time, samples, classes], and sequences of another length as targets."""
+    made = predict(Steps(), batches(torch.randint(5, (6, 9)), torch.randint(5, (6, 4))))
+    assert made.kind == "other" and made.accuracy is None and made.mistakes() == [] and made.rows == []
+    assert made.hidden is not None and made.hidden.rows.shape == (6, 7)
+    assert made.notes == ["what this network says cannot be compared sample by sample"]
+
+
+class Steps(Sequence):
+    """The same with its scores as CTC takes them, [time, samples, classes]."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).permute(2, 0, 1)
+
+
+@pytest.mark.parametrize("shape", [(3, 2500), (3, 2500, 4)])
+def test_of_very_many_classes_there_is_no_table(shape: tuple[int, ...]) -> None:
+    scores = torch.zeros(shape)
+    scores[:, 2400] = 9
+    truth = torch.full((3, *shape[2:]), 2400)
+    truth[1] = 7
+    made = predict(nn.Identity(), batches(scores, truth))
+    assert made.confusion.numel() == 0 and made.rows == [] and made.accuracy == pytest.approx(2 / 3)
+    assert [(item.index, item.truth, item.predicted) for item in made.mistakes()] == [(1, "7", "2400")]
+    assert made.hidden is None  # nothing here has weights
+
+
+def test_a_picture_without_a_class_anywhere() -> None:
+    made = predict(nn.Conv2d(3, 3, 1), batches(torch.randn(2, 3, 1, 2), torch.tensor([[[-100, -100]], [[1, 1]]])))
+    assert made.mistakes(None, by="confidence") == made.mistakes() and 0 not in [item.index for item in made.mistakes()]
+    assert made.losses[0] == 0 and sum(item.samples for item in made.bins) == 2

@@ -159,8 +159,11 @@ def _samples(bundle: Bundle, batches: Batches, indices: Sequence[int]) -> list[d
 
 
 def _mistakes(made: Predictions, bundle: Bundle, split: str, count: int) -> list[dict[str, Any]]:
-    found = made.mistakes(min(count, MOST_SHOWN))
-    shown = _samples(bundle, split_of(bundle, split), [item.index for item in found])
+    """Those with the largest losses, and those that it was surest of."""
+    most = min(count, MOST_SHOWN)
+    chosen = {item.index: item for item in [*made.mistakes(most), *made.mistakes(most, "confidence")]}
+    found = list(chosen.values())
+    shown = _samples(bundle, split_of(bundle, split), list(chosen))
     return [
         {
             "index": item.index,
@@ -194,7 +197,7 @@ def _tables(made: Predictions) -> dict[str, Any]:
     return {
         "accuracy": made.accuracy,
         "confusion": [] if many else made.confusion.tolist(),
-        "rows": [vars(row) for row in made.rows],
+        "rows": [vars(row) | ({} if made.kind == "places" else {"iou": None}) for row in made.rows],
         "bins": [vars(item) for item in made.bins],
         "calibration_error": made.calibration_error,
         "facts": _facts(made),

@@ -22,6 +22,8 @@ from torchwork.inside.untouched import mapped, untouched
 
 MOST_NUMBERS = 64
 """Values of a sample that are kept; of larger targets, such as pictures, only sums."""
+MOST_CLASSES = 2000
+"""A larger table of confusions would take all memory; there is none then."""
 Call = Callable[[nn.Module, Any], Any]
 """What runs a model on a batch's inputs."""
 Read = Callable[[Any], Tensor | None]
@@ -154,12 +156,13 @@ class _Classes:
         confidences, predicted = scores.double().max(1)
         names = named(self.classes, int(max(predicted.max(), targets.max())) + 1)
         right = predicted == targets
+        matrix = confusion(predicted, targets, len(names)) if len(names) <= MOST_CLASSES else NOTHING
         reliability = Reliability()
         reliability.add(confidences, right)
         confused = torch.stack([targets, predicted.masked_fill(right, -1)], 1)
         return Predictions(
             "classes", indices, names, scores, targets, predicted, losses, right.double(),
-            confusion(predicted, targets, len(names)), confused, confidences, reliability.bins(),
+            matrix, confused, confidences, reliability.bins(),
             notes=_unsound(scores),
         )  # fmt: skip
 
@@ -183,21 +186,23 @@ class _Places:
         counted = counts(targets, said.shape[1], self.ignored)
         self.reliability.add(confidences[counted], (predicted == targets)[counted])
         losses = cross_entropies(said, targets.where(counted, -1)).sum(1) / counted.sum(1).clamp_min(1)
-        for place, loss in enumerate(losses.tolist()):
-            matrix = confusion(predicted[place], targets[place], said.shape[1], self.ignored)
-            pairs = confidences[place], predicted[place], targets[place]
-            self._samples.append(_sample(matrix, loss, *pairs))
+        for place, some in enumerate(counted):
+            row = targets[place][some], predicted[place][some], confidences[place][some]
+            self._samples.append(_sample(float(losses[place]), *row))
+        if said.shape[1] <= MOST_CLASSES:
+            matrix = confusion(predicted, targets, said.shape[1], self.ignored)
             self._matrix = self._matrix + matrix if len(self._matrix) else matrix
 
     def result(self, indices: Tensor) -> Predictions:
-        used = self._matrix.sum(0) + self._matrix.sum(1)
-        names = named(self.classes, int(used.nonzero().max()) + 1 if bool(used.any()) else 0)
         whole, numbers, places = zip(*self._samples, strict=True)
         losses, right, sure = torch.tensor(numbers, dtype=torch.float64).T
         targets, predicted = torch.tensor(whole).T
+        confused = torch.tensor(places)
+        used = [targets, predicted, confused.flatten(), (self._matrix.sum(0) + self._matrix.sum(1)).nonzero().flatten()]
+        names = named(self.classes, int(torch.cat(used).max()) + 1)
         return Predictions(
             "places", indices, names, targets=targets, predicted=predicted, losses=losses, right=right,
-            confusion=self._matrix[: len(names), : len(names)], confused=torch.tensor(places), confidences=sure,
+            confusion=self._matrix[: len(names), : len(names)], confused=confused, confidences=sure,
             bins=self.reliability.bins(),
         )  # fmt: skip
 
@@ -206,14 +211,17 @@ _Sample = tuple[tuple[int, int], tuple[float, float, float], tuple[int, int]]
 """The most frequent class, true and predicted; loss, share that is right, certainty; the classes that are mixed up."""
 
 
-def _sample(matrix: Tensor, loss: float, confidences: Tensor, predicted: Tensor, targets: Tensor) -> _Sample:
-    """One sample of which the confusions [C, C] were counted, with its certainties and classes, all [places]."""
-    most = int(matrix.sum(1).argmax()), int(matrix.sum(0).argmax())
-    share = int(matrix.trace()) / max(1, int(matrix.sum()))
-    wrong = matrix - matrix.diag().diag()
+def _sample(loss: float, targets: Tensor, predicted: Tensor, confidences: Tensor) -> _Sample:
+    """One sample with all its places that count: classes and certainties, [places]."""
+    if not len(targets):
+        return (0, 0), (loss, 0.0, float("nan")), (0, -1)
+    wrong = targets != predicted
+    most = int(targets.mode().values), int(predicted.mode().values)
+    share = 1 - int(wrong.sum()) / len(wrong)
     if not bool(wrong.any()):
         return most, (loss, share, float(confidences.mean())), (most[0], -1)
-    truth, taken = divmod(int(wrong.argmax()), len(matrix))
+    pairs, each = torch.unique(torch.stack([targets, predicted], 1)[wrong], dim=0, return_counts=True)
+    truth, taken = pairs[each.argmax()].tolist()
     sure = float(confidences[(targets == truth) & (predicted == taken)].mean())
     return most, (loss, share, sure), (truth, taken)
 
