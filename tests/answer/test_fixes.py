@@ -58,6 +58,8 @@ CASES: dict[str, tuple[str, str, str, str, list[str]]] = {
     "sibling": (chain(CONV, "BatchNorm1d", *HEAD), "", "1", "", ["use BatchNorm2d instead of BatchNorm1d"]),
     "kernel": (chain({"Conv2d": {"out_channels": 4, "kernel_size": 21}}, *HEAD), "", "0", "",
                ["set kernel_size to 16", "set padding to 3"]),
+    "a far too large kernel": (chain({"Conv2d": {"out_channels": 4, "kernel_size": 999}}, *HEAD), "", "0", "",
+                               ["set kernel_size to 16"]),
     "pool": (chain({"AdaptiveAvgPool2d": {"output_size": 1}}, {"MaxPool2d": {"kernel_size": 2}}, *HEAD), "", "1", "",
              ["set kernel_size to 1"]),
     "layer's name": (chain("Relu", *HEAD), "", "0", "", ["use ReLU instead of Relu"]),

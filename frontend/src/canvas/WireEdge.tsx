@@ -89,13 +89,13 @@ export function makeLine(wires: readonly Wire[], direction: Direction) {
   }: ConnectionLineComponentProps) {
     const say = useSay();
     const zoom = useStore((store) => store.transform[2]);
-    const reason = useMemo(() => {
-      if (!toHandle || !toNode) return "";
+    const [reason, refused] = useMemo(() => {
+      if (!toHandle || !toNode) return ["", false];
       const [source, target] = fromHandle.type === "source" ? [fromHandle, toHandle] : [toHandle, fromHandle];
       const way = circle(wires, source.nodeId, target.nodeId.startsWith("#") ? "" : target.nodeId);
-      if (way) return say(W.circle, { way: [...way, way[0] ?? ""].join(" → ") });
+      if (way) return [say(W.circle, { way: [...way, way[0] ?? ""].join(" → ") }), true];
       const taken = wires.find((wire) => wire.id === `${target.nodeId.replace("#out", "")}:${target.id}`);
-      return taken ? say(W.replaces, { source: taken.source }) : "";
+      return [taken ? say(W.replaces, { source: taken.source }) : "", false];
     }, [fromHandle, toHandle, toNode, say]);
     const forth = fromHandle.type === "source";
     const [from, to]: [Place, Place] = forth
@@ -109,7 +109,10 @@ export function makeLine(wires: readonly Wire[], direction: Direction) {
         ];
     return (
       <g>
-        <path className="draw-wire drawing" d={pathOf(from, to, null, direction)} />
+        <path
+          className={refused ? "draw-wire refused" : "draw-wire drawing"}
+          d={pathOf(from, to, null, direction)}
+        />
         {reason && (
           <text className="draw-reason" x={toX + 14 / zoom} y={toY - 14 / zoom} fontSize={12 / zoom}>
             {reason}

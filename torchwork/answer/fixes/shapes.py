@@ -121,14 +121,14 @@ def _siblings(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iterat
 def _windows(trouble: Trouble, entry: Entry, args: Mapping[str, Any]) -> Iterator[Fix]:
     """The largest kernel that fits, and the least padding with which this one does."""
     size = _largest(args.get("kernel_size"))
-    if not size or size > LARGEST_KERNEL:
-        return
-    smaller = next((number for number in range(size - 1, 0, -1) if trouble.works({**args, "kernel_size": number})), 0)
+    tried = range(min(size - 1, LARGEST_KERNEL), 0, -1)
+    smaller = next((number for number in tried if trouble.works({**args, "kernel_size": number})), 0)
     if smaller:
         yield _set(trouble, "kernel_size", smaller)
-    if entry.argument("padding") is None:
+    if not size or entry.argument("padding") is None:
         return
-    padding = next((number for number in range(1, size // 2 + 1) if trouble.works({**args, "padding": number})), 0)
+    paddings = range(1, min(size, LARGEST_KERNEL) // 2 + 1)
+    padding = next((number for number in paddings if trouble.works({**args, "padding": number})), 0)
     if padding:
         yield _set(trouble, "padding", padding)
 
