@@ -21,7 +21,7 @@ const W = {
   ],
 } satisfies Record<string, Words>;
 
-const [LEFT, TOP, SIDE, BELOW] = [34, 8, 240, 44];
+const [LEFT, TOP, SIDE, BELOW] = [40, 8, 210, 48];
 const FINE = 0.02;
 
 /** How far certainties can be believed: accuracy over certainty, and how many samples each bar is made of. */
@@ -77,13 +77,14 @@ export function Calibration({ bins, error }: { bins: readonly Bin[]; error: Bin[
 
 const yOf = (share: number) => TOP + (1 - share) * SIDE;
 
-/** What is right is blue; what is missing to its certainty, or is above it, is hatched in orange. */
+/** What is right is blue, pale above its certainty; what is missing to its certainty is orange. */
 function Bar({ bin, most }: { bin: Bin; most: number }) {
   const say = useSay();
   const { low, high, samples } = bin;
   if (!samples || typeof bin.accuracy !== "number" || typeof bin.confidence !== "number") return null;
   const [x, width] = [LEFT + low * SIDE + 0.5, (high - low) * SIDE - 1];
   const [right, sure] = [bin.accuracy, bin.confidence];
+  const both = Math.min(right, sure);
   const percent = (share: number) => number(100 * share, 3);
   const words = say(W.bin, {
     low: percent(low),
@@ -96,20 +97,20 @@ function Bar({ bin, most }: { bin: Bin; most: number }) {
     <g data-tip={words}>
       <title>{words}</title>
       <rect x={x} y={TOP} width={width} height={SIDE} fill="transparent" />
-      <rect x={x} y={yOf(right)} width={width} height={right * SIDE} fill={RIGHT} opacity={0.85} />
+      <rect x={x} y={yOf(both)} width={width} height={both * SIDE} fill={RIGHT} opacity={0.85} />
       <rect
-        x={x}
+        x={x + 0.5}
         y={yOf(Math.max(right, sure))}
-        width={width}
+        width={width - 1}
         height={Math.abs(right - sure) * SIDE}
-        fill={WRONG}
-        opacity={0.45}
-        stroke={WRONG}
+        fill={sure > right ? WRONG : RIGHT}
+        fillOpacity={0.25}
+        stroke={sure > right ? WRONG : RIGHT}
       />
       <rect
         className="calibration-count"
         x={x}
-        y={TOP + SIDE + 18}
+        y={TOP + SIDE + 19}
         width={width}
         height={Math.max(1, (10 * samples) / most)}
       />

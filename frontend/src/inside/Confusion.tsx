@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import type { PredictionsView } from "../api/messages";
 import { useSize } from "../runs/useSize";
 import { number } from "../ui/format";
 import { Segments } from "../ui/Segments";
@@ -13,6 +14,10 @@ const W = {
   numbers: ["Numbers", "数值"],
   shares: ["Shares, %", "占比 %"],
   counts: ["Counts", "数量"],
+  places: [
+    "{count} of {all} pixels of {label} are taken for {predicted} ({share} %)",
+    "{label} 的 {all} 个像素中有 {count} 个被预测为 {predicted}（{share} %）",
+  ],
   cell: [
     "{count} of {all} samples of {label} are taken for {predicted} ({share} %)",
     "{label} 的 {all} 个样本中有 {count} 个被预测为 {predicted}（{share} %）",
@@ -29,12 +34,14 @@ const WIDEST = 640;
 interface Props {
   confusion: readonly (readonly number[])[];
   classes: readonly string[];
+  /** what is counted */
+  counted: PredictionsView["counted"];
   cell: Cell;
   onCell: (cell: Cell) => void;
 }
 
 /** Which class is taken for which; a cell lists its samples. */
-export function Confusion({ confusion, classes, cell, onCell }: Props) {
+export function Confusion({ confusion, classes, counted, cell, onCell }: Props) {
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -51,7 +58,7 @@ export function Confusion({ confusion, classes, cell, onCell }: Props) {
   }, [width, confusion, classes, shared, near, cell, scheme]);
   const at = (event: MouseEvent): readonly [number, number] | null => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
-    const grid = gridOf(width, classes.length);
+    const grid = gridOf(width, classes);
     const row = Math.floor((event.clientY - top - grid.top) / grid.cell);
     const column = Math.floor((event.clientX - left - grid.left) / grid.cell);
     return confusion[row]?.[column] === undefined ? null : [row, column];
@@ -103,10 +110,10 @@ export function Confusion({ confusion, classes, cell, onCell }: Props) {
         onClick={(event) => choose(at(event))}
         onBlur={() => setNear(null)}
       >
-        <canvas ref={canvas} style={{ width, height: width ? heightOf(width, classes.length) : 200 }} />
+        <canvas ref={canvas} style={{ width, height: width ? heightOf(width, classes) : 200 }} />
       </div>
       <p id={reading} className="faint predictions-small predictions-reading" aria-live="polite">
-        {near ? reads(say, near, confusion, classes) : say(W.hint)}
+        {near ? reads(say, counted, near, confusion, classes) : say(W.hint)}
       </p>
     </section>
   );
@@ -114,13 +121,14 @@ export function Confusion({ confusion, classes, cell, onCell }: Props) {
 
 function reads(
   say: ReturnType<typeof useSay>,
+  counted: Props["counted"],
   [row, column]: readonly [number, number],
   confusion: Props["confusion"],
   classes: readonly string[],
 ): string {
   const counts = confusion[row] ?? [];
   const [count, all] = [counts[column] ?? 0, counts.reduce((sum, one) => sum + one, 0)];
-  return say(W.cell, {
+  return say(counted === "places" ? W.places : W.cell, {
     count: number(count),
     all: number(all),
     label: classes[row] ?? "",

@@ -21,27 +21,30 @@ export interface Matrix {
 
 /** Blue is right, orange is wrong: told apart with any colour vision, and in both schemes. */
 export const [RIGHT, WRONG] = ["#0072b2", "#d55e00"] as const;
-const [ROOM, LEGIBLE, NUMBERS, GAP] = [96, 11, 27, 6];
+/** How strongly a cell is painted on which white is read best, on light ground. */
+const DARK = 0.72;
+const [ROOM, LETTER, LEGIBLE, LARGEST, NUMBERS, GAP] = [110, 8, 11, 40, 27, 6];
 
-/** Where the cells of a matrix of `count` classes are on a square of `width` pixels. */
-export function gridOf(width: number, count: number): { left: number; top: number; cell: number } {
-  const named = (width - ROOM) / count >= LEGIBLE;
-  const room = named ? ROOM : 20;
-  return {
-    left: room,
-    top: room,
-    cell: Math.max(0.5, Math.min(64, (width - room - 2) / Math.max(1, count))),
-  };
+/** Where the cells of a matrix of these classes are on a square of `width` pixels. */
+export function gridOf(
+  width: number,
+  classes: readonly string[],
+): { left: number; top: number; cell: number } {
+  const longest = Math.max(0, ...classes.map((name) => name.length));
+  const wanted = Math.min(ROOM, LETTER * longest + 2 * GAP);
+  const room = (width - wanted) / classes.length >= LEGIBLE ? wanted : 2;
+  const cell = (width - room - 2) / Math.max(1, classes.length);
+  return { left: room, top: room, cell: Math.max(0.5, Math.min(LARGEST, cell)) };
 }
 
 /** The height of the drawing: its cells may stop growing before its width does. */
-export function heightOf(width: number, count: number): number {
-  const { top, cell } = gridOf(width, count);
-  return Math.ceil(top + cell * count + 2);
+export function heightOf(width: number, classes: readonly string[]): number {
+  const { top, cell } = gridOf(width, classes);
+  return Math.ceil(top + cell * classes.length + 2);
 }
 
 export function paint(canvas: HTMLCanvasElement, width: number, matrix: Matrix, look: Look): void {
-  const height = heightOf(width, matrix.classes.length);
+  const height = heightOf(width, matrix.classes);
   const scale = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
@@ -56,7 +59,7 @@ export function paint(canvas: HTMLCanvasElement, width: number, matrix: Matrix, 
 }
 
 function paintCells(pen: CanvasRenderingContext2D, width: number, matrix: Matrix, look: Look): void {
-  const { left, top, cell } = gridOf(width, matrix.classes.length);
+  const { left, top, cell } = gridOf(width, matrix.classes);
   const parts = shares(matrix.confusion);
   const between = cell > 8 ? 1 : 0;
   pen.textAlign = "center";
@@ -71,7 +74,7 @@ function paintCells(pen: CanvasRenderingContext2D, width: number, matrix: Matrix
       pen.fillRect(x, y, cell - between, cell - between);
       pen.globalAlpha = 1;
       if (!count || cell < NUMBERS) continue;
-      pen.fillStyle = strength(share) > 0.5 ? "#ffffff" : look.text;
+      pen.fillStyle = strength(share) > DARK ? "#ffffff" : look.text;
       pen.fillText(numberOf(count, share, matrix.shared), x + cell / 2, y + cell / 2);
     }
 }
@@ -88,7 +91,7 @@ function paintNames(
   { classes, near }: Matrix,
   look: Look,
 ): void {
-  const { left, top, cell } = gridOf(width, classes.length);
+  const { left, top, cell } = gridOf(width, classes);
   if (cell < LEGIBLE) return;
   for (const [place, name] of classes.entries()) {
     const [fits, middle] = [fitting(pen, name, ROOM - 2 * GAP), (place + 0.5) * cell];
@@ -114,7 +117,7 @@ function fitting(pen: CanvasRenderingContext2D, name: string, room: number): str
 
 function paintFrames(pen: CanvasRenderingContext2D, width: number, matrix: Matrix, look: Look): void {
   const { classes, near, chosen } = matrix;
-  const { left, top, cell } = gridOf(width, classes.length);
+  const { left, top, cell } = gridOf(width, classes);
   pen.strokeStyle = look.text;
   const [row, column] = chosen;
   if (row !== null || column !== null) {

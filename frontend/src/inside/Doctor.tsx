@@ -18,7 +18,7 @@ const W = {
   note: ["{count} note", "{count} 条提示"],
   notes: ["{count} notes", "{count} 条提示"],
   none: ["nothing found", "未发现问题"],
-  looked: ["{count} rules looked at the run", "已检查 {count} 条规则"],
+  looked: ["{count} rules looked at it", "已检查 {count} 条规则"],
   newDocument: ["new document: {label}", "新文档：{label}"],
   newTip: [
     "Makes a new document from the run's with this change, and opens it.",

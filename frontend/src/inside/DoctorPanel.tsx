@@ -19,6 +19,7 @@ const W = {
   layers: ["Layers:", "层："],
   source: ["Rule: {rule}. Source: {source}", "规则：{rule}。来源：{source}"],
   rule: ["Rule: {rule}", "规则：{rule}"],
+  one: ["1 rule could not look", "1 条规则无法检查"],
   skipped: ["{count} rules could not look", "{count} 条规则无法检查"],
 } satisfies Record<string, Words>;
 
@@ -54,7 +55,7 @@ export default function DoctorPanel({ diagnosis, looked, close, ...rest }: Props
         {looked}
         {skipped.length > 0 && (
           <details>
-            <summary>{say(W.skipped, { count: skipped.length })}</summary>
+            <summary>{say(skipped.length === 1 ? W.one : W.skipped, { count: skipped.length })}</summary>
             <ul className="doctor-skipped">
               {skipped.map((why) => (
                 <li key={why}>{said(why)}</li>

@@ -1,7 +1,9 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
-import type { Point } from "../api/messages";
+import { get } from "../api/client";
+import type { Point, PredictionsView } from "../api/messages";
 import { useSize } from "../runs/useSize";
+import { tellError } from "../ui/notices";
 import { Segments } from "../ui/Segments";
 import { useSay, type Words } from "../ui/words";
 import { lookOf } from "./Confusion";
@@ -11,8 +13,13 @@ import { usePicture } from "./PredictionsPictures";
 
 const W = {
   title: ["Samples by what the network makes of them", "网络眼中的样本分布"],
-  layer: ["outputs of {layer} in two dimensions: near means alike", "{layer} 的输出降至二维，距离近表示相似"],
-  near: ["in two dimensions: near means alike", "降至二维，距离近表示相似"],
+  layer: [
+    "what layer {layer} gets, brought to two dimensions: near means alike",
+    "层 {layer} 的输入降至二维，距离近表示相似",
+  ],
+  near: ["brought to two dimensions: near means alike", "降至二维，距离近表示相似"],
+  projection: ["Projection", "降维方法"],
+  busy: ["Bringing near what is alike…", "正在计算…"],
   colour: ["Colours", "着色"],
   label: ["True class", "真实类别"],
   predicted: ["Predicted", "预测类别"],
@@ -28,25 +35,27 @@ const W = {
 
 const HEIGHT = 360;
 
+type Projection = PredictionsView["projection"];
+
 interface Props {
   run: string;
-  split: string;
-  points: readonly Point[];
-  classes: readonly string[];
-  layer: string;
+  view: PredictionsView;
   cell: Cell;
   onCell: (cell: Cell) => void;
   onOpen: (index: number) => void;
 }
 
 /** The samples as points in a plane, coloured by class; what is under the pointer shows its picture. */
-export function Embedding({ run, split, points, classes, layer, cell, onCell, onOpen }: Props) {
+export function Embedding({ run, view, cell, onCell, onOpen }: Props) {
+  const { split, classes, layer } = view;
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
   const [colouring, setColouring] = useState<Colouring>("label");
   const [near, setNear] = useState<number | null>(null);
+  const [projection, setProjection] = useState(view.projection);
+  const { points, busy } = usePoints(run, view, projection);
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const spots = useMemo(() => spotsOf(points, width, HEIGHT), [points, width]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
@@ -71,20 +80,31 @@ export function Embedding({ run, split, points, classes, layer, cell, onCell, on
     event.preventDefault();
   };
   return (
-    <section className="panel predictions-part" aria-label={say(W.title)}>
+    <section className="panel predictions-part predictions-wide" aria-label={say(W.title)}>
       <div className="predictions-head">
         <h2>{say(W.title)}</h2>
-        <Segments<Colouring>
-          label={say(W.colour)}
-          value={colouring}
-          onChange={setColouring}
-          data={(["label", "predicted", "mistakes"] as const).map((value) => ({
-            value,
-            label: say(W[value]),
-          }))}
+        <Segments<Projection>
+          label={say(W.projection)}
+          value={projection}
+          onChange={setProjection}
+          data={[
+            { value: "pca", label: "PCA" },
+            { value: "t-sne", label: "t-SNE" },
+          ]}
         />
+        {classes.length > 0 && (
+          <Segments<Colouring>
+            label={say(W.colour)}
+            value={colouring}
+            onChange={setColouring}
+            data={(["label", "predicted", "mistakes"] as const).map((value) => ({
+              value,
+              label: say(W[value]),
+            }))}
+          />
+        )}
       </div>
-      <p className="faint predictions-small">{layer ? say(W.layer, { layer }) : say(W.near)}</p>
+      <p className="faint predictions-small">{say(busy ? W.busy : layer ? W.layer : W.near, { layer })}</p>
       <div
         ref={box}
         className={point ? "embedding over" : "embedding"}
@@ -113,6 +133,23 @@ export function Embedding({ run, split, points, classes, layer, cell, onCell, on
       <Legend colouring={colouring} classes={classes} cell={cell} onCell={onCell} />
     </section>
   );
+}
+
+/** The points by another projection are asked for when somebody wants them; until then the others stay. */
+function usePoints(run: string, view: PredictionsView, projection: Projection) {
+  const { split } = view;
+  const [other, setOther] = useState<{ of: Projection; points: readonly Point[] } | null>(null);
+  const wanted = projection !== view.projection && other?.of !== projection;
+  useEffect(() => {
+    if (!wanted) return;
+    const abort = new AbortController();
+    get<PredictionsView>("inside/predictions", { run, split, projection, mistakes: 0 }, abort.signal).then(
+      ({ points }) => setOther({ of: projection, points }),
+      (error) => abort.signal.aborted || tellError(error),
+    );
+    return () => abort.abort();
+  }, [run, split, projection, wanted]);
+  return { points: other?.of === projection ? other.points : view.points, busy: wanted };
 }
 
 interface CardProps {

@@ -81,8 +81,8 @@ export default function Explain({ run, one }: { run: string; one: Try }) {
         <Choices found={found} wish={wish} onChange={change} />
         <State asked={asked} onAgain={() => change({})} />
         {found && !busy && <Verdict found={found} />}
-        {found && <Neighbours found={found} />}
       </div>
+      {found && <Neighbours found={found} />}
     </section>
   );
 }
@@ -316,7 +316,7 @@ function Neighbours({ found }: { found: Explanation }) {
   const say = useSay();
   if (!found.neighbours.length) return null;
   return (
-    <>
+    <div className="explain-near">
       <h3>{say(W.neighbours)}</h3>
       <ul className="explain-neighbours">
         {found.neighbours.map(({ index, picture, label, distance }) => (
@@ -326,6 +326,6 @@ function Neighbours({ found }: { found: Explanation }) {
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }

@@ -32,6 +32,8 @@ const W = {
   numbers: ["Errors", "误差"],
 } satisfies Record<string, Words>;
 
+const MISTAKES = 96;
+
 interface Answer {
   of: string;
   view: PredictionsView | null;
@@ -49,7 +51,7 @@ function usePredictions(
   useEffect(() => {
     if (!on) return;
     const abort = new AbortController();
-    get<PredictionsView>("inside/predictions", { run, split }, abort.signal).then(
+    get<PredictionsView>("inside/predictions", { run, split, mistakes: MISTAKES }, abort.signal).then(
       (view) => setAnswer({ of, view, refused: "" }),
       (error) =>
         abort.signal.aborted ||
@@ -74,7 +76,7 @@ export default function Predictions({ run }: { run: string }) {
         {splits.length > 1 && (
           <Segments<string>
             label={say(W.split)}
-            value={split}
+            value={busy ? split : (view?.split ?? split)}
             onChange={(next) => {
               setStopped(false);
               setSplit(next);
@@ -82,7 +84,7 @@ export default function Predictions({ run }: { run: string }) {
             data={splits.map((value) => ({ value, label: SPLITS[value] ? say(SPLITS[value]) : value }))}
           />
         )}
-        {view && !busy && view.split === split && <Summary view={view} />}
+        {view && !busy && <Summary view={view} />}
         {busy && seconds > 0 && (
           <span className="faint predictions-busy" role="status">
             <Spinner /> {say(W.busy, { seconds })}{" "}
@@ -136,9 +138,22 @@ function Parts({ run, view }: { run: string; view: PredictionsView }) {
     <>
       {view.facts.length > 0 && <Facts facts={view.facts} />}
       {classed && (
-        <Confusion confusion={view.confusion} classes={view.classes} cell={cell} onCell={setCell} />
+        <Confusion
+          counted={view.counted}
+          confusion={view.confusion}
+          classes={view.classes}
+          cell={cell}
+          onCell={setCell}
+        />
       )}
-      {view.rows.length > 0 && <ClassTable rows={view.rows} cell={cell} onCell={setCell} />}
+      {(view.rows.length > 0 || view.bins.length > 0) && (
+        <div className="predictions-column">
+          {view.rows.length > 0 && (
+            <ClassTable rows={view.rows} counted={view.counted} cell={cell} onCell={setCell} />
+          )}
+          {view.bins.length > 0 && <Calibration bins={view.bins} error={view.calibration_error} />}
+        </div>
+      )}
       {(classed || view.mistakes.length > 0) && (
         <Mistakes
           key={`${cell.label} ${cell.predicted}`}
@@ -150,18 +165,8 @@ function Parts({ run, view }: { run: string; view: PredictionsView }) {
         />
       )}
       {view.points.length > 0 && (
-        <Embedding
-          run={run}
-          split={view.split}
-          points={view.points}
-          classes={view.classes}
-          layer={view.layer}
-          cell={cell}
-          onCell={setCell}
-          onOpen={open}
-        />
+        <Embedding run={run} view={view} cell={cell} onCell={setCell} onOpen={open} />
       )}
-      {view.bins.length > 0 && <Calibration bins={view.bins} error={view.calibration_error} />}
     </>
   );
 }
@@ -170,7 +175,7 @@ function Facts({ facts }: { facts: PredictionsView["facts"] }) {
   const say = useSay();
   const said = useSaid();
   return (
-    <section className="panel predictions-part" aria-label={say(W.numbers)}>
+    <section className="panel predictions-part predictions-wide" aria-label={say(W.numbers)}>
       <dl className="predictions-facts">
         {facts.map(([name, value]) => (
           <div key={name}>

@@ -10,6 +10,7 @@ import { countOf, type Listed, listed, type Order } from "./PredictionsSamples";
 
 const W = {
   title: ["Mistakes", "错误"],
+  errors: ["Largest errors", "误差最大的样本"],
   all: ["all {count} mistakes", "全部 {count} 个错误"],
   of: ["{label} taken for {predicted}: {count}", "{label} 被预测为 {predicted}：{count} 个"],
   class: ["samples of {label}: {count}", "{label} 的样本：{count} 个"],
@@ -48,25 +49,32 @@ export function Mistakes({ run, view, cell, onCell, onOpen }: Props) {
   const say = useSay();
   const [order, setOrder] = useState<Order>("loss");
   const [most, setMost] = useState(COUNT);
+  const title = say(view.facts.length && !view.confusion.length ? W.errors : W.title);
   const list = listed(view, cell, order);
   const whole = cell.label === null && cell.predicted === null;
-  const count = whole ? wrong(view) : countOf(view.confusion, cell);
+  const classed = view.confusion.length > 0;
+  const places = view.counted === "places"; // whose table counts pixels, not samples
+  const count = places || !classed ? list.length : whole ? wrong(view) : countOf(view.confusion, cell);
   const name = (index: number | null) => view.classes[index ?? -1] ?? "";
   const words = whole ? W.all : cell.predicted === null ? W.class : cell.label === null ? W.taken : W.of;
   return (
-    <section className="panel predictions-part predictions-wide" aria-label={say(W.title)}>
+    <section className="panel predictions-part predictions-wide" aria-label={title}>
       <div className="predictions-head">
-        <h2>{say(W.title)}</h2>
-        <span role="status">
-          {say(words, { count: number(count), label: name(cell.label), predicted: name(cell.predicted) })}
-        </span>
+        <h2>{title}</h2>
+        {classed && (
+          <span role="status">
+            {say(words, { count: number(count), label: name(cell.label), predicted: name(cell.predicted) })}
+          </span>
+        )}
         {!whole && <Button onClick={() => onCell(ANY)}>{say(W.clear)}</Button>}
-        <Segments<Order>
-          label={say(W.order)}
-          value={order}
-          onChange={setOrder}
-          data={(["loss", "confidence"] as const).map((value) => ({ value, label: say(W[value]) }))}
-        />
+        {classed && (
+          <Segments<Order>
+            label={say(W.order)}
+            value={order}
+            onChange={setOrder}
+            data={(["loss", "confidence"] as const).map((value) => ({ value, label: say(W[value]) }))}
+          />
+        )}
       </div>
       {list.length === 0 && <p className="faint predictions-small">{say(count ? W.empty : W.none)}</p>}
       {list.length > 0 && list.length < count && (
@@ -90,8 +98,7 @@ export function Mistakes({ run, view, cell, onCell, onOpen }: Props) {
   );
 }
 
-function wrong({ confusion, mistakes }: PredictionsView): number {
-  if (!confusion.length) return mistakes.length;
+function wrong({ confusion }: PredictionsView): number {
   return confusion.reduce(
     (sum, row, label) =>
       sum + row.reduce((all, count, predicted) => all + (label === predicted ? 0 : count), 0),

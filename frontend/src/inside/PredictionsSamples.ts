@@ -51,7 +51,7 @@ export function countOf(confusion: readonly (readonly number[])[], cell: Cell): 
   return sum;
 }
 
-export type Column = "name" | "samples" | "precision" | "recall" | "f1";
+export type Column = "name" | "samples" | "precision" | "recall" | "f1" | "iou";
 
 /** Rows by a column; numbers that are not known come last. */
 export function sorted(

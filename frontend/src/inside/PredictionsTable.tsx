@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ClassRow } from "../api/messages";
+import type { ClassRow, PredictionsView } from "../api/messages";
 import { number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
 import { ANY, type Cell } from "./ConfusionCells";
@@ -12,6 +12,9 @@ const W = {
   precision: ["Precision", "精确率"],
   recall: ["Recall", "召回率"],
   f1: ["F1", "F1"],
+  iou: ["IoU", "IoU"],
+  iouTip: ["intersection over union", "交并比"],
+  places: ["Pixels", "像素数"],
   precisionTip: ["of all that is taken for it, so much is it", "被预测为该类的样本中，确实属于该类的比例"],
   recallTip: ["of all that is it, so much is recognised", "属于该类的样本中，被正确识别的比例"],
   f1Tip: ["the harmonic mean of precision and recall", "精确率与召回率的调和平均"],
@@ -19,19 +22,22 @@ const W = {
   nameTip: ["in the order of the data", "按数据中的顺序"],
 } satisfies Record<string, Words>;
 
-const COLUMNS: readonly Column[] = ["name", "samples", "precision", "recall", "f1"];
+const COLUMNS: readonly Column[] = ["name", "samples", "precision", "recall", "f1", "iou"];
 
 interface Props {
   rows: readonly ClassRow[];
+  counted: PredictionsView["counted"];
   cell: Cell;
   onCell: (cell: Cell) => void;
 }
 
 /** How each class is recognised; a click on a head sorts, one on a class lists its samples. */
-export function ClassTable({ rows, cell, onCell }: Props) {
+export function ClassTable({ rows, counted, cell, onCell }: Props) {
   const say = useSay();
   const [by, setBy] = useState<[Column, boolean]>(["f1", false]);
   const [column, down] = by;
+  const columns = COLUMNS.filter((name) => name !== "iou" || rows.some(({ iou }) => iou !== null));
+  const headOf = (name: Column) => (name === "samples" && counted === "places" ? W.places : W[name]);
   const sort = (next: Column) => setBy([next, next === column && !down]);
   return (
     <section className="panel predictions-part" aria-label={say(W.title)}>
@@ -42,14 +48,14 @@ export function ClassTable({ rows, cell, onCell }: Props) {
         <table className="predictions-table">
           <thead>
             <tr>
-              {COLUMNS.map((name) => (
+              {columns.map((name) => (
                 <th
                   key={name}
                   scope="col"
                   aria-sort={name !== column ? "none" : down ? "descending" : "ascending"}
                 >
                   <button type="button" data-tip={say(W[`${name}Tip`])} onClick={() => sort(name)}>
-                    {say(W[name])}
+                    {say(headOf(name))}
                     <span aria-hidden>{name !== column ? "" : down ? " ↓" : " ↑"}</span>
                   </button>
                 </th>
@@ -74,6 +80,7 @@ export function ClassTable({ rows, cell, onCell }: Props) {
                   <Share value={row.precision} />
                   <Share value={row.recall} />
                   <Share value={row.f1} />
+                  {columns.includes("iou") && <Share value={row.iou} />}
                 </tr>
               );
             })}
