@@ -11,7 +11,7 @@ from torchwork.doctor.evidence import Evidence
 from torchwork.doctor.finding import Change, Finding
 from torchwork.doctor.network import NORMS
 from torchwork.doctor.rule import finding, rule
-from torchwork.doctor.rules.document import SYMPTOMS
+from torchwork.doctor.rules.document import BLOWING_UP, SYMPTOMS
 
 LOW, HIGH = 0.02, 8.0
 """the deviation of healthy inputs; means lie within FAR deviations"""
@@ -41,7 +41,7 @@ def _auto(evidence: Evidence) -> tuple[Change, ...]:
     "inputs not normalised",
     "facts",
     source="Karpathy's recipe; measured on planted faults",
-    hides=(*SYMPTOMS, "splits differ"),
+    hides=(*BLOWING_UP, "splits differ"),
 )
 def not_normalised(evidence: Evidence) -> Finding | None:
     first = next((layer for layer in evidence.layers if layer.type not in ("Flatten", "flatten")), None)
@@ -191,7 +191,7 @@ def wide_targets(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("values that are no numbers", "facts", source="practice", hides=SYMPTOMS)
+@rule("values that are no numbers", "facts", source="practice", hides=BLOWING_UP)
 def no_numbers(evidence: Evidence) -> Finding | None:
     found = [item for split in (evidence.facts.get("inputs") or {}).values() for item in split]
     share = min((item.get("finite", 1.0) for item in found), default=1.0)

@@ -13,9 +13,11 @@ from torchwork.doctor.rule import finding, rule
 SYMPTOMS = (
     "learning rate too high", "learning rate too low", "vanishing gradients", "dead units", "saturated units",
     "not learning", "too sure at the start", "labels without meaning", "wrong labels", "exploding gradients",
-    "one class for all", "loss spikes", "diverged",
+    "one class for all", "loss spikes",
 )  # fmt: skip
 """What is only a consequence, wherever a cause is known."""
+BLOWING_UP = (*SYMPTOMS, "diverged")
+"""Of causes that make numbers too large."""
 SOFTMAX, SIGMOID, LOG_SOFTMAX = (
     ("Softmax", "softmax"),
     ("Sigmoid", "sigmoid"),
@@ -73,7 +75,7 @@ def sigmoid_twice(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("log_softmax missing", "document", source="torch's documentation of NLLLoss", hides=SYMPTOMS)
+@rule("log_softmax missing", "document", source="torch's documentation of NLLLoss", hides=BLOWING_UP)
 def log_softmax_missing(evidence: Evidence) -> Finding | None:
     last = evidence.last_layer
     if evidence.loss_name != "NLLLoss" or last is None or last.type in LOG_SOFTMAX:
@@ -151,7 +153,7 @@ def dropout_too_high(evidence: Evidence) -> Finding | None:
     "document",
     "classes",
     source="log2 of the classes",
-    hides=SYMPTOMS,
+    hides=("not learning", "dead units", "wrong labels", "learning rate too low", "labels without meaning"),
 )
 def bottleneck(evidence: Evidence) -> Finding | None:
     last, classes = evidence.last_layer, evidence.classes or 0

@@ -10,7 +10,7 @@ from torchwork.doctor.changes import set_to
 from torchwork.doctor.evidence import Evidence
 from torchwork.doctor.finding import Finding
 from torchwork.doctor.rule import finding, rule
-from torchwork.doctor.rules.document import SOFTMAX, SYMPTOMS
+from torchwork.doctor.rules.document import BLOWING_UP, SOFTMAX, SYMPTOMS
 from torchwork.doctor.signals import fallen, now, rate_at_its_height, start
 
 SURE = 1.3, 0.5
@@ -62,7 +62,7 @@ def softmax_output(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("loss below zero", "loss", source="torch's documentation of NLLLoss", hides=SYMPTOMS)
+@rule("loss below zero", "loss", source="torch's documentation of NLLLoss", hides=BLOWING_UP)
 def below_zero(evidence: Evidence) -> Finding | None:
     loss = evidence.loss
     assert loss is not None

@@ -10,8 +10,10 @@ from torchwork.doctor.changes import set_to, unset
 from torchwork.doctor.evidence import Evidence
 from torchwork.doctor.finding import Change, Finding
 from torchwork.doctor.rule import finding, rule
-from torchwork.doctor.rules.document import SYMPTOMS
+from torchwork.doctor.rules.document import BLOWING_UP, SYMPTOMS
 
+SLOW = ("not learning", "learning rate too low", "labels without meaning", "wrong labels")
+"""What is only a consequence of steps that are too few or too small."""
 GONE = 1e-3
 """of the highest learning rate"""
 EARLY = 0.6
@@ -34,7 +36,12 @@ def _units(evidence: Evidence) -> float | None:
     return evidence.planned if by_step else evidence.epochs
 
 
-@rule("learning rate gone too soon", "document", source="Google's tuning playbook", hides=SYMPTOMS)
+@rule(
+    "learning rate gone too soon",
+    "document",
+    source="Google's tuning playbook",
+    hides=(*SLOW, "learning rate gone"),
+)
 def gone(evidence: Evidence) -> Finding | None:
     document, units = evidence.document, _units(evidence)
     assert document is not None
@@ -139,7 +146,7 @@ def shorter(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("too few steps", "document", source="practice", hides=SYMPTOMS)
+@rule("too few steps", "document", source="practice", hides=SLOW)
 def too_few(evidence: Evidence) -> Finding | None:
     document, planned = evidence.document, evidence.planned
     assert document is not None
@@ -159,7 +166,7 @@ def too_few(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("momentum too high", "document", source="Goh 2017, Why Momentum Really Works", hides=SYMPTOMS)
+@rule("momentum too high", "document", source="Goh 2017, Why Momentum Really Works", hides=BLOWING_UP)
 def momentum(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     optimizer = evidence.document.optimizer
