@@ -115,7 +115,7 @@ def test_heat_has_a_row_for_each_layer_and_holds_what_is_measured_rarely(logs: t
     first, second = found["rows"]
     assert first == {"layer": "a", "begin": 0, "values": [5.0] * 10}
     assert second["values"][:2] == [None, 14.5], "a NaN shows in its column, and only there"
-    assert heat(client, "dead_units")["rows"] == [{"layer": "r", "begin": 5, "values": [0.25] * 5}]
+    assert heat(client, "dead_units")["rows"] == [{"layer": "r", "begin": 4, "values": [0.25] * 6}]
     assert client.get("/api/inside/heat", params={"run": "log", "what": "evil"}).status_code == 422
 
 

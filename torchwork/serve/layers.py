@@ -42,11 +42,12 @@ def heat(log: Log, what: str, columns: int) -> LayerHeat:
     own = {name: [tag for tag in tags if _group(tag) == what] for name, tags in parts.items()}
     curves = {name: _curve(log, what, tags) for name, tags in own.items() if tags}
     last = max((latest[tag][0] for tags in parts.values() for tag in tags if _group(tag) not in COSTS), default=0)
-    width = max(1, math.ceil((last + 1) / columns))
-    count = last // width + 1
-    rows = [_row(name, steps // width, values) for name, (steps, values) in curves.items() if len(steps)]
+    first = min([1, *(int(steps[0]) for steps, _ in curves.values() if len(steps))])  # some count from 0
+    width = max(1, math.ceil((last - first + 1) / columns))
+    count = max(0, last - first) // width + 1
+    rows = [_row(name, (steps - first) // width, values) for name, (steps, values) in curves.items() if len(steps)]
     rows = [_prolonged(row, count) for row in rows]
-    return LayerHeat(what=what, steps=[min(last, (at + 1) * width - 1) for at in range(count)], rows=rows)
+    return LayerHeat(what=what, steps=[min(last, first + (at + 1) * width - 1) for at in range(count)], rows=rows)
 
 
 def with_shapes(layers: Iterable[LayerNumbers], outputs: Mapping[str, Item]) -> list[LayerNumbers]:

@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { RefusedError, send } from "../api/client";
 import type { Grid, GridRequest, Layer, Run } from "../api/messages";
 import { fileName, save } from "../charts/exporting";
@@ -63,28 +63,49 @@ export function GridView({ run, layer, samples }: { run: Run; layer: Layer; samp
   );
 }
 
+interface Drawn {
+  grid: Grid | null;
+  error: string;
+  key: string;
+  epoch: number | null;
+}
+
+const NOTHING: Drawn = { grid: null, error: "", key: "", epoch: null };
+const AGAIN = 3000;
+
 /** The page that is asked for; the one before it stays until it has come. After an epoch the weights are others. */
 function useGrid(run: Run, layer: string, asked: Asked) {
-  const [found, setFound] = useState<{ grid: Grid | null; error: string; key: string }>({
-    grid: null,
-    error: "",
-    key: "",
-  });
-  const epoch = asked.weights === "first" ? null : run.epoch;
+  const [drawn, setDrawn] = useState(NOTHING);
+  const [turn, setTurn] = useState(0);
+  const epoch = useRef(run.epoch);
+  epoch.current = run.epoch;
   const key = JSON.stringify([run.id, layer, asked]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names all that is asked for
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names all that is asked for, the turn asks again
   useEffect(() => {
     const stop = new AbortController();
     const body: GridRequest = { run: run.id, layer, ...asked };
+    const of = epoch.current;
     send<Grid>("POST", "inside/grid", body, {}, stop.signal).then(
-      (grid) => setFound({ grid, error: "", key }),
+      (grid) => setDrawn({ grid, error: "", key, epoch: of }),
       (error) =>
         stop.signal.aborted ||
-        setFound({ grid: null, error: error instanceof RefusedError ? error.message : String(error), key }),
+        setDrawn({
+          grid: null,
+          error: error instanceof RefusedError ? error.message : String(error),
+          key,
+          epoch: of,
+        }),
     );
     return () => stop.abort();
-  }, [key, epoch]);
-  return { ...found, waiting: found.key !== key };
+  }, [key, turn]);
+  // Epochs may be shorter than an answer takes: what is asked is answered before it is asked again.
+  const stale = drawn.key === key && asked.weights !== "first" && drawn.epoch !== run.epoch;
+  useEffect(() => {
+    if (!stale) return;
+    const timer = setTimeout(() => setTurn((before) => before + 1), AGAIN);
+    return () => clearTimeout(timer);
+  }, [stale]);
+  return { ...drawn, waiting: drawn.key !== key };
 }
 
 interface ControlsProps {

@@ -14,7 +14,7 @@ import { isWhat, NUMBERS, type What } from "./words";
 const W = {
   what: ["What is shown of each layer", "显示各层的哪个数值"],
   none: ["It was not recorded of any layer.", "没有任何层记录了该数值。"],
-  steps: ["steps {first} to {last}", "第 {first} 到 {last} 步"],
+  steps: ["up to step {last}", "到第 {last} 步"],
   reading: ["{layer} · step {step} · {value}", "{layer} · 第 {step} 步 · {value}"],
   map: ["Each row is a layer, from left to right over time", "每行一层，从左到右为时间"],
 } satisfies Record<string, Words>;
@@ -99,7 +99,7 @@ function Legend({ heat }: { heat: LayerHeat }) {
   return (
     <span className="heat-legend">
       {number(low, 3)} <i style={{ background: gradientOf() }} /> {number(high, 3)}
-      <span className="faint">{say(W.steps, { first: 0, last: number(heat.steps.at(-1)) })}</span>
+      <span className="faint">{say(W.steps, { last: number(heat.steps.at(-1)) })}</span>
     </span>
   );
 }

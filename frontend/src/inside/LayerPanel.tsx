@@ -128,14 +128,14 @@ function shownAs(what: What, value: number): string {
 
 function Numbers({ measured }: { measured: Measured }) {
   const say = useSay();
-  const middle = useLook((look) => look.middle);
+  const middles = useLook((look) => look.middles);
   return (
     <div className="layer-numbers">
       <dl>
         {numbersOf(measured).map((what) => {
           const value = measured.numbers[what] as number;
           return (
-            <div key={what} className={verdict(what, value, middle)}>
+            <div key={what} className={verdict(what, value, middles)}>
               <dt>{say(NUMBERS[what])}</dt>
               <dd data-number={what}>{shownAs(what, value)}</dd>
             </div>

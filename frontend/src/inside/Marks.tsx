@@ -1,7 +1,7 @@
 import type { Shape } from "../api/messages";
 import { bytes, number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
-import { BANDS, type Measured, onScale, verdict, worst } from "./health";
+import { BANDS, type Measured, type Middles, onScale, verdict, worst } from "./health";
 import { useLook } from "./useInside";
 import { NUMBERS } from "./words";
 
@@ -28,17 +28,17 @@ const SCALES: Record<Gauged, readonly [number, number]> = {
 /** What was measured last of a node, small and quiet; what is out of its healthy band stands out. */
 export function Marks({ path }: { path: string }) {
   const found = useLook((look) => look.measured.get(path));
-  const middle = useLook((look) => look.middle);
+  const middles = useLook((look) => look.middles);
   if (!found) return <div className="alive" />;
   return (
-    <div className={`alive ${worst(found, middle)}`} data-alive={path}>
+    <div className={`alive ${worst(found, middles)}`} data-alive={path}>
       <div className="alive-row">
         <Outputs found={found} />
         <Costs numbers={found.numbers} />
       </div>
       <div className="alive-row">
         {(Object.keys(SIGNS) as Gauged[]).map((what) => (
-          <Gauge key={what} what={what} value={found.numbers[what]} middle={middle} />
+          <Gauge key={what} what={what} value={found.numbers[what]} middles={middles} />
         ))}
       </div>
     </div>
@@ -55,7 +55,13 @@ function Costs({ numbers }: { numbers: Measured["numbers"] }) {
   );
 }
 
-function Gauge({ what, value, middle }: { what: Gauged; value: number | undefined; middle: number }) {
+interface GaugeProps {
+  what: Gauged;
+  value: number | undefined;
+  middles: Middles;
+}
+
+function Gauge({ what, value, middles }: GaugeProps) {
   const say = useSay();
   if (value === undefined) return null;
   const share = what === "dead_units" || what === "output_saturated";
@@ -65,7 +71,7 @@ function Gauge({ what, value, middle }: { what: Gauged; value: number | undefine
   const told = say(W.of, { what: say(NUMBERS[what]), value: number(value, 4) });
   const healthy = band && say(W.healthy, { low: number(band[0]), high: number(band[1]) });
   return (
-    <span className={`gauge ${verdict(what, value, middle)}`} title={healthy ? `${told}\n${healthy}` : told}>
+    <span className={`gauge ${verdict(what, value, middles)}`} title={healthy ? `${told}\n${healthy}` : told}>
       <b aria-hidden>{SIGNS[what]}</b> {text}
       <i style={{ "--at": Number.isFinite(place) ? place : 1 } as React.CSSProperties} />
     </span>

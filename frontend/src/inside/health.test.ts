@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LayerNumbers } from "../api/messages";
-import { byPath, middleOf, onScale, plain, verdict, worst } from "./health";
+import { byPath, middlesOf, onScale, plain, UNKNOWN, verdict, worst } from "./health";
 
 const layer = (name: string, numbers: LayerNumbers["numbers"]): LayerNumbers => ({
   name,
@@ -36,26 +36,30 @@ test("one layer that is no number makes the whole none", () => {
 
 test("healthy runs are quiet, and what is broken is told", () => {
   for (const ratio of [1e-5, 0.009, 0.027]) expect(verdict("update_ratio", ratio)).toBe("");
-  expect([verdict("update_ratio", 0.1), verdict("update_ratio", 0), verdict("update_ratio", 2)]).toEqual([
-    "warn",
-    "warn",
-    "bad",
-  ]);
+  expect([verdict("update_ratio", 0.1), verdict("update_ratio", 2)]).toEqual(["warn", "bad"]);
   expect([0.3, 0.5, 0.9].map((share) => verdict("dead_units", share))).toEqual(["", "warn", "bad"]);
   expect(verdict("output_zeros", 0.7)).toBe("");
   expect(verdict("output_std", Number.POSITIVE_INFINITY)).toBe("bad");
   expect(verdict("milliseconds", 1e9)).toBe("");
 });
 
+test("one layer that is not updated is told, all of them at the end of a schedule are not", () => {
+  expect(verdict("update_ratio", 0, { ...UNKNOWN, update_ratio: 1e-3 })).toBe("warn");
+  expect(verdict("update_ratio", 3e-7, { ...UNKNOWN, update_ratio: 4e-7 })).toBe("");
+  expect(verdict("update_ratio", 0, { ...UNKNOWN, update_ratio: 0 })).toBe("");
+});
+
+const beside = (norm: number) => ({ ...UNKNOWN, gradient_norm: norm });
+
 test("a gradient is seen beside those of other layers", () => {
-  expect(verdict("gradient_norm", 1e-5, 1)).toBe("warn");
-  expect(verdict("gradient_norm", 1e-5, 2e-5)).toBe("");
-  expect(verdict("gradient_norm", 500, 1)).toBe("warn");
-  expect(verdict("gradient_norm", Number.NaN, 1)).toBe("bad");
+  expect(verdict("gradient_norm", 1e-5, beside(1))).toBe("warn");
+  expect(verdict("gradient_norm", 1e-5, beside(2e-5))).toBe("");
+  expect(verdict("gradient_norm", 500, beside(1))).toBe("warn");
+  expect(verdict("gradient_norm", Number.NaN, beside(1))).toBe("bad");
   const layers = [1, 2, 3].map((norm) => layer(String(norm), { gradient_norm: norm }));
-  expect(middleOf([...layers, layer("x", { gradient_norm: null })])).toBe(2);
+  expect(middlesOf([...layers, layer("x", { gradient_norm: null })]).gradient_norm).toBe(2);
   const ill = byPath([layer("a", { gradient_norm: 1, dead_units: 0.9 })]).get("a");
-  expect(ill && worst(ill, 1)).toBe("bad");
+  expect(ill && worst(ill, beside(1))).toBe("bad");
 });
 
 test("a scale is logarithmic and ends", () => {

@@ -76,33 +76,43 @@ const BAD: Record<string, number> = { update_ratio: 0.3, dead_units: 0.6 };
 const FAINT = { part: 1e-3, below: 1e-4 };
 const LOUD = { part: 100, above: 10 };
 
-/** Whether a number lies outside its band; a gradient is seen beside those of the other layers. */
-export function verdict(what: string, value: number | undefined, middle = Number.NaN): Verdict {
+/** The middle gradient norm and update ratio of all layers: those of one layer are seen beside them. */
+export interface Middles {
+  gradient_norm: number;
+  update_ratio: number;
+}
+
+export const UNKNOWN: Middles = { gradient_norm: Number.NaN, update_ratio: Number.NaN };
+
+/** Whether a number lies outside its band. Updates of all layers fade at the end of a schedule: that is no fault. */
+export function verdict(what: string, value: number | undefined, middles = UNKNOWN): Verdict {
   if (value === undefined) return "";
   if (!Number.isFinite(value)) return what in BANDS || what === "gradient_norm" ? "bad" : "";
   if (what === "gradient_norm") {
+    const middle = middles.gradient_norm;
     const faint = value < FAINT.part * middle && value < FAINT.below;
     const loud = value > LOUD.part * middle && value > LOUD.above;
     return value === 0 || faint || loud ? "warn" : "";
   }
   const [low, high] = BANDS[what] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (value > (BAD[what] ?? Number.POSITIVE_INFINITY)) return "bad";
+  if (what === "update_ratio" && value < low) return value < FAINT.part * middles.update_ratio ? "warn" : "";
   return value < low || value > high ? "warn" : "";
 }
 
 /** The worst of all that is said of a node. */
-export function worst({ numbers }: Measured, middle: number): Verdict {
-  const said = Object.entries(numbers).map(([what, value]) => verdict(what, value, middle));
+export function worst({ numbers }: Measured, middles: Middles): Verdict {
+  const said = Object.entries(numbers).map(([what, value]) => verdict(what, value, middles));
   return said.includes("bad") ? "bad" : said.includes("warn") ? "warn" : "";
 }
 
-/** The middle one of the gradient norms of all layers. */
-export function middleOf(layers: readonly LayerNumbers[]): number {
-  const norms = layers
-    .flatMap(({ numbers }) => ("gradient_norm" in numbers ? [plain(numbers.gradient_norm)] : []))
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  return norms[Math.floor(norms.length / 2)] ?? Number.NaN;
+export function middlesOf(layers: readonly LayerNumbers[]): Middles {
+  const middle = (what: string) => {
+    const values = layers.flatMap(({ numbers }) => (what in numbers ? [plain(numbers[what])] : []));
+    const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  };
+  return { gradient_norm: middle("gradient_norm"), update_ratio: middle("update_ratio") };
 }
 
 /** Where a number lies between the ends of its logarithmic scale, 0 to 1. */

@@ -3,18 +3,17 @@ import { create } from "zustand";
 import { get, RefusedError } from "../api/client";
 import { follow, useLive } from "../api/live";
 import type { LiveLayers } from "../api/messages";
-import { byPath, type Measured, middleOf } from "./health";
+import { byPath, type Measured, type Middles, middlesOf, UNKNOWN } from "./health";
 
 /** What was measured last of the run that is looked into. */
 interface Look {
   run: string;
   live: LiveLayers | null;
   measured: ReadonlyMap<string, Measured>;
-  /** the middle gradient norm of its layers */
-  middle: number;
+  middles: Middles;
 }
 
-const NOTHING: Look = { run: "", live: null, measured: new Map(), middle: Number.NaN };
+const NOTHING: Look = { run: "", live: null, measured: new Map(), middles: UNKNOWN };
 const AGAIN = 1000;
 
 export const useLook = create<Look>(() => NOTHING);
@@ -29,7 +28,7 @@ function take(run: string, live: LiveLayers): void {
     if (old && JSON.stringify(old) === JSON.stringify(one)) measured.set(path, old);
   }
   const document = before.live?.document === live.document ? before.live.document : live.document;
-  useLook.setState({ run, live: { ...live, document }, measured, middle: middleOf(live.layers) });
+  useLook.setState({ run, live: { ...live, document }, measured, middles: middlesOf(live.layers) });
 }
 
 /** Asks for what was measured whenever the run has news, once a second at most; why it could not be had. */
