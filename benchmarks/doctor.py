@@ -118,7 +118,7 @@ def trained(case: Case, options: Options, folder: Path) -> Path:
 def _faults(found: Sequence[Judged], report: Report, options: Options) -> None:
     report.say("\nplanted faults: the rule that found it and after how many epochs (what the records alone said)")
     for item in found:
-        report.say(f"  {item.case.name:48}{item.case.data:9}{item.cell}")
+        report.say(f"  {item.case.name:54}{item.case.data:9}{item.cell}")
     report.say()
     for name in doctor_data.SETS:
         here = [item for item in found if item.case.data == name]
@@ -131,7 +131,7 @@ def _healthy(found: Sequence[Judged], report: Report) -> None:
     report.say("\nhealthy trainings: alarms and warnings at any moment")
     for item in found:
         told = ", ".join(f"{said.rule} {said.epoch}" for said in item.said) or "none"
-        report.say(f"  {item.case.name:48}{item.case.data or 'its own':9}{told}")
+        report.say(f"  {item.case.name:54}{item.case.data or 'its own':9}{told}")
     false = sum(bool(item.said) for item in found)
     report.say()
     report.check(f"false alarms in {len(found)} healthy trainings", float(false), float(MOST_FALSE))
