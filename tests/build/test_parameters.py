@@ -93,3 +93,8 @@ def test_names_and_settings_of_rules_are_checked_without_a_model() -> None:
     assert found[0] == "parameters[0].set.momentun: SGD has no argument 'momentun' (did you mean momentum?)"
     assert "kaiming_normal_" in found[1]
     assert "parameters[2].optimizer" in found[2]
+
+
+def test_a_network_without_parameters_is_told_so() -> None:
+    with pytest.raises(DocumentError, match="model: the network has no parameters"):
+        make_optimizers(nn.Sequential(nn.ReLU()), SGD, [])

@@ -57,6 +57,9 @@ def make_optimizers(model: nn.Module, part: experiment.Part, rules: Sequence[exp
         DocumentError: nothing to train, a setting that the optimizer does not have, or an optimizer that refuses.
     """
     trained = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+    if next(model.parameters(), None) is None:
+        words = "the network has no parameters, so there is nothing to train"
+        raise DocumentError(Problem("model", words, "add a layer with weights, such as Linear"))
     if not trained:
         raise DocumentError(
             Problem("parameters", "every parameter is frozen, so there is nothing to train", "freeze fewer")
