@@ -18,7 +18,7 @@ first: $(BIN)/torchwork   ## set up, and train a first network on embedded data 
 	$(BIN)/torchwork train first.yaml
 
 test: $(BIN)/torchwork    ## set up, and run the tests
-	$(BIN)/python -m pytest -m 'not slow' --ignore tests/browser
+	$(BIN)/python -m pytest -m 'not slow' --ignore tests/browser -n logical --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest tests/browser
 
 test-all: $(BIN)/torchwork  ## all tests, also the long trainings and a hundred kills
