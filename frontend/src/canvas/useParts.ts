@@ -5,7 +5,8 @@ import type { PartForm, Parts } from "../api/messages";
 import { type ToldPart, useTold } from "../ui/wordsOfParts";
 
 const known = new Map<string, Promise<Parts>>();
-const NONE: readonly PartForm[] = [];
+/** Those told last: there is no form without them, also while the server is away. */
+let last: readonly PartForm[] = [];
 
 export interface Catalog {
   list: readonly ToldPart[];
@@ -32,12 +33,15 @@ const onSheet = ({ kind }: PartForm) => ["layer", "operation", "tensor"].include
 export function usePartForms(): readonly ToldPart[] {
   const version = useLive((live) => live.session?.instance ?? "");
   const connected = useLive((live) => live.connection === "open");
-  const [parts, setParts] = useState<readonly PartForm[]>(NONE);
+  const [parts, setParts] = useState(last);
   useEffect(() => {
     if (!connected) return;
     let left = false;
     asked(version).then(
-      (found) => left || setParts(found.parts),
+      (found) => {
+        last = found.parts;
+        if (!left) setParts(found.parts);
+      },
       () => {}, // asked for again when the connection is back
     );
     return () => {
