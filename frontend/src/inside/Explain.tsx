@@ -151,14 +151,15 @@ function Scores({ one, found, wish, onTarget }: ScoresProps) {
         {one.truth !== null && ` (${one.truth})`}
       </p>
     );
-  const shown = rows.filter(({ index }, place) => place < SHOWN || index === target);
+  const truth = one.truth ?? found?.label;
+  const shown = rows.filter(({ name, index }, place) => place < SHOWN || index === target || name === truth);
   const rest = rows.filter((row) => !shown.includes(row));
   return (
     <>
       <table className="run-scores explain-scores" aria-label={say(W.scores)}>
         <tbody>
           {shown.map(({ name, score, index }) => (
-            <tr key={name} className={name === (one.truth ?? found?.label) ? "truth" : undefined}>
+            <tr key={name} className={name === truth ? "truth" : undefined}>
               <th scope="row" className="label">
                 <button
                   type="button"
