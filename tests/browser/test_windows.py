@@ -53,6 +53,11 @@ def test_two_windows_write_the_same_field(sheet: Opener, bench: Served) -> None:
     expect(drawn.node("conv")).to_contain_text("out 9")
     drawn.press("Control+z")
     expect(drawn.node("conv")).to_contain_text("out 7")
+    drawn.press("Control+z")
+    expect(other.node("conv")).to_contain_text("out 4")
+    expect(other.page.get_by_text("saved", exact=True)).to_be_visible()
+    drawn.press("Control+Shift+z")
+    expect(other.node("conv")).to_contain_text("out 7")
 
 
 def test_nodes_go_from_window_to_window(sheet: Opener, bench: Served) -> None:
@@ -171,6 +176,9 @@ def test_the_server_goes_in_the_middle_of_an_edit(served: Served, page: Page) ->
     drawn.pick("flat")
     drawn.press("Delete")
     expect(page.get_by_text("kept here and sent when the server is back")).to_be_visible()
+    drawn.pick("conv")
+    page.get_by_label("out_channels").fill("6")
+    page.get_by_label("out_channels").press("Enter")
     drawn.press("Control+s")
     expect(page.get_by_text("not saved yet; kept in this browser and sent when the server is back")).to_be_visible()
     again = start(served.folder, port)
@@ -180,5 +188,6 @@ def test_the_server_goes_in_the_middle_of_an_edit(served: Served, page: Page) ->
         expect(drawn.nodes).to_have_count(4)
         expect(page.get_by_text("saved", exact=True)).to_be_visible()
         assert "Dropout" in drawn.text and "Flatten" not in drawn.text, drawn.text
+        assert "out_channels: 6" in drawn.text, drawn.text
     finally:
         end(again)

@@ -39,10 +39,16 @@ beforeEach(() => {
   server = new Server("one");
   vi.stubGlobal("fetch", server.fetch);
 });
-afterEach(() => vi.unstubAllGlobals());
+let documents: OpenDocument[] = [];
+afterEach(() => {
+  for (const document of documents) document.close();
+  documents = [];
+  vi.unstubAllGlobals();
+});
 
 async function open(): Promise<OpenDocument> {
   const document = new OpenDocument("/folder", "a.yaml");
+  documents.push(document);
   await document.refresh();
   return document;
 }
@@ -119,6 +125,16 @@ it("sees what another window writes and saves", async () => {
   server.text = "there";
   tell(null);
   await vi.waitFor(() => expect(isDirty(document.get()?.editing as never)).toBe(false));
+});
+
+it("goes back with another window to what is saved, and does not bring it forth again", async () => {
+  const document = await open();
+  const key = "torchwork.draft./folder\na.yaml";
+  const newValue = JSON.stringify({ text: "there", base: "v:one" });
+  window.dispatchEvent(new StorageEvent("storage", { key, newValue }));
+  window.dispatchEvent(new StorageEvent("storage", { key, newValue: null }));
+  await vi.waitFor(() => expect(document.get()?.editing.text).toBe("one"));
+  expect(localStorage.getItem(key)).toBeNull();
 });
 
 it("saves what waits for a server that is away as soon as it stands in the text", async () => {

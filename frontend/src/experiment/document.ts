@@ -29,7 +29,7 @@ export class OpenDocument {
   ) {
     this.stopListening = onDraft(folder, path, (draft) => {
       if (draft) this.mirror(draft);
-      else this.refresh();
+      else this.follow();
     });
   }
 
@@ -142,6 +142,16 @@ export class OpenDocument {
     if (draft.text !== editing.text || !same)
       this.put({ editing: { ...editing, ...draft, saved: same ? editing.saved : null } }, false);
     if (!same) this.refresh();
+  }
+
+  /** Another window has nothing unsaved any more: it has saved, or gone back to what was saved. So does this one. */
+  private async follow(): Promise<void> {
+    const before = this.state?.editing.text;
+    const found = await this.read();
+    const { state } = this;
+    if (!found || !state || this.closed || state.saving === "saving" || state.editing.text !== before)
+      await this.refresh();
+    else this.put({ editing: opened(this.path, found, null), refused: "" }, false);
   }
 
   private async read(): Promise<DocumentText | null | undefined> {
