@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import { get, send } from "../api/client";
+import { get, RefusedError, send } from "../api/client";
 import { useLive } from "../api/live";
 import type { Diagnosis, DocumentText, Drawing, Fix, Run } from "../api/messages";
 import { freeName } from "../run/names";
 import { address, go } from "../ui/route";
 
-/** Milliseconds between two questions about a run that trains, and after the last key in a text. */
-const [PACE, QUIET] = [2000, 900];
+/** Milliseconds between two questions about a run that trains, and after the last key in a text, and after a failure. */
+const [PACE, QUIET, RETRY] = [2000, 900, 3000];
 
 /** Whether somebody can see the page. */
 function useSeen(): boolean {
@@ -51,13 +51,15 @@ export function useTextDoctor(path: string, text: string): Diagnosis | null {
   useEffect(() => {
     if (!connected || !text.trim()) return;
     const abort = new AbortController();
-    const timer = setTimeout(() => {
-      send<Diagnosis>("POST", "doctor", { text, path }, {}, abort.signal).then(
-        setFound,
-        // what is no document yet has problems of its own
-        () => abort.signal.aborted || setFound(null),
-      );
-    }, QUIET);
+    const ask = () => {
+      send<Diagnosis>("POST", "doctor", { text, path }, {}, abort.signal).then(setFound, (error) => {
+        if (abort.signal.aborted) return;
+        // what is no document yet has problems of its own; a process that could not answer is asked again
+        setFound(null);
+        if (error instanceof RefusedError && error.status >= 500) timer = setTimeout(ask, RETRY);
+      });
+    };
+    let timer = setTimeout(ask, QUIET);
     return () => {
       clearTimeout(timer);
       abort.abort();
