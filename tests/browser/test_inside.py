@@ -18,7 +18,7 @@ def test_a_network_is_looked_into_while_it_trains(served: Served, page: Page) ->
     (served.folder / "first.yaml").write_text(DOCUMENT.replace("epochs: 3", "epochs: 9000"), "utf-8")
     page.goto(served.at("edit?file=first.yaml"))
     page.get_by_role("main").get_by_role("button", name="Train").click()
-    page.goto(served.at("run?run=runs/first-1"))
+    page.wait_for_url("**/run?**")
     page.get_by_role("tab", name="Inside").click()
     conv = page.locator(".react-flow__node", has_text="Conv2d")
     gauge = conv.locator(".gauge").first

@@ -25,9 +25,11 @@ interface Props {
   feed: Feed;
   cursor: Cursor;
   pinned: boolean;
-  onPin: (key: string) => void;
+  /** none: it cannot be pinned */
+  onPin?: (key: string) => void;
 }
 
+const nothing = () => {};
 const READY: Status = { state: "loading", error: "", nonfinite: "" };
 
 /** A chart with its title and menu; what is out of view is neither drawn nor asked for. */
@@ -41,7 +43,7 @@ export const ChartCard = memo(function ChartCard(props: Props) {
   const visible = useVisible(card);
   const enlarged = settings.enlarged === plan.key;
   const shown = useShown(plan, curves, settings, scheme);
-  const pin = () => onPin(plan.key);
+  const pin = onPin && (() => onPin(plan.key));
   const enlarge = () => setParams({ chart: enlarged ? null : plan.key }, false);
   const keep = useCallback((found: Plotter | null) => {
     plotter.current = found;
@@ -59,7 +61,7 @@ export const ChartCard = memo(function ChartCard(props: Props) {
         <ChartMenu
           pinned={pinned}
           enlarged={enlarged}
-          onPin={pin}
+          {...(pin && { onPin: pin })}
           onEnlarge={enlarge}
           onExport={(kind) => plotter.current && exportChart(kind, plotter.current, shown, plan, say)}
         />
@@ -75,7 +77,7 @@ export const ChartCard = memo(function ChartCard(props: Props) {
             earlier={earlier}
             onStatus={setStatus}
             onPlotter={keep}
-            onPin={pin}
+            onPin={pin ?? nothing}
             onEnlarge={enlarge}
           />
         )}
@@ -130,7 +132,7 @@ type ExportKind = "png" | "svg" | "csv";
 interface MenuProps {
   pinned: boolean;
   enlarged: boolean;
-  onPin: () => void;
+  onPin?: () => void;
   onEnlarge: () => void;
   onExport: (kind: ExportKind) => void;
 }
@@ -146,7 +148,7 @@ function ChartMenu({ pinned, enlarged, onPin, onEnlarge, onExport }: MenuProps) 
   const [size, sizeKeys] = enlarged ? [W.shrink, "Esc"] : [W.enlarge, "Enter"];
   return (
     <span className="chart-tools">
-      {pinned && (
+      {pinned && onPin && (
         <ActionIcon {...tip(say(W.unpin), "P")} onClick={onPin}>
           <Icon name="star" />
         </ActionIcon>
@@ -160,9 +162,11 @@ function ChartMenu({ pinned, enlarged, onPin, onEnlarge, onExport }: MenuProps) 
         tip={say(W.menu)}
         button={(props) => <ActionIcon {...props} />}
       >
-        <MenuItem keys="P" onClick={onPin}>
-          {say(pinned ? W.unpin : W.pin)}
-        </MenuItem>
+        {onPin && (
+          <MenuItem keys="P" onClick={onPin}>
+            {say(pinned ? W.unpin : W.pin)}
+          </MenuItem>
+        )}
         <MenuItem keys={sizeKeys} onClick={onEnlarge}>
           {say(size)}
         </MenuItem>

@@ -66,30 +66,45 @@ export function HeatOverview({ run, layer, onLayer }: Props) {
   );
 }
 
-/** Asked for again as the run goes on, every two seconds at most. */
-function useHeat(run: string, what: string): { heat: LayerHeat | null; error: string } {
+interface Found {
+  heat: LayerHeat | null;
+  error: string;
+  what: string;
+  step: number | null | undefined;
+}
+
+const NOTHING: Found = { heat: null, error: "", what: "", step: null };
+
+/** Asked for again as the run goes on, two seconds after the last answer: what is asked is always answered. */
+function useHeat(run: string, what: string): Found {
   const step = useLook((look) => look.live?.step);
-  const [found, setFound] = useState<{ heat: LayerHeat | null; error: string }>({ heat: null, error: "" });
-  const asked = useRef({ what: "", at: 0 });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a later step is more to be seen
+  const [found, setFound] = useState(NOTHING);
+  const [turn, setTurn] = useState(0);
+  const now = useRef(step);
+  now.current = step;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again
   useEffect(() => {
     const stop = new AbortController();
-    const { current } = asked;
-    const wait = current.what === what ? Math.max(0, current.at + AGAIN - performance.now()) : 0;
-    const timer = setTimeout(() => {
-      asked.current = { what, at: performance.now() };
-      get<LayerHeat>("inside/heat", { run, what, columns: 200 }, stop.signal).then(
-        (heat) => setFound({ heat, error: "" }),
-        (error) =>
-          stop.signal.aborted ||
-          setFound({ heat: null, error: error instanceof RefusedError ? error.message : String(error) }),
-      );
-    }, wait);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [run, what, step]);
+    const of = now.current;
+    get<LayerHeat>("inside/heat", { run, what, columns: 200 }, stop.signal).then(
+      (heat) => setFound({ heat, error: "", what, step: of }),
+      (error) =>
+        stop.signal.aborted ||
+        setFound({
+          heat: null,
+          error: error instanceof RefusedError ? error.message : String(error),
+          what,
+          step: of,
+        }),
+    );
+    return () => stop.abort();
+  }, [run, what, turn]);
+  const stale = found.what === what && found.step !== step;
+  useEffect(() => {
+    if (!stale) return;
+    const timer = setTimeout(() => setTurn((before) => before + 1), AGAIN);
+    return () => clearTimeout(timer);
+  }, [stale]);
   return found;
 }
 

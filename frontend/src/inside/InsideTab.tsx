@@ -53,6 +53,7 @@ export default function InsideTab({ run }: { run: Run }) {
   const choose = useCallback((name: string) => setParams({ layer: name || null }), []);
   const [place, setPlace] = useState<{ drawing: Drawing; level: Level } | null>(null);
   const drawn = live !== null && live.document !== "";
+  const empty = live !== null && !drawn && live.layers.length === 0;
   return (
     <div className="inside draw">
       <Head
@@ -68,7 +69,7 @@ export default function InsideTab({ run }: { run: Run }) {
         </p>
       )}
       {live && <Missing run={run} live={live} />}
-      <div className="inside-body">
+      <div className="inside-body" hidden={empty}>
         <div className="inside-main">
           {view === "heat" ? (
             <HeatOverview run={run.id} layer={layer} onLayer={choose} />

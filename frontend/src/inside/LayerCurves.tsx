@@ -14,7 +14,6 @@ import { isWhat, NUMBERS } from "./words";
 import "../charts/charts.css";
 
 const [HEIGHT, LARGE] = [130, 340];
-const nothing = () => {};
 
 interface Chart {
   group: string;
@@ -48,7 +47,6 @@ export function LayerCurves({ run, layer, title }: { run: string; layer: string;
             feed={feed}
             cursor={cursor}
             pinned={false}
-            onPin={nothing}
           />
         ))}
       </div>

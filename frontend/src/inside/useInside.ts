@@ -55,6 +55,9 @@ class Asking {
   private tell: (error: string) => void = () => {};
   private asked = Number.NEGATIVE_INFINITY;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** an answer is on its way; `missed`: there was news since it was asked for */
+  private busy = false;
+  private missed = false;
   private abort = new AbortController();
 
   begin(run: string, tell: (error: string) => void): void {
@@ -65,27 +68,32 @@ class Asking {
 
   end(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    Object.assign(this, { timer: undefined, busy: false, missed: false });
     this.abort.abort();
     this.run = "";
   }
 
   news = (): void => {
     if (!this.run || this.timer !== undefined) return;
+    this.missed = this.busy;
+    if (this.busy) return;
     this.timer = setTimeout(this.ask, Math.max(0, this.asked + AGAIN - performance.now()));
   };
 
   private ask = async (): Promise<void> => {
     const { run } = this;
     this.abort = new AbortController();
+    const { signal } = this.abort;
     this.asked = performance.now();
-    this.timer = undefined;
+    Object.assign(this, { timer: undefined, busy: true });
     try {
-      take(run, await get<LiveLayers>("inside", { run }, this.abort.signal));
+      take(run, await get<LiveLayers>("inside", { run }, signal));
       this.tell("");
     } catch (error) {
-      if (!this.abort.signal.aborted)
-        this.tell(error instanceof RefusedError ? error.message : String(error));
+      if (signal.aborted) return;
+      this.tell(error instanceof RefusedError ? error.message : String(error));
     }
+    this.busy = false;
+    if (this.missed) this.news();
   };
 }
