@@ -26,7 +26,9 @@ COMMON: Mapping[str, tuple[str, ...]] = {
         "ColorJitter", "RandomErasing", "RandomVerticalFlip", "Grayscale", "GaussianBlur", "RandomAffine",
         "TrivialAugmentWide", "RandAugment", "Pad", "MixUp",
     ),
-    "source": ("ImageFolder", "MaskFolder", "Table", "Arrays", "MNIST", "FashionMNIST", "CIFAR10", "CIFAR100", "Shapes"),
+    "source": (
+        "ImageFolder", "MaskFolder", "Table", "Arrays", "MNIST", "FashionMNIST", "CIFAR10", "CIFAR100", "Shapes",
+    ),
     "initializer": ("kaiming_normal_", "xavier_uniform_", "normal_", "zeros_", "ones_", "trunc_normal_"),
 }  # fmt: skip
 """By kind, in the order in which they are offered."""

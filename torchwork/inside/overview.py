@@ -90,9 +90,7 @@ def _run(model: nn.Module, inputs: Any) -> Any:
         return model(mapped(Tensor.clone, inputs))
     except (RuntimeError, ValueError, TypeError) as error:
         why = str(error).strip().partition("\n")[0]
-        raise TorchworkError(
-            f"the network cannot run on these inputs: {why}; give a batch it is made for"
-        ) from None
+        raise TorchworkError(f"the network cannot run on these inputs: {why}; give a batch it is made for") from None
 
 
 def _count(model: nn.Module, inputs: Any, found: dict[str, LayerFacts], notes: list[str]) -> None:
