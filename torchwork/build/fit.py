@@ -61,11 +61,8 @@ def _misfit(task: Task, outputs: Any, targets: torch.Tensor, spec: data.Spec, er
         return Problem("loss", f"{type(criterion).__name__} takes {takes}, but {given}", hint)
     if isinstance(outputs, torch.Tensor) and outputs.shape[:1] != (SAMPLES,):
         message = f"the model gives {_shapes(outputs)} for a batch of {SAMPLES} samples"
-        return Problem(
-            "model",
-            message,
-            "the first dimension of what it gives must be the samples; recurrent layers need `batch_first: true` for that",
-        )
+        hint = "the first dimension of what it gives must be the samples; recurrent layers need `batch_first: true`"
+        return Problem("model", message, hint)
     if isinstance(outputs, torch.Tensor) and spec.target == "class" and outputs.dim() > 2 and targets.dim() == 1:
         message = f"expected one output for each class of a sample, the model gives {_shapes(outputs)}"
         return Problem("model", message, "put Flatten before its last layer")
