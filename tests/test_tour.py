@@ -136,6 +136,29 @@ def test_your_own_loop_is_recorded_by_a_tracker() -> None:
     assert len(torchwork.Run.open("runs/run-1").metrics["step/loss"].values) == 8
 
 
+def test_any_network_is_looked_into_and_left_as_it_was() -> None:
+    conv, out = nn.Conv2d(1, 2, 3, bias=False), nn.Linear(8, 3)
+    model = nn.Sequential(conv, nn.ReLU(inplace=True), nn.Flatten(), out)
+    x = torch.randn(1, 1, 4, 4)
+    outputs = torchwork.probe(model, x)
+    assert torch.equal(outputs["0"], nn.functional.conv2d(x, conv.weight)), "in place or not"
+    with torchwork.probe(model) as hooks:
+        hooks.forward(nn.Conv2d, lambda name, output: output * 0)
+        silenced = model(x)
+    assert torch.equal(silenced[0], out.bias)
+    assert not torch.equal(model(x), silenced), "outside of `with` nothing is left of it"
+
+
+def test_a_run_shows_where_it_looked_and_what_it_takes_for_what(experiment: torchwork.Experiment) -> None:
+    run = torchwork.train(experiment)
+    explanation = run.explain(np.zeros((16, 16, 3), np.uint8), method="layer-cam").explanation
+    assert explanation.map.shape == (16, 16) and 0 <= explanation.map.min() <= explanation.map.max() <= 1
+    predictions = run.predictions("valid")
+    assert predictions.confusion.sum() == 32
+    assert predictions.accuracy in [pytest.approx(value) for value in run.metrics["valid/accuracy"].values]
+    assert run.doctor().checked > 10
+
+
 def test_the_command_line_has_the_same_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "first"]) == 0
     small = ["--set", "train.epochs=1", "--set", "data.limit=64"]
