@@ -54,6 +54,15 @@ def pictures(folder: Path) -> dict[str, Any]:
     return {"root": "pictures"}
 
 
+def masks(folder: Path) -> dict[str, Any]:
+    """Pictures, and the class of each of their pixels."""
+    for number in range(SAMPLES):
+        for name, shape, most in (("images", (8, 8, 3), 256), ("masks", (8, 8), 2)):
+            (folder / name).mkdir(exist_ok=True)
+            Image.fromarray(RANDOM.integers(0, most, shape, dtype=np.uint8)).save(folder / name / f"{number}.png")
+    return {"root": "."}
+
+
 def arrays(folder: Path) -> dict[str, Any]:
     """Two .npy files."""
     np.save(folder / "x.npy", RANDOM.normal(size=(SAMPLES, 6)))
@@ -95,6 +104,7 @@ WRITERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
     "FashionMNIST": idx,
     "ImageFolder": pictures,
     "MNIST": idx,
+    "MaskFolder": masks,
     "Shapes": lambda folder: {
         "size": 8,
         "classes": ["circle", "square"],
@@ -110,6 +120,9 @@ ARGUMENTS: Mapping[str, Any] = {
     "name": "notredame", "split": "letters",
 }  # fmt: skip
 """what required arguments of torchvision's data sets get, by name"""
+LINEAR = {"layers": ["Flatten", {"Linear": {"out_features": "classes"}}]}
+MODELS: Mapping[str, Any] = {"MaskFolder": {"layers": [{"Conv2d": {"out_channels": "classes", "kernel_size": 1}}]}}
+"""for sources whose targets are no classes of whole samples"""
 ENTRIES = sources()
 
 
@@ -117,8 +130,9 @@ ENTRIES = sources()
 @pytest.mark.usefixtures("base")
 def test_source(name: str, tmp_path: Path) -> None:
     data = {"source": {name: WRITERS[name](tmp_path)}, "batch_size": SAMPLES, "limit": SAMPLES, "split": {"valid": 0.2}}
-    model = {"layers": ["Flatten", {"Linear": {"out_features": "classes"}}]}
-    built = trained(document(data=data, model=model, loss="CrossEntropyLoss"), tmp_path, trust=name == "Code")
+    built = trained(
+        document(data=data, model=MODELS.get(name, LINEAR), loss="CrossEntropyLoss"), tmp_path, trust=name == "Code"
+    )
     assert built.spec.classes
     assert built.document is not None
     assert built.document.data.normalize != "auto"

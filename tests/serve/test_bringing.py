@@ -416,7 +416,7 @@ def test_weights_are_uploaded_and_tried(client: Client, root: Path) -> None:
     found = client.post("/api/weights", json=asked).json()
     assert "weights: weights/w.safetensors" in found["text"] and found["tensors"] == 2
     [problem] = found["problems"]
-    assert problem["message"].startswith("weights/w.safetensors does not fit")
+    assert problem["message"].startswith("w.safetensors does not fit")
     assert "2 missing: head.bias, head.weight" in problem["message"]
     none = client.post("/api/weights", json={**asked, "text": found["text"], "weights": ""}).json()
     assert "weights:" not in none["text"] and none["problems"] == []

@@ -179,12 +179,12 @@ def test_no_edit_waits_for_a_slow_question(tmp_path: Path) -> None:
     workers = Workers(tmp_path)
 
     async def asking() -> None:
-        slow: dict[str, Any] = {"method": "python_file", "file": str(tmp_path / "net.py")}
-        first = await workers.call(**slow)
+        file = str(tmp_path / "net.py")
+        first = await workers.call("python_file", file=file)
         process = workers.slow._process
         assert process is not None
         os.kill(process.pid, signal.SIGSTOP)
-        waiting = asyncio.create_task(workers.call(**slow))
+        waiting = asyncio.create_task(workers.call("python_file", file=file))
         drawn = await workers.call("draw", text=DOCUMENT, path="a.yaml", instances={})
         assert drawn["faults"] == [] and not waiting.done()
         os.kill(process.pid, signal.SIGCONT)
