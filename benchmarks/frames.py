@@ -80,6 +80,7 @@ def _canvas(browser: Browser, options: Options, report: Report) -> None:
         page.goto(address)
         report.say()
         _opened(page, at.format("chain"))  # torch is loaded, as behind a page that is open
+        page.wait_for_load_state("networkidle")  # and the list of layers has come
         report.check("ResNet-50 on the canvas of an open page", _shown(page, "resnet50"), OPENED, unit=" s")
         _opened(page, at.format("chain"))
         for what, hold in (("dragging", ".react-flow__node-layer"), ("panning", ".react-flow__pane")):
