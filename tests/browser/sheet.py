@@ -26,6 +26,15 @@ class Sheet:
         self.page, self.served, self.file, self.chinese = page, served, file, chinese
         self.board = page.get_by_role("application", name=re.compile("Sheet|画布"))
 
+    def speaks(self, language: str) -> Sheet:
+        """The sheet with the page in that language."""
+        if language == "中文":
+            self.page.get_by_text(language).click()
+            self.chinese = True
+            expect(self.page.get_by_text("双击或按 A 添加第一层。")).to_be_visible()
+            self.board.focus()
+        return self
+
     def say(self, english: str, chinese: str) -> str:
         return chinese if self.chinese else english
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 from safetensors.numpy import load_file
 
@@ -18,16 +19,18 @@ LENET = (
 )  # fmt: skip
 
 
-def test_lenet_by_keyboard(sheet: Opener) -> None:
-    drawn = sheet("lenet")
+@pytest.mark.parametrize("language", ["English", "中文"])
+def test_lenet_by_keyboard(sheet: Opener, language: str) -> None:
+    drawn = sheet("lenet").speaks(language)
     names = [drawn.add(typed) for typed in LENET]
     drawn.has_wire("#in", names[0])
     drawn.has_wire(names[-1], "#out")
     drawn.trains_as_its_script()
 
 
-def test_a_residual_block_three_times(sheet: Opener) -> None:
-    drawn = sheet("residual")
+@pytest.mark.parametrize("language", ["English", "中文"])
+def test_a_residual_block_three_times(sheet: Opener, language: str) -> None:
+    drawn = sheet("residual").speaks(language)
     for typed in ("conv2d 8 3", "conv2d 8 3 padding=1", "relu", "add"):
         drawn.add(typed)
     drawn.whole()
@@ -58,9 +61,10 @@ def test_a_residual_block_three_times(sheet: Opener) -> None:
     assert drawn.text.count("Block") == 4, drawn.text  # once defined, three times used
 
 
-def test_a_u_net_with_its_skip_wire(sheet: Opener) -> None:
+@pytest.mark.parametrize("language", ["English", "中文"])
+def test_a_u_net_with_its_skip_wire(sheet: Opener, language: str) -> None:
     masks = "{Shapes: {size: 16, task: masks, train: 64, valid: 32}}"
-    drawn = sheet("unet", source=masks, loss="BCEWithLogitsLoss")
+    drawn = sheet("unet", source=masks, loss="BCEWithLogitsLoss").speaks(language)
     down = ("conv2d 8 3 padding=1", "relu", "maxpool2d 2", "conv2d 16 3 padding=1", "relu")
     for typed in (*down, "upsample scale_factor=2", "cat dim=1"):
         drawn.add(typed)
@@ -72,16 +76,17 @@ def test_a_u_net_with_its_skip_wire(sheet: Opener) -> None:
     drawn.trains_as_its_script()
 
 
-def test_a_network_of_two_inputs(sheet: Opener, bench: Served) -> None:
+@pytest.mark.parametrize("language", ["English", "中文"])
+def test_a_network_of_two_inputs(sheet: Opener, bench: Served, language: str) -> None:
     random, labels = np.random.default_rng(0), np.arange(64) % 3
     pictures = random.integers(0, 256, (64, 12, 12), dtype=np.uint8)
     np.savez(bench.folder / "two.npz", x1=pictures, x2=random.normal(labels[:, None], 1, (64, 4)), y=labels)
-    drawn = sheet("two", source="{Arrays: {path: two.npz}}")
-    line = drawn.page.get_by_role("textbox", name="Inputs")
+    drawn = sheet("two", source="{Arrays: {path: two.npz}}").speaks(language)
+    line = drawn.page.get_by_role("textbox", name=drawn.say("Inputs", "输入"), exact=True)
     line.fill("image")
     line.press("Enter")
     expect(drawn.node("#in")).to_contain_text("image")
-    line = drawn.page.get_by_role("textbox", name="new input…")
+    line = drawn.page.get_by_role("textbox", name=drawn.say("new input…", "新输入…"))
     line.fill("table")
     line.press("Enter")
     expect(drawn.node("#in")).to_contain_text("table")
@@ -100,17 +105,6 @@ def test_a_network_of_two_inputs(sheet: Opener, bench: Served) -> None:
     drawn.pick(drawn.named("cat"))
     drawn.add("linear out_features=classes")
     drawn.ends_with("Linear", 1)
-    drawn.trains_as_its_script()
-
-
-def test_lenet_in_chinese(sheet: Opener) -> None:
-    drawn = sheet("zh")
-    drawn.page.get_by_text("中文").click()
-    drawn.chinese = True
-    expect(drawn.page.get_by_text("双击或按 A 添加第一层。")).to_be_visible()
-    drawn.board.focus()
-    for typed in LENET:
-        drawn.add(typed)
     drawn.trains_as_its_script()
 
 
