@@ -35,6 +35,16 @@ class Sheet:
             self.board.focus()
         return self
 
+    def copies_a_stem(self) -> None:
+        """Groups conv and relu of a chain of four as the definition Stem, and copies its use."""
+        self.pick("conv", "relu")
+        self.press("Control+g")
+        self.answer("Stem")
+        expect(self.nodes).to_have_count(3)
+        self.picked()
+        self.press("Control+c")
+        self.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Stem')")
+
     def say(self, english: str, chinese: str) -> str:
         return chinese if self.chinese else english
 

@@ -209,13 +209,7 @@ def test_what_is_no_network_is_not_pasted(sheet: Opener) -> None:
 
 def test_a_definition_is_not_pasted_into_itself(sheet: Opener) -> None:
     drawn = sheet("itself", CHAIN)
-    drawn.pick("conv", "relu")
-    drawn.press("Control+g")
-    drawn.answer("Stem")
-    expect(drawn.nodes).to_have_count(3)
-    drawn.picked()
-    drawn.press("Control+c")
-    drawn.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Stem')")
+    drawn.copies_a_stem()
     drawn.press("o")
     expect(drawn.nodes).to_have_count(2)
     drawn.press("Control+v")

@@ -77,13 +77,7 @@ def test_nodes_go_from_window_to_window(sheet: Opener, bench: Served) -> None:
 
 def test_nodes_are_pasted_into_another_document(sheet: Opener) -> None:
     drawn = sheet("from", CHAIN)
-    drawn.pick("conv", "relu")
-    drawn.press("Control+g")
-    drawn.answer("Stem")
-    expect(drawn.nodes).to_have_count(3)
-    drawn.picked()
-    drawn.press("Control+c")
-    drawn.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Stem')")
+    drawn.copies_a_stem()
     other = sheet("into")
     other.press("Control+v")
     expect(other.nodes).to_have_count(1)
