@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from torchwork.build import build, check
+from torchwork.catalog import vision, vision_note
 from torchwork.errors import DocumentError
 from torchwork.experiment import Experiment
 
@@ -41,6 +42,14 @@ def test_what_is_wrong_in_different_places_is_told_at_once() -> None:
         assert expected in text
     with pytest.raises(DocumentError):
         build(checked.experiment)
+
+
+def test_a_repaired_torchvision_is_told_where_it_is_used_and_not_where_another_document_loaded_it() -> None:
+    vision()
+    plain = document()
+    flipped = document(data={"source": {"Shapes": {"size": 16}}, "augment": ["RandomHorizontalFlip"]})
+    assert vision_note() not in check(plain).notes
+    assert (vision_note() in check(flipped).notes) == bool(vision_note())
 
 
 def test_a_loss_may_use_the_symbols_of_the_data() -> None:

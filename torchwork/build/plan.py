@@ -97,7 +97,9 @@ def check(
     base = base or Path.cwd()
     _attempt(checked, "data", lambda: _open(checked, base, trust, device, opened))
     if checked.bundle is not None:
-        checked.notes += [*checked.bundle.notes, *filter(None, [vision_note()])]
+        checked.notes += checked.bundle.notes
+        if data.needs_torchvision(experiment.data):  # another document's torchvision says nothing about this one
+            checked.notes += filter(None, [vision_note()])
         _resolve(checked, checked.bundle, trust)
         checked.notes += code_notes(checked.graph)
     seen_whole = checked.bundle is not None and checked.graph is not None and not checked.graph.not_run

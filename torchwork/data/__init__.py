@@ -6,7 +6,7 @@ from torchwork.data.batches import Batches
 from torchwork.data.bundle import Bundle, open_data
 from torchwork.data.facts import data_facts
 from torchwork.data.preprocess import Preprocess, samples
-from torchwork.data.sources import part_problems, sources
+from torchwork.data.sources import needs_torchvision, part_problems, sources
 from torchwork.data.spec import SYMBOLS, Spec
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Preprocess",
     "Spec",
     "data_facts",
+    "needs_torchvision",
     "open_data",
     "part_problems",
     "samples",

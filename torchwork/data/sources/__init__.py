@@ -52,6 +52,11 @@ def sources() -> dict[str, Entry]:
     return {**catalog().entries("source"), **own_sources()}
 
 
+def needs_torchvision(data: Data) -> bool:
+    """Whether torchvision reads these data or changes their samples."""
+    return bool(data.prepare or data.augment) or data.source.name not in own_sources()
+
+
 def find(name: str) -> Entry:
     """The entry of a source; DocumentError with the nearest name when there is none."""
     entry = own_sources().get(name) or sources().get(name)
