@@ -157,7 +157,7 @@ def test_the_catalog_comes_packed_and_is_asked_for_once(trained: Client) -> None
 def test_a_question_that_nobody_waits_for_leaves_the_queue(tmp_path: Path) -> None:
     worker, asked, free = Worker(tmp_path), list[str](), threading.Event()
 
-    def answer(method: str, arguments: dict[str, Any]) -> str:
+    def answer(number: int, method: str, arguments: dict[str, Any]) -> str:
         asked.append(arguments["text"])
         free.wait(10)
         return arguments["text"]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from httpx import Client
 
+import torchwork
 from torchwork.experiment import Experiment
 from torchwork.serve.refusal import RefusedError
 from torchwork.serve.worker import Worker
@@ -201,3 +202,46 @@ def test_a_process_that_nobody_asks_ends_and_starts_again(once: Path) -> None:
     until(lambda: worker._process is None)
     assert ask(worker, "check", text="", path="a.yaml") == first
     asyncio.run(worker.close())
+
+
+DEEP = """name: deep
+data: {source: {Shapes: {size: 256, train: 2, valid: 2, test: 2, classes: [circle, square]}}, batch_size: 2}
+model:
+  layers:
+    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}}
+    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}, repeat: 6}
+    - {AdaptiveAvgPool2d: {output_size: 1}}
+    - Flatten
+    - {Linear: {out_features: classes}}
+loss: CrossEntropyLoss
+optimizer: {Adam: {lr: 0.01}}
+train: {epochs: 1, memory_format: contiguous, record: {images: 0, maps: 0, statistics: 0}}
+"""
+
+
+def test_a_question_that_nobody_waits_for_is_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    torchwork.train(Experiment.loads(DEEP), folder="runs/deep")
+    worker, begun, told = Worker(tmp_path), list[bytes](), list[bytes]()
+    exchange = worker._exchange
+
+    def noted(process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> bytes:
+        begun.append(question)
+        told.append(exchange(process, question, seconds, what))
+        return told[-1]
+
+    monkeypatch.setattr(worker, "_exchange", noted)
+
+    async def asking() -> None:
+        run = str(tmp_path / "runs" / "deep")
+        before = await worker.call("explain", run=run, sample=0, method="saliency")
+        long = asyncio.create_task(worker.call("explain", run=run, sample=0, method="occlusion"))
+        await asyncio.to_thread(until, lambda: any(b"occlusion" in question for question in begun))
+        long.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await long
+        assert await worker.call("explain", run=run, sample=0, method="saliency") == before
+        await worker.close()
+
+    asyncio.run(asking())
+    assert [b"nobody waits" in line for line in told] == [False, False, True, False]  # first that it is ready

@@ -15,6 +15,7 @@ import psutil
 
 from torchwork.answer.asking import answer
 from torchwork.answer.drawing import draw
+from torchwork.answer.leaving import Questions
 
 LAZY = (20_000, 20, 100)
 """Garbage is looked for as often as an answer makes some hundred thousand objects, not dozens of times in each."""
@@ -33,14 +34,15 @@ SHARE = 0.75
 
 def main() -> None:
     """Answers until the server closes the pipe, or is gone."""
-    questions, answers = _pipes()
+    lines, answers = _pipes()
+    questions = Questions(lines)
     _limit_memory()
     gc.freeze()  # all that torch has defined stays: looking through it would hold up an answer now and then
     gc.set_threshold(*LAZY)
     answers.write(b'{"ready": true}\n')
     draw(FIRST, "", {})  # torch loads half of itself at the first layer: while nobody waits
     for line in questions:
-        answers.write(answer(line).encode() + b"\n")
+        answers.write(answer(line, questions).encode() + b"\n")
 
 
 def _limit_memory() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,6 +19,7 @@ from torchwork.answer.drawing import draw
 from torchwork.answer.explaining import explain
 from torchwork.answer.exporting import export
 from torchwork.answer.exporting_text import export_text
+from torchwork.answer.leaving import LeftError, Questions
 from torchwork.answer.parameters import parameters
 from torchwork.answer.parts import parts
 from torchwork.answer.predictions import predictions
@@ -61,12 +63,24 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
-def answer(question: str) -> str:
-    """The answer to `{"method": ..., "arguments": {...}}` as JSON: `{"found": ...}` or `{"error": sentence, ...}`."""
+LEAVABLE = frozenset({"explain", "grid", "layers", "mistakes", "predict", "predict_sample", "predictions"})
+"""Questions that run a network, many times perhaps; others end soon, or keep what they have read for the next."""
+
+
+def answer(question: str, questions: Questions | None = None) -> str:
+    """The answer to `{"method": ..., "arguments": {...}}` as JSON: `{"found": ...}` or `{"error": sentence, ...}`.
+
+    A question with a `number` may be given up by what is read meanwhile (`questions`).
+    """
     try:
         asked = json.loads(question)
-        found = METHODS[asked["method"]](**asked["arguments"])
-        return _whole(found) if asked["method"] == "draw" else _as_json({"found": found})
+        method = asked["method"]
+        leavable = questions and method in LEAVABLE and "number" in asked
+        with questions.answering(asked["number"]) if questions and leavable else nullcontext():
+            found = METHODS[method](**asked["arguments"])
+        return _whole(found) if method == "draw" else _as_json({"found": found})
+    except LeftError:
+        return _as_json({"error": "nobody waits for this any more", "status": 499})
     except DocumentError as error:
         return _as_json({"error": str(error), "problems": [vars(problem) for problem in error.problems]})
     except (TorchworkError, MemoryError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import subprocess
@@ -48,6 +49,8 @@ class Worker:
         self._errors: IO[bytes] | None = None
         self._late = threading.Event()
         self._closing = threading.Event()
+        self._numbers, self._left = itertools.count(1), 0
+        self._writing = threading.Lock()
 
     def warm(self, after: float = AFTER) -> None:
         """Starts the process before anybody asks, once the page had its `after` seconds to come up."""
@@ -66,15 +69,27 @@ class Worker:
         """The same as JSON, as the process wrote it: what is only sent on needs no reading."""
         return await self._in_turn(self._ask_json, method, arguments)
 
-    async def _in_turn(self, ask: Callable[[str, dict[str, Any]], T], method: str, arguments: dict[str, Any]) -> T:
+    async def _in_turn(self, ask: Callable[[int, str, dict[str, Any]], T], method: str, arguments: dict[str, Any]) -> T:
         if self._closing.is_set():
             raise _ending()
+        number = next(self._numbers)
+        asked = self._turn.submit(ask, number, method, arguments)
         try:
-            return await asyncio.wrap_future(self._turn.submit(ask, method, arguments))
+            return await asyncio.wrap_future(asked)
         except asyncio.CancelledError:
             if self._closing.is_set():  # it waited for its turn
                 raise _ending() from None
+            if not asked.cancel():  # in a thread, for a question that is being sent may take a while
+                threading.Thread(target=self._leave, args=[number], daemon=True).start()
             raise
+
+    def _leave(self, number: int) -> None:
+        """Tells the process that nobody waits for the question which it answers, so that the next one need not wait."""
+        self._left = number  # for a process that only starts
+        with self._writing, suppress(BrokenPipeError, ValueError):
+            if (process := self._process) is not None and process.stdin is not None:
+                process.stdin.write(json.dumps({"leave": number}).encode() + b"\n")
+                process.stdin.flush()
 
     async def close(self) -> None:
         """Ends the process, in the middle of a question too."""
@@ -89,15 +104,17 @@ class Worker:
 
     # All that follows runs in the one thread of `_turn`.
 
-    def _ask(self, method: str, arguments: dict[str, Any]) -> Any:
-        return json.loads(self._ask_json(method, arguments))
+    def _ask(self, number: int, method: str, arguments: dict[str, Any]) -> Any:
+        return json.loads(self._ask_json(number, method, arguments))
 
-    def _ask_json(self, method: str, arguments: dict[str, Any]) -> bytes:
+    def _ask_json(self, number: int, method: str, arguments: dict[str, Any]) -> bytes:
         self._asked += 1
         if self._ends is not None:
             self._ends.cancel()
         process = self._ready()
-        question = json.dumps({"method": method, "arguments": arguments}).encode() + b"\n"
+        if number <= self._left:
+            raise RefusedError("nobody waits for this any more", 499)
+        question = json.dumps({"number": number, "method": method, "arguments": arguments}).encode() + b"\n"
         try:
             line = self._exchange(process, question, self.patience[method], method)
         finally:
@@ -149,8 +166,9 @@ class Worker:
         alarm = threading.Timer(seconds, self._too_late, [process])
         alarm.start()
         try:
-            process.stdin.write(question)
-            process.stdin.flush()
+            with self._writing:
+                process.stdin.write(question)
+                process.stdin.flush()
             line = process.stdout.readline()
         except (BrokenPipeError, ValueError):
             line = b""
