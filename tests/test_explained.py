@@ -20,7 +20,7 @@ from torchwork.answer.explaining import explain
 from torchwork.answer.opened import opened_run
 from torchwork.answer.trying import predict_sample, samples
 from torchwork.cli.grammar import run as command
-from torchwork.errors import DataError, RunFolderError, TorchworkError
+from torchwork.errors import CheckpointError, DataError, RunFolderError, TorchworkError
 from torchwork.inside import METHODS
 from torchwork.serve.looks import Explanation
 
@@ -114,6 +114,56 @@ def test_a_run_of_tables_has_nothing_to_look_at(tmp_path: Path) -> None:
     run = torchwork.train(torchwork.Experiment.parse(document), runs=tmp_path)
     with pytest.raises(DataError, match="shown in a picture"):
         run.explain(np.ones(3, np.float32))
+
+
+SEVERAL = """
+data: {source: {Arrays: {path: two.npz}}, batch_size: 8, split: {valid: 0.25}}
+model:
+  inputs: [table, image]
+  nodes:
+    conv: {Conv2d: {out_channels: 4, kernel_size: 3}, from: image}
+    flat: Flatten
+    both: {cat: {dim: 1}, from: [flat, table]}
+    out: {Linear: {out_features: classes}}
+loss: CrossEntropyLoss
+train: {epochs: 1, memory_format: contiguous}
+"""
+
+
+def test_a_run_of_several_inputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    table, image = random.normal(size=(24, 4)), random.integers(0, 256, (24, 8, 8), dtype=np.uint8)
+    np.savez("two.npz", x1=table, x2=image, y=np.arange(24) % 2)
+    run = torchwork.train(torchwork.Experiment.loads(SEVERAL))
+    found = run.explain([table[0], image[0]])
+    assert found.explanation.layer == "conv" and found.picture.size == (8, 8)
+    [predicted] = run.predict([[table[0], image[0]]])
+    assert {name: score for name, _, score in found.scores} == pytest.approx(predicted.scores)
+    np.savez("one.npz", x1=table[:1], x2=image[:1])
+    given = ["predict", str(run.path), "one.npz", "--explain", "grad-cam"]
+    assert command([*given, "--input", "image"]) == 0
+    capsys.readouterr()
+    assert command([*given, "--input", "imag"]) == 2
+    assert "this network has no input imag; did you mean image" in capsys.readouterr().err
+    worker = message(**explain(str(run.path), sample=0, input="image"))
+    assert worker.layer == "conv" and worker.heat and worker.neighbours
+    with pytest.raises(DataError, match="shown in a picture, and this run was trained on inputs of 4 and 1×8×8"):
+        explain(str(run.path), sample=0, input="table")
+
+
+def test_a_run_that_has_no_checkpoint_yet(run: torchwork.Run, tmp_path: Path) -> None:
+    shutil.copytree(run.path, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / "checkpoints")
+    with pytest.raises(CheckpointError, match="no checkpoint that can be used; resume it"):
+        torchwork.Run.open(tmp_path / "run").explain("any.png")
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    (tmp_path / "run" / "run.json").write_text(json.dumps(info | {"status": "running"}))
+    again = torchwork.Run.open(tmp_path / "run")
+    with again.folder.lock(), pytest.raises(CheckpointError, match="wait for its first epoch"):
+        again.explain("any.png")
 
 
 def test_a_run_whose_code_is_gone(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ class Subject:
     model: nn.Module
     task: Task
     preprocess: Preprocess
+    inputs: Sequence[str] = ()
+    """names of the model's inputs, where it has several"""
 
     @property
     def classes(self) -> list[str]:
@@ -56,6 +58,19 @@ class Subject:
             return int(target)
         hint = nearest(target, names) or f"there are {', '.join(names[:10])}{', …' * (len(names) > 10)}"
         raise DataError(f"there is no class {target}; {hint}")
+
+    def place(self, name: int | str | None) -> int:
+        """Which input is meant: by its name or number, else the first picture; DataError with the nearest name."""
+        shapes = self.preprocess.spec.inputs
+        if name is None:
+            return next((place for place, shape in enumerate(shapes) if len(shape) == 3), 0)
+        names = [*self.inputs][: len(shapes)]
+        if name in names:
+            return names.index(str(name))
+        if str(name).isdecimal() and int(name) < len(shapes):
+            return int(name)
+        hint = nearest(str(name), names) or f"there are {', '.join(names) or f'0 to {len(shapes) - 1}'}"
+        raise DataError(f"this network has no input {name}; {hint}")
 
 
 @dataclass(frozen=True)
@@ -112,33 +127,37 @@ def explained(
     layer: str = "",
     target: int | str | None = None,
     region: Region | None = None,
+    input: int | str | None = None,
     **more: Any,
 ) -> Explained:
-    """Explains one prepared input [C, H, W]; `more` goes to `inside.explain`.
+    """Explains one prepared input [C, H, W], or that of several which `input` names; `more` goes to `inside.explain`.
 
     Raises:
-        DataError: it is no picture, or there is no such class.
+        DataError: it is no picture, or there is no such class or input.
         TorchworkError: there is no such method or layer, or the method cannot say anything here.
     """
-    picture = as_picture(subject, inputs)
-    wanted = subject.number(target)
-    found = explain(subject.model, inputs, method, layer, wanted, region, read=subject.read, **more)
+    place, wanted = subject.place(input), subject.number(target)
+    picture = as_picture(subject, inputs, place)
+    given = subject.preprocess.given(inputs)
+    found = explain(subject.model, given, method, layer, wanted, region, input=place, read=subject.read, **more)
     names = subject.classes
     title = names[found.target] if found.target < len(names) else str(found.target)
     numbers = not isinstance(subject.task, Classification)
     return Explained(name, scores(subject, inputs, found), found, picture, title, numbers)
 
 
-def as_picture(subject: Subject, inputs: Tensor) -> Image.Image:
-    """A prepared input as the network gets it, grey or RGB.
+def as_picture(subject: Subject, inputs: Tensor, place: int = 0) -> Image.Image:
+    """A prepared input as the network gets it, of several that at `place`, grey or RGB.
 
     Raises:
         DataError: it is none.
     """
     spec = subject.preprocess.spec
-    if len(spec.inputs) != 1 or inputs.dim() != 3:
+    if len(spec.inputs[place]) != 3:
         shapes = " and ".join("×".join(map(str, shape)) for shape in spec.inputs)
         raise DataError(f"where a network looked is shown in a picture, and this run was trained on inputs of {shapes}")
+    given = subject.preprocess.given(inputs)
+    inputs = given[0] if isinstance(given, Tensor) else given[place][0]
     shown = subject.preprocess.unnormalize(inputs) if spec.kind == "picture" else _stretched(inputs)
     shown = shown if len(shown) in (1, 3) else shown[:1]
     return Image.fromarray(shown.permute(1, 2, 0).squeeze(-1).contiguous().cpu().numpy()).convert("RGB")

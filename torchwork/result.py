@@ -120,6 +120,8 @@ class Run:
         """
         store = Checkpoints(self.folder.checkpoints)
         path = (store.best(warnings.warn) if which == "best" else None) or store.newest(warnings.warn)
+        if path is None and self.status == "running":
+            raise CheckpointError(f"{self.path} is still training and has no checkpoint yet; wait for its first epoch")
         if path is None:
             raise CheckpointError(f"{self.path} has no checkpoint that can be used; resume it, or train again")
         return dict(weights_of(load_checkpoint(path)))
@@ -156,7 +158,8 @@ class Run:
     def subject(self, which: Which = "best") -> Subject:
         """The trained model with what its numbers mean: what `explained` and predictions ask."""
         task = make_task(self.experiment.task, self._criterion(), self.spec)
-        return Subject(self.model(which), task, data.Preprocess(self.experiment.data, self.spec))
+        names = self.experiment.model.inputs
+        return Subject(self.model(which), task, data.Preprocess(self.experiment.data, self.spec), names)
 
     def explain(
         self,
@@ -165,21 +168,24 @@ class Run:
         layer: str = "",
         target: int | str | None = None,
         region: Region | None = None,
+        input: int | str | None = None,
         **more: Any,
     ) -> Explained:
         """What the best weights say of a picture (a file, a PIL picture or an array), and where they looked.
 
-        `target` is a class by name or number, else the one with the highest score; `more` goes to `inside.explain`.
+        `target` is a class by name or number, else the one with the highest score; `input`, of a network with several,
+        the one that is looked at (then `picture` is a list of them all, or an .npz file of one sample); `more` goes to
+        `inside.explain`.
 
         Raises:
-            DataError: the picture cannot be read, or there is no such class.
+            DataError: the picture cannot be read, or there is no such class or input.
             TorchworkError: there is no such method or layer, or it cannot say anything here.
         """
         subject = self.subject()
         named = subject.preprocess.read(picture)
         if len(named) != 1:
             raise DataError(f"expected one picture, got {len(named)} inputs in {picture}; give one at a time")
-        return explained(subject, *named[0], method, layer, target, region, **more)
+        return explained(subject, *named[0], method, layer, target, region, input, **more)
 
     def bundle(self) -> data.Bundle:
         """The data that it was trained on, from where it was trained.

@@ -93,6 +93,51 @@ def test_attention_and_tables_are_no_maps() -> None:
     assert places_of(nn.Linear(2, 24), (1, 15, 15, 24), (96, 40), []) is None
 
 
+def test_attention_between_the_tokens_of_a_grid_is_no_map() -> None:
+    """As CaiT's linear layers over heads and NesT's blocks of tokens give."""
+    assert places_of(nn.Linear(4, 4), (1, 196, 196, 4), (224, 224), [(14, 14)]) is None
+    assert places_of(nn.Identity(), (1, 4, 197, 197), (224, 224), [(14, 14)]) is None
+    assert places_of(nn.Identity(), (1, 4, 196, 192), (224, 224), [(56, 56)]) is None
+    decoder = places_of(nn.ReLU(), (1, 8, 16, 16), (64, 64), [(16, 16), (4, 4)])
+    assert decoder is not None and decoder.kind == "channels first", "a decoder comes back to a grid of before"
+
+
+def test_a_norm_inside_a_branch_or_of_another_stage_is_not_chosen() -> None:
+    """LeViT's norms are linear layers too, and its last LayerNorm may be that of an earlier stage."""
+
+    class LinearNorm(nn.Linear):
+        pass
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.branch = nn.Sequential(nn.Linear(8, 8), nn.GELU(), LinearNorm(8, 8))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.branch(x)
+
+    class Stages(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.patches, self.norm = nn.Conv2d(3, 8, 4, 4), nn.LayerNorm(8)
+            self.blocks, self.head = nn.Sequential(Block(), Block()), nn.Linear(8, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            tokens = self.norm(self.patches(x).flatten(2).transpose(1, 2))
+            halved = tokens.transpose(1, 2).unflatten(2, (4, 4))[:, :, ::2, ::2].flatten(2).transpose(1, 2)
+            return self.head(self.blocks(halved).mean(1))
+
+    torch.manual_seed(0)
+    found = explain(Stages().eval(), torch.randn(3, 16, 16), check=False)
+    assert (found.layer, found.candidates[0].output) == ("blocks.1", "8×2×2")
+
+
+def test_registers_alone_are_left_out_where_the_grid_is_known() -> None:
+    assert places_of(nn.Identity(), (1, 16 * 16 + 4, 8), (256, 256), []) is None
+    places = places_of(nn.Identity(), (1, 16 * 16 + 4, 8), (256, 256), [(16, 16)])
+    assert places is not None and places.skip == 4
+
+
 def test_registers_and_other_proportions() -> None:
     places = places_of(nn.Identity(), (1, 14 * 7 + 5, 8), (224, 112), [])
     assert places is not None and (places.height, places.width, places.skip) == (14, 7, 5)

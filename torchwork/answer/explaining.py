@@ -14,6 +14,7 @@ from torchwork import data
 from torchwork.answer.opened import OpenedRun, opened_run
 from torchwork.answer.predictions import neighbours
 from torchwork.answer.trying import check_index, gathered, labels, picture_input, split_batches
+from torchwork.data.several import joined
 from torchwork.errors import DataError, TorchworkError
 from torchwork.explained import SMALLEST_SIDE, Explained, Subject, as_picture, enlarged, explained, scores
 from torchwork.inside import Candidate, candidates_for, heat, method_of
@@ -31,31 +32,35 @@ def explain(
     target: int | None = None,
     region: tuple[int, int, int, int] | list[int] | None = None,
     split: str = "",
+    input: str = "",
 ) -> dict[str, Any]:
     """The message `Explanation` for a sample of a split (empty: validation), or for the picture in the file `upload`.
 
+    Of a network with several inputs `input` names the one that is looked at, else it is the first picture.
     Where the method can say nothing, as CAM of most networks, `why` tells it beside the prediction.
 
     Raises:
         DataError: there is no such sample, or the file is no picture.
     """
     opened = opened_run(run)
-    subject = Subject(opened.model, opened.task, opened.preprocess)
+    subject = Subject(opened.model, opened.task, opened.preprocess, opened.run.experiment.model.inputs)
     inputs, name, label = _input(opened, sample, upload, split)
-    picture = as_picture(subject, inputs)
+    which = subject.place(input or None)
+    picture = as_picture(subject, inputs, which)
     method_of(method)
     place = None if region is None else (region[0], region[1], region[2], region[3])
     try:
-        found = explained(subject, name, inputs, method, layer, target, place)
+        found = explained(subject, name, inputs, method, layer, target, place, which)
     except TorchworkError as error:
-        return {**_unexplained(subject, inputs, picture, str(error)), "method": method, "layer": layer, "label": label}
+        told = _unexplained(subject, inputs, which, picture, str(error))
+        return {**told, "method": method, "layer": layer, "label": label}
     itself = sample if split == "train" and not upload else None
-    near = neighbours(opened, inputs[None], but=itself)
+    near = neighbours(opened, subject.preprocess.given(inputs), but=itself)
     return {**_message(found, opened.model), "label": label, "neighbours": near}
 
 
 def _input(opened: OpenedRun, sample: int | None, upload: str, split: str) -> tuple[Tensor, str, str]:
-    """One prepared input [C, H, W], its name, and its true class where that is known."""
+    """One prepared input [C, H, W], several end to end, its name, and its true class where that is known."""
     if upload:
         if opened.run.spec.kind != "picture":
             raise DataError("this run was not trained on pictures; take one of its validation samples instead")
@@ -69,8 +74,7 @@ def _input(opened: OpenedRun, sample: int | None, upload: str, split: str) -> tu
 def _sample(batches: data.Batches, spec: data.Spec, index: int) -> tuple[Tensor, str, str]:
     check_index(batches, index)
     inputs = batches.given(gathered(batches, [index]))
-    if not isinstance(inputs, Tensor):
-        raise DataError("where a network looked is shown in one picture, and this run was trained on several inputs")
+    inputs = inputs if isinstance(inputs, Tensor) else joined(inputs)
     [label] = labels(batches, spec, [index])
     return inputs[0].cpu(), f"#{index}", label or ""
 
@@ -95,10 +99,10 @@ def _message(found: Explained, model: nn.Module) -> dict[str, Any]:
     }
 
 
-def _unexplained(subject: Subject, inputs: Tensor, picture: Image.Image, why: str) -> dict[str, Any]:
+def _unexplained(subject: Subject, inputs: Tensor, which: int, picture: Image.Image, why: str) -> dict[str, Any]:
     """What can be told without a map: the prediction, and which layers could be looked at."""
     told = scores(subject, inputs)
-    found = candidates_for(subject.model, inputs, read=subject.read)
+    found = candidates_for(subject.model, subject.preprocess.given(inputs), input=which, read=subject.read)
     return {
         "scores": _scores(told),
         "picture": _url(enlarged(picture)),

@@ -36,8 +36,8 @@ def explain(options: argparse.Namespace) -> None:
     method_of(options.explain)
     subject = Run.open(options.run, trust=options.trust).subject()
     named = [item for given in options.input for item in subject.preprocess.read(given)]
-    how = options.explain, options.layer, options.target
-    found = [explained(subject, *item, *how, progress=_progress()) for item in named]
+    how = {"method": options.explain, "layer": options.layer, "target": options.target, "input": options.which}
+    found = [explained(subject, *item, **how, progress=_progress(item[0], options.explain)) for item in named]
     files = _written(found, Path(options.out))
     if options.json:
         rows = [{**item.as_dict(), "picture": str(file)} for item, file in zip(found, files, strict=True)]
@@ -55,13 +55,14 @@ def _described(found: Explained) -> str:
     return f"{made.method} of {found.target}{layer}: {made.trust.sentence if made.trust else ''}"
 
 
-def _progress() -> Any:
+def _progress(name: str, method: str) -> Any:
     """Counts in the terminal, for the slow methods; None where nobody looks."""
     if not sys.stderr.isatty():
         return None
 
     def show(done: int, total: int) -> None:
-        print(f"\r{done}/{total}" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
+        line = f"{method} of {name}: {done}/{total}" if done < total else ""
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     return show
 

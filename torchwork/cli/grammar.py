@@ -128,6 +128,7 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     where.add_argument("--explain", metavar="METHOD", action=explaining.Named, help="the way; `list` names them")
     where.add_argument("--layer", default="", help="look at this layer (default: the best)")
     where.add_argument("--target", metavar="CLASS", help="what speaks for this class (default: the most likely)")
+    where.add_argument("--input", dest="which", metavar="NAME", help="of several inputs (default: the first picture)")
     where.add_argument("--out", metavar="DIR", default="maps", help="where pictures are written (default: maps)")
     _trust(verb)
     _json(verb)

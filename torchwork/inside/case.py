@@ -6,6 +6,7 @@ Shapes: N pictures, C H W of the picture, c h w of a layer's maps.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from torchwork.errors import TorchworkError
 from torchwork.inside.aiming import Aim, Reading
 from torchwork.inside.chunks import Progress, in_chunks
+from torchwork.inside.given import Run, alone
 from torchwork.inside.hooks import Hooks
 from torchwork.inside.layers import first_tensor
 from torchwork.inside.targets import Candidate, replaced
@@ -29,6 +31,7 @@ class Case:
     aim: Aim
     layer: Candidate | None = None
     progress: Progress | None = None
+    run: Run = alone
 
     @property
     def size(self) -> tuple[int, int]:
@@ -36,9 +39,9 @@ class Case:
         return self.x.shape[2], self.x.shape[3]
 
     def score(self, inputs: Tensor) -> Tensor:
-        """The score of each picture, [N]; the model may change its inputs in place."""
+        """The score of each picture, [N]."""
         with Hooks(self.model) as hooks:
-            return self.aim(self.read(hooks.model(inputs.clone())))
+            return self.aim(self.read(self.run(hooks.model, inputs)))
 
     def scores(self, inputs: Tensor) -> Tensor:
         """The same without gradients."""
@@ -81,16 +84,17 @@ class Case:
     def _cut(self, scale: float) -> tuple[Tensor, Tensor]:
         """The layer's output as the beginning of a graph, and the score that it leads to."""
         kept: list[Tensor] = []
+        times = count()
 
         def keep(_: str, output: Any) -> Any:
-            if (value := first_tensor(output)) is None:
+            if (value := first_tensor(output)) is None or next(times) != self._layer.time:
                 return output
             kept.append((value.detach() * scale if scale != 1 else value.detach()).requires_grad_())
             return replaced(output, value, kept[-1].clone())
 
         with Hooks(self.model) as hooks:
             hooks.forward(lambda name, _: name == self._layer.name, keep)
-            score = self.aim(self.read(hooks.model(self.x.clone())))
+            score = self.aim(self.read(self.run(hooks.model, self.x)))
         return kept[-1], score
 
 

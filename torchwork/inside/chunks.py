@@ -15,6 +15,11 @@ Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
 
 
+def share(progress: Progress | None, place: int, parts: int) -> Progress | None:
+    """What is to be told while part `place` of several alike is done."""
+    return progress and (lambda done, total: progress(place * total + done, parts * total))
+
+
 def in_chunks(
     count: int, part: Callable[[int, int], Tensor], progress: Progress | None = None, size: int = CHUNK
 ) -> Tensor:

@@ -17,7 +17,8 @@ from torchwork.errors import OutOfMemoryError, TorchworkError, nearest
 from torchwork.inside import cam, gradients
 from torchwork.inside.aiming import Reading, Region, aim_at, scores_of, summed
 from torchwork.inside.case import Case
-from torchwork.inside.chunks import Progress, no_memory
+from torchwork.inside.chunks import Progress, no_memory, share
+from torchwork.inside.given import Inputs, given
 from torchwork.inside.occlusion import occlusion
 from torchwork.inside.targets import Candidate, candidates, pick, trace
 from torchwork.inside.trust import Trust, last_layers, trust
@@ -91,31 +92,36 @@ class Explanation:
 
 def explain(
     model: nn.Module,
-    x: Tensor,
+    x: Inputs,
     method: str = "grad-cam",
     layer: str = "",
     target: int | None = None,
     region: Region | None = None,
     *,
+    input: int | str | None = None,
     read: Reading = scores_of,
     check: bool = True,
     progress: Progress | None = None,
 ) -> Explanation:
     """Explains the score of class `target` for one picture x [C, H, W] or [1, C, H, W], as the model takes it.
 
+    Of a model with several inputs x is all of them in order, and `input` is the number or name of the one that is
+    explained, else the first picture; the others stay as they are.
     The model is looked at in eval mode and left as it was. Without a layer the best is chosen; without a target it is
     the class with the highest score. `region` (x1, y1, x2, y2) is of a segmentation. `read` makes scores [N, K] or
     [N, K, H, W] of what the model gives; `check` tries whether the map depends on what the last layers learned.
+    `progress(done, total)` is told how far it is; what it raises ends the work, and nothing is left of that either.
 
     Raises:
-        TorchworkError: there is no such method, layer or class, or the method cannot say anything here.
+        TorchworkError: there is no such method, layer, input or class, or the method cannot say anything here.
         OutOfMemoryError: there is no memory for one picture at a time.
     """
-    way, x, model = method_of(method), _one_picture(x), _uncompiled(model)
+    way, model = method_of(method), _uncompiled(model)
+    picture, run = given(model, x, input)
     try:
         with _looking(model):
-            x = x.detach().clone()
-            found, size = trace(model, x, read), (x.shape[2], x.shape[3])
+            picture = picture.detach().clone()
+            found, size = trace(model, picture, read, run), (picture.shape[2], picture.shape[3])
             aim = aim_at(found.scores, target, region, size)
             ranked = candidates(found, aim, size)
             chosen = pick(model, found, ranked, layer, size) if way.layered else None
@@ -124,18 +130,21 @@ def explain(
             del found  # it holds every output
             places = aim.weights is not None
             made = Explanation(torch.empty(0), torch.empty(0), scores, aim.target, method, name, ranked, places)
-            return _drawn(made, Case(model, x, read, aim, chosen, progress), last)
+            return _drawn(made, Case(model, picture, read, aim, chosen, progress, run), last)
     except (RuntimeError, MemoryError) as error:
         if not no_memory(error):
             raise
     raise OutOfMemoryError("there is no memory to explain this picture; use a smaller one, or a smaller model")
 
 
-def candidates_for(model: nn.Module, x: Tensor, *, read: Reading = scores_of) -> list[Candidate]:
-    """The layers that could be looked at for one picture [C, H, W] or [1, C, H, W], best first."""
-    x, model = _one_picture(x), _uncompiled(model)
+def candidates_for(
+    model: nn.Module, x: Inputs, *, input: int | str | None = None, read: Reading = scores_of
+) -> list[Candidate]:
+    """The layers that could be looked at for what `explain` takes, best first."""
+    model = _uncompiled(model)
+    picture, run = given(model, x, input)
     with _looking(model):
-        found, size = trace(model, x.detach().clone(), read), (x.shape[2], x.shape[3])
+        found, size = trace(model, picture.detach().clone(), read, run), (picture.shape[2], picture.shape[3])
         return candidates(found, aim_at(found.scores, None, None, size), size)
 
 
@@ -156,12 +165,12 @@ def _looking(model: nn.Module) -> Iterator[None]:
 
 def _drawn(made: Explanation, case: Case, last: list[str] | None) -> Explanation:
     """The explanation with its map, and with a verdict on it by the layers `last`, unless that is None."""
-    raw = METHODS[made.method].draw(case).cpu()
+    draw = METHODS[made.method].draw
+    draws = 0 if last is None else 1 if made.method in DEAR else DRAWS
+    raw = draw(replace(case, progress=share(case.progress, 0, 1 + draws))).cpu()
     shown = _shown(raw, made.method, case.size)
     if last is None:
         return replace(made, map=shown, raw=raw)
-    draw = METHODS[made.method].draw
-    draws = 1 if made.method in DEAR else DRAWS
     verdict = trust(case, shown, last, lambda other: _shown(draw(other).cpu(), made.method, case.size), draws)
     return replace(made, map=shown, raw=raw, trust=verdict)
 
@@ -184,14 +193,3 @@ def method_of(name: str) -> Method:
         hint = nearest(name, METHODS) or f"there are {', '.join(METHODS)}"
         raise TorchworkError(f"there is no method {name} to explain a prediction; {hint}")
     return METHODS[name]
-
-
-def _one_picture(x: Tensor) -> Tensor:
-    shape = list(x.shape)
-    x = x[None] if x.dim() == 3 else x
-    if x.dim() != 4 or len(x) != 1 or not x.is_floating_point():
-        raise TorchworkError(
-            f"expected one picture [C, H, W] of floating-point numbers, got shape {shape} of {x.dtype}; what a network "
-            "of other inputs looks at cannot be drawn"
-        )
-    return x

@@ -24,8 +24,10 @@ FIRST = (
 """Layers of torch whose channels are dimension 1, whatever the sizes."""
 MATRICES = (nn.Softmax, nn.Softmax2d, nn.LogSoftmax)
 """What these give of attention, [N, heads, T, T], is no map of the picture."""
-EXTRA = (0, 1, 2, 5)
+USUAL = (0, 1, 2, 5)
 """Tokens that are no place: none, the class's, also one for distillation, or a class and four registers."""
+EXTRA = (*USUAL, 4, 9, 8)
+"""Also registers alone, and eight of them: where the grid of the others is known."""
 FEWEST = 4
 """Places of a map."""
 Kind = Literal["channels first", "channels last", "tokens"]
@@ -72,10 +74,18 @@ def _channels(layer: nn.Module, shape: Sequence[int], size: Grid, grids: Sequenc
     if isinstance(layer, FIRST):
         return first
     if _of_last(layer, shape[-1]):
-        return last if _like(shape[1:3], size) or tuple(shape[1:3]) in grids else None
+        grid = shape[1], shape[2]
+        return last if grid in grids or (_like(grid, size) and not _table(grid, grids)) else None
     fitting = [item for item in (first, last) if _like((item.height, item.width), size)]
+    fitting = [item for item in fitting if not _table((item.height, item.width), grids)]
     fitting = fitting or [item for item in (first, last) if (item.height, item.width) in grids]
     return min(fitting, key=lambda item: _off((item.height, item.width), size), default=None)
+
+
+def _table(grid: Grid, grids: Sequence[Grid]) -> bool:
+    """Whether it is attention, as many rows and columns as there are tokens, and no map that was seen before."""
+    tokens = {height * width + extra for height, width in grids for extra in EXTRA}
+    return grid[0] == grid[1] and grid[0] in tokens and grid not in grids
 
 
 def _of_last(layer: nn.Module, channels: int) -> bool:
@@ -92,7 +102,7 @@ def _tokens(shape: Sequence[int], size: Grid, grids: Sequence[Grid]) -> Places |
         for height, width in reversed(grids):
             if height * width == count - skip:
                 return Places("tokens", height, width, skip, second)
-    for skip in EXTRA:
+    for skip in USUAL:
         if (places := count - skip) >= FEWEST:
             height = max(1, round(math.sqrt(places * size[0] / size[1])))
             if places % height == 0 and _like((height, places // height), size):
@@ -106,5 +116,5 @@ def _off(grid: Sequence[int], size: Grid) -> float:
 
 
 def _like(grid: Sequence[int], size: Grid) -> bool:
-    """Whether a grid has the picture's proportions, up to rounding at each halving and padding."""
-    return _off(grid, size) <= 1.5 + 0.1 * grid[0] and grid[0] <= 2 * size[0]
+    """Whether a grid has the picture's proportions, up to rounding at each halving."""
+    return _off(grid, size) <= 1.5 * max(1, size[0] / size[1]) and grid[0] <= 2 * size[0]

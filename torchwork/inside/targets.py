@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from torchwork.errors import TorchworkError
 from torchwork.inside.aiming import Aim, Reading
+from torchwork.inside.given import Run, alone
 from torchwork.inside.hooks import Hooks, no_such
 from torchwork.inside.layers import PASSING, first_tensor
 from torchwork.inside.places import Grid, Places, places_of
@@ -40,6 +41,15 @@ class Candidate:
     places: Places
     reaches: bool = True
     """whether the score depends on its places by gradients"""
+    norm: bool = False
+    """it only scales its input, and has no weights between channels"""
+    time: int = 0
+    """which of its calls is looked at, from 0"""
+
+    @property
+    def grid(self) -> Grid:
+        """Height and width of its maps."""
+        return self.places.height, self.places.width
 
     @property
     def output(self) -> str:
@@ -55,6 +65,8 @@ class Call:
     module: nn.Module
     value: Tensor
     passed: Tensor
+    time: int = 0
+    """how often it was called before"""
 
 
 @dataclass(frozen=True)
@@ -65,24 +77,31 @@ class Trace:
     scores: Tensor
 
 
-def trace(model: nn.Module, x: Tensor, read: Reading) -> Trace:
+def trace(model: nn.Module, x: Tensor, read: Reading, run: Run = alone) -> Trace:
     """Runs the network for one picture [1, C, H, W] and keeps all outputs, safe from operations in place.
 
     To be called inside `untouched`, with gradients enabled.
     """
     modules = dict(model.named_modules())
     calls: list[Call] = []
+    times = Counter[str]()
 
     def keep(name: str, output: Any) -> Any:
         if (value := first_tensor(output)) is None:
             return output
-        calls.append(Call(name, modules[name], value, value.clone()))
+        calls.append(Call(name, modules[name], value, value.clone(), times[name]))
+        times[name] += 1
         return replaced(output, value, calls[-1].passed)
 
     with Hooks(model) as hooks:
         hooks.forward(lambda name, _: bool(name), keep)
-        scores = read(hooks.model(x.detach().clone().requires_grad_().clone()))
-    return Trace(calls, scores)
+        scores = read(run(hooks.model, x.detach().clone().requires_grad_()))
+    return Trace(_of_picture(calls, scores), scores)
+
+
+def _of_picture(calls: list[Call], scores: Tensor) -> list[Call]:
+    """Those that got something of the picture: not of what stands beside it, nor of tables of positions."""
+    return [call for call in calls if call.value.requires_grad] if scores.requires_grad else calls
 
 
 def replaced(output: Any, old: Tensor, new: Tensor) -> Any:
@@ -122,7 +141,13 @@ def _moves(call: Call) -> bool:
 
 def _candidate(call: Call, places: Places, reaches: bool) -> Candidate:
     channels = places.maps(call.value).shape[1]
-    return Candidate(call.name, type(call.module).__name__, channels, places, reaches)
+    kind = type(call.module).__name__
+    return Candidate(call.name, kind, channels, places, reaches, _norm(call.module), call.time)
+
+
+def _norm(module: nn.Module) -> bool:
+    """Of any library; one with a linear layer inside, as LeViT has, is none."""
+    return "Norm" in type(module).__name__ and all(parameter.dim() < 2 for parameter in module.parameters())
 
 
 def _distinct(calls: Sequence[Call], scores: Tensor) -> list[Call]:
@@ -167,19 +192,19 @@ def _ranked(made: list[Candidate], dense: bool) -> list[Candidate]:
     best = _best_of_segmentation(order) if dense else _best(order)
     order.sort(key=lambda item: not item.reaches)
     ends: dict[Grid, Candidate] = {}
-    for item in order:
-        grid = item.places.height, item.places.width
-        if grid not in ends or (item.reaches and item.name.count(".") < ends[grid].name.count(".")):
-            ends[grid] = item  # the end of a stage has a shorter name than the inside of the next stage's first block
+    for item in order:  # the end of a stage has a shorter name than the inside of the next stage's first block
+        if item.grid not in ends or (item.reaches and item.name.count(".") < ends[item.grid].name.count(".")):
+            ends[item.grid] = item
     return list(dict.fromkeys([best, *ends.values(), *order]))
 
 
 def _best(order: Sequence[Candidate]) -> Candidate:
     """The last that reaches the score; among tokens the last norm, for inside of a block they are cut up."""
     reaching = [item for item in order if item.reaches] or list(order)
-    if reaching[0].places.kind == "channels first":
-        return reaching[0]
-    return next((item for item in reaching if "Norm" in item.type), reaching[0])
+    last = reaching[0]
+    if last.places.kind == "channels first":
+        return last
+    return next((item for item in reaching if item.norm and item.grid == last.grid), last)
 
 
 def _best_of_segmentation(order: Sequence[Candidate]) -> Candidate:
@@ -215,8 +240,11 @@ def _named(model: nn.Module, found: Trace, ranked: Sequence[Candidate], layer: s
     use = ", ".join(f"{item.name} ({item.output})" for item in ranked[:NAMED])
     call = next((call for call in reversed(found.calls) if call.name == layer), None)
     if call is None:
-        raise TorchworkError(f"the layer {layer} is not called by itself, so nothing can be seen of it; use {use}")
-    grids = [(item.places.height, item.places.width) for item in reversed(ranked)]
+        raise TorchworkError(
+            f"the layer {layer} is not called by itself, or gets nothing of the picture: nothing can be seen of it; "
+            f"use {use}"
+        )
+    grids = [item.grid for item in reversed(ranked)]
     places = places_of(call.module, call.value.shape, size, grids)
     if places is None:
         shape = "×".join(map(str, call.value.shape[1:]))

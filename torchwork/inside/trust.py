@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.inside.case import Case
+from torchwork.inside.chunks import share
 from torchwork.inside.layers import WHOLE
 from torchwork.inside.targets import Trace
 
@@ -47,8 +48,10 @@ def trust(case: Case, shown: Tensor, names: list[str], draw: Callable[[Case], Te
         model = copy.deepcopy(case.model)
     except Exception as error:  # whatever a module of one's own holds: locks, files, generators
         return Trust(None, None, f"not tried: the network cannot be copied ({type(error).__name__})")
-    other = replace(case, model=model, progress=None)
-    alike = [correlation(shown, _drawn(draw, other, names, seed)) for seed in range(draws)]
+    alike = []
+    for seed in range(draws):
+        other = replace(case, model=model, progress=share(case.progress, 1 + seed, 1 + draws))
+        alike.append(correlation(shown, _drawn(draw, other, names, seed)))
     return _verdict(sum(alike) / draws, names)
 
 
