@@ -66,8 +66,8 @@ def test_the_numbers_are_those_that_one_would_compute() -> None:
         assert row[f"gradient_norm/{name}"] == pytest.approx(float(before.grad.norm()), rel=1e-5)
         assert row[f"weight_norm/{name}"] == pytest.approx(float(after.detach().norm()), rel=1e-5)
         assert row[f"update_ratio/{name}"] == pytest.approx(
-            float(0.1 * before.grad.norm() / after.detach().norm()), rel=1e-2
-        )
+            float(0.1 * before.grad.norm() / after.detach().norm()), rel=1e-2, abs=1e-7
+        )  # below that lies what rounds away: the bias before a BatchNorm has no gradient
     assert row["step/gradient_norm"] == pytest.approx(math.sqrt(total), rel=1e-5)
     assert not any("3" in tag.partition("/")[2] for tag in row)  # Flatten gives what it got
 
@@ -219,14 +219,24 @@ def test_gradients_that_are_no_numbers_are_told() -> None:
     assert math.isnan(row["gradient_norm/weight"]) and math.isnan(row["step/gradient_norm"])
 
 
+def hooks_of(model: nn.Module) -> int:
+    return sum(len(module._forward_hooks) for module in model.modules())
+
+
 def test_what_is_closed_has_left_nothing() -> None:
     model = network()
     statistics = Statistics(model)
     statistics.attach()
     statistics.attach()
-    assert sum(len(module._forward_hooks) for module in model.modules()) == 5
+    assert hooks_of(model) == 0  # not looked into yet
+    statistics.before_step(1)
+    assert hooks_of(model) == 5
     statistics.close()
-    assert not any(module._forward_hooks for module in model.modules())
+    assert hooks_of(model) == 0
+    statistics.attach()
+    statistics.before_step(1)
+    statistics.after_step()
+    assert hooks_of(model) == 0
 
 
 def test_copies_and_saved_models_have_none_of_it() -> None:
@@ -237,7 +247,7 @@ def test_copies_and_saved_models_have_none_of_it() -> None:
     for twin in (copy.deepcopy(model), AveragedModel(model).module, pickle.loads(pickle.dumps(model))):
         twin(X)
         hooks = [hook for module in twin.modules() for hook in module._forward_hooks.values()]
-        assert not any(hasattr(hook, "statistics") for hook in hooks)
+        assert not any(hasattr(hook, "table") for hook in hooks)
     statistics.after_step()
     [(_, row)] = statistics.read()
     assert not any(tag.startswith("output_") for tag in row)

@@ -240,7 +240,7 @@ class _Opening:
             )
         self.cache.keep("statistics", key, [mean, std])
         if len(mean) <= 4:
-            self.notes.append(f"normalize: mean {mean} and std {std}, measured on train{' earlier' * bool(kept)}")
+            self.notes.append(f"normalize: mean {mean} and std {std}, measured on train")
         return mean, std
 
     def _workers(self, train: Loaded, place: torch.device) -> int:

@@ -39,13 +39,14 @@ Row = dict[str, float]
 class Statistics:
     """Looks into the steps of one model, every `every` steps: a probe of the engine; gone without a trace by `close`.
 
-    `always` keeps the reductions on in every step: for `torch.compile`, whose graph has them for nothing, while a step
-    without them would be a second graph. Then `attach` must come before the compiled model is first called.
+    Hooks are on the model only in steps that are looked into, for even an idle one costs a small layer several per cent.
+    `always` keeps them and their reductions on in every step: for `torch.compile`, whose graph has them for nothing,
+    while a step without them would be a second graph. Then `attach` must come before the compiled model is first called.
     A layer that is called several times in a step is seen as it was called last.
     """
 
     def __init__(self, model: nn.Module, every: int = EVERY, *, always: bool = False) -> None:
-        self.model, self.every, self.always, self.active = model, every, always, False
+        self.model, self.every, self.always = model, every, always
         self.layers: dict[str, nn.Module] = {}
         self._parameters: dict[str, nn.Parameter] = {}
         self._handles: list[Any] = []
@@ -55,7 +56,7 @@ class Statistics:
         self._looks = 0
 
     def attach(self) -> None:
-        """Puts the hooks on, for the device that the model is on by now and the parameters that are trained."""
+        """Makes ready for the device that the model is on by now and the parameters that are trained."""
         self.close()
         self.layers = watched(self.model)
         self._parameters = {name: item for name, item in self.model.named_parameters() if item.requires_grad}
@@ -63,16 +64,24 @@ class Statistics:
         self.table = torch.full((len(self.layers), 4), UNSEEN, device=device)
         before: nn.Module | None = None
         for place, layer in enumerate(self.layers.values()):
-            self._hooks.append(_Look(self, place, before))
-            self._handles.append(layer.register_forward_hook(self._hooks[-1]))
+            self._hooks.append(_Look(self.table, place, before))
             before = layer
-        self.active = self.always
+        if self.always:
+            self._hook()
 
     def close(self) -> None:
         """Takes the hooks off."""
+        self._unhook()
+        self._hooks = []
+
+    def _hook(self) -> None:
+        pairs = zip(self.layers.values(), self._hooks, strict=True)
+        self._handles = [layer.register_forward_hook(hook) for layer, hook in pairs]
+
+    def _unhook(self) -> None:
         for handle in self._handles:
             handle.remove()
-        self._handles, self._hooks, self.active = [], [], False
+        self._handles = []
 
     # What the engine calls, or the hooks of one's own loop.
 
@@ -82,12 +91,14 @@ class Statistics:
 
     def before_step(self, step: int) -> None:
         """Keeps the weights, for what will have changed of them."""
-        self.active, self._step = True, step
+        self._step = step
         self.table.fill_(UNSEEN)
         for hook in self._hooks:
             hook.peaks = None
         self._weights = [item.detach().clone() for item in self._parameters.values()]
         self._gradients: dict[str, Tensor] = {}
+        if not self.always:
+            self._hook()
 
     def holds(self, parameters: Sequence[Tensor]) -> bool:
         """Whether one of these parameters is looked at."""
@@ -109,16 +120,17 @@ class Statistics:
 
     def after_step(self) -> None:
         """Norms of the weights and of their change; all stays on the device."""
-        self.active = self.always
+        if not self.always:
+            self._unhook()
         with torch.no_grad():
             now = [item.detach() for item in self._parameters.values()]
             changes = torch._foreach_sub(now, self._weights) if now else ()
             norms = [*_norms([_values(item) for item in now]), *_norms([_values(item) for item in changes])]
             none = self.table.new_zeros(())
             gradients = [self._gradients.get(name, none) for name in self._parameters]
-            numbers = [number.to(none).reshape(1) for number in (*gradients, *norms)]
+            numbers = [number.to(none) for number in (*gradients, *norms)]
             given = [name in self._gradients for name in self._parameters]
-            self._waiting.append((self._step, given, torch.cat([*numbers, self.table.flatten()])))
+            self._waiting.append((self._step, given, torch.cat([torch.stack(numbers), self.table.flatten()])))
         self._weights, self._gradients = [], {}
         self._keep_peaks()
 
@@ -196,13 +208,13 @@ class Statistics:
 class _Look:
     """A forward hook: of the output of the layer at `place` a few numbers stay. A copy of the layer has none of it."""
 
-    def __init__(self, statistics: Statistics, place: int, before: nn.Module | None) -> None:
-        self.statistics, self.place, self.before = statistics, place, before
+    def __init__(self, table: Tensor, place: int, before: nn.Module | None) -> None:
+        self.table, self.place, self.before = table, place, before
         self.peaks: Tensor | None = None
         """the highest outputs [units] of the last call; no dict, for a compiled graph would guard what is in it"""
 
     def __call__(self, layer: nn.Module, _: Any, output: Any) -> None:
-        if not self.statistics.active or not layer.training:
+        if not layer.training:
             return
         given = first_tensor(output)
         if given is None or not given.dim() or not given.numel():
@@ -212,14 +224,15 @@ class _Look:
         root = torch.linalg.vector_norm(values, dtype=torch.float32) / math.sqrt(values.numel())
         zeros = saturated = mean.new_zeros(())
         if isinstance(layer, CUTTING):
-            zeros = (values[:SAMPLES] == 0).float().mean()
+            some = values[:SAMPLES]
+            zeros = (some.numel() - torch.count_nonzero(some)) / some.numel()
             units = channels_of(layer, values, self.before)
             self.peaks = values.amax([dim for dim in range(values.dim()) if dim != units]).float()
         elif type(layer) in FLAT:
             low, high = FLAT[type(layer)]
             some = values[:SAMPLES]
             saturated = ((some < low) | (some > high)).float().mean()
-        self.statistics.table[self.place] = torch.stack([mean, root, zeros, saturated])
+        self.table[self.place] = torch.stack([mean, root, zeros, saturated])
 
     def __deepcopy__(self, memo: Any) -> Any:
         return nothing

@@ -74,7 +74,7 @@ ASSEMBLED = (
     "sample {0}",
     *("a list of {0}", "ints", "numbers", "strings", "booleans", "tensors", "values", "mappings", "expressions"),
     *("a layer", "a loss", "an optimizer", "a scheduler", "a transform", "a source", "an operation"),
-    *("an initializer", "a tensor", "text", "none", "nothing", " earlier", "grey", "coloured", "damaged"),
+    *("an initializer", "a tensor", "text", "none", "nothing", "grey", "coloured", "damaged"),
     *("there is no warm-up {0}", "moved{0}", "moved to the beginning"),
     *("added another call of `{0}` as `{1}`{2}", "removed another call of `{0}` as `{1}`", "used by {0}", "not used"),
     *(
