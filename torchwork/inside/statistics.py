@@ -39,9 +39,9 @@ Row = dict[str, float]
 class Statistics:
     """Looks into the steps of one model, every `every` steps: a probe of the engine; gone without a trace by `close`.
 
-    Hooks are on the model only in steps that are looked into, for even an idle one costs a small layer several per cent.
+    Hooks are on the model only in steps that are looked into, for even an idle one costs a small layer some per cent.
     `always` keeps them and their reductions on in every step: for `torch.compile`, whose graph has them for nothing,
-    while a step without them would be a second graph. Then `attach` must come before the compiled model is first called.
+    while a step without would be a second graph. Then `attach` must come before the compiled model is first called.
     A layer that is called several times in a step is seen as it was called last.
     """
 
