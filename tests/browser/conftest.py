@@ -45,17 +45,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Token, caches and measurements go to folders of these tests, not to the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
-            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
-        yield
-
-
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, own_places: None) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a document and two runs of it that differ in the learning rate."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "first.yaml").write_text(DOCUMENT, "utf-8")
@@ -96,7 +87,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory, own_places: None) -> Iterator[Served]:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all: its worker loads torch once."""
     running = start(tmp_path_factory.mktemp("bench"))
     yield running

@@ -27,7 +27,7 @@ def command(*arguments: str) -> list[str]:
 
 def start(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """The command in a process that writes what it prints to `log`."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as out:
         return subprocess.Popen(command(*arguments), stdout=out, stderr=subprocess.STDOUT, env=environment)
 
@@ -42,7 +42,6 @@ def wait_for(log: Path, pattern: str, process: subprocess.Popen[bytes]) -> None:
 
 def with_small_files(largest: int, *arguments: str) -> Answer:
     """The command where no file may be larger than so many bytes, as on a disk that runs full."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     full = [sys.executable, "-c", LIMITED, str(largest), *arguments]
-    done = subprocess.run(full, capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE)
+    done = subprocess.run(full, capture_output=True, text=True, check=False, timeout=PATIENCE)
     return Answer(done.returncode, done.stdout, done.stderr)

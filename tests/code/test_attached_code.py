@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from ..contract.data_script import check
 from ..data.test_masks import folder
@@ -26,7 +25,6 @@ PREPARED: list[Any] = [{"Resize": {"size": 40}}, {"CenterCrop": {"size": 30}}]
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    torch.set_num_threads(1)
 
 
 @pytest.mark.parametrize("augment", [[], MOVED], ids=["plain", "augmented"])

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from torchwork.code.borrow import borrow
@@ -33,7 +32,6 @@ Writer = Callable[[Path], dict[str, Any]]
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    torch.set_num_threads(1)
 
 
 def pictures(folder: Path, *, size: int = 12, spread: int = 0, mode: str = "RGB", kind: str = "png") -> dict[str, Any]:

@@ -53,11 +53,6 @@ CODE = '''class Gate(nn.Module):
 '''
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
-
-
 @pytest.mark.parametrize("name", SHORT)
 def test_an_example_repeats_its_run(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     base = tmp_path if name in DRAWN else request.getfixturevalue("shared")

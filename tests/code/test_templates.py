@@ -33,7 +33,6 @@ def template(name: str, settings: tuple[str, ...] = ()) -> Experiment:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_trains_and_its_script_repeats_it(name: str, tmp_path: Path) -> None:
-    torch.set_num_threads(1)
     experiment = template(name, SHORT)
     assert not check(experiment).problems
     text = print_script(experiment, base=tmp_path)

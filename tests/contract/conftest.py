@@ -13,8 +13,8 @@ from .flow import BATCH, FEATURES
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with the .npz files that `flow.py` and the tests name; what is cached goes there too."""
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the .npz files that `flow.py` and the tests name."""
     folder, random = tmp_path_factory.mktemp("contract"), np.random.default_rng(0)
     total = BATCH + 3  # 3 for validation, one of each class
     rows, targets = (random.normal(size=(total, size)).astype(np.float32) for size in (FEATURES, 3))
@@ -25,18 +25,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name, (x, y) in written.items():
         arrays = {"x_train": x[:BATCH], "y_train": y[:BATCH], "x_valid": x[BATCH:], "y_valid": y[BATCH:]}
         np.savez(folder / f"{name}.npz", **arrays)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        yield folder
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """One thread for an operation: the shapes are tiny, and others use the machine too."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What the tests of data share: one thread, a cache folder of their own, and small made-up data sets."""
+"""What the tests of data share: a cache folder of their own, and small made-up data sets."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from torchwork.data import Bundle, open_data
 from torchwork.experiment.spec import Data
 
 Opener = Callable[..., Bundle]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 @pytest.fixture

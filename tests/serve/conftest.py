@@ -11,15 +11,6 @@ from httpx import Client
 from .served import DOCUMENT, TABLE, served
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What is measured and decoded once goes to a folder of these tests, not to the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setenv("OMP_NUM_THREADS", "1")
-        yield
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A folder with `experiment.yaml` in it, and nothing else of ours above or beside."""
