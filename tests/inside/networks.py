@@ -67,3 +67,24 @@ def small(classes: int = 4) -> tuple[SmallNet, Tensor]:
     """A small network in eval mode and a picture [1, 3, 16, 16]."""
     torch.manual_seed(1)
     return SmallNet(classes).eval(), torch.randn(1, 3, 16, 16)
+
+
+class Tokens(nn.Module):
+    """A ViT of nn.TransformerEncoder, in either order of dimensions, with a class token or the mean of all."""
+
+    def __init__(self, first: bool, class_token: bool) -> None:
+        super().__init__()
+        self.first, self.class_token = first, class_token
+        self.patches = nn.Conv2d(3, 16, 4, 4)
+        self.token = nn.Parameter(torch.randn(1, 1, 16))
+        layer = nn.TransformerEncoderLayer(16, 2, 32, batch_first=first)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        if self.class_token:
+            tokens = torch.cat([self.token.expand(len(tokens), -1, -1), tokens], 1)
+        tokens = self.encoder(tokens if self.first else tokens.transpose(0, 1))
+        tokens = tokens if self.first else tokens.transpose(0, 1)
+        return self.head(tokens[:, 0] if self.class_token else tokens.mean(1))

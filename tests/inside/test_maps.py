@@ -11,9 +11,13 @@ from PIL import Image
 from torch import Tensor, nn
 
 import torchwork
+from torchwork.catalog import vision
+from torchwork.inside import overview
 from torchwork.inside.grids import BETWEEN, grid, original, paged, png, scaled, smaller
 from torchwork.inside.kernels import kernel_count, kernels_of
-from torchwork.inside.maps import maps_of
+from torchwork.inside.maps import feature_maps, maps_of
+
+from .networks import Tokens, famous
 
 SHAPES = [
     (nn.Conv2d(3, 5, 3), (2, 3, 9, 7), (2, 5, 7, 5)),
@@ -34,6 +38,44 @@ def test_maps_are_read_as_the_layer_writes_them(
 ) -> None:
     maps = maps_of(layer, layer(torch.randn(given)))
     assert (None if maps is None else tuple(maps.shape)) == shape
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("class_token", [True, False])
+def test_tokens_are_folded_back_to_the_grid_of_their_patches(first: bool, class_token: bool) -> None:
+    """Of a picture that is no square, in either order of dimensions; the class's token is left out."""
+    torch.manual_seed(0)
+    model, x = Tokens(first, class_token).eval(), torch.randn(3, 3, 12, 20)
+    maps = feature_maps(model, x, {"patches", "encoder.layers.1", "head"})
+    assert maps["patches"] is not None and torch.equal(maps["patches"], model.patches(x))
+    tokens = torchwork.probe(model, x, layers="encoder.layers.1")["encoder.layers.1"]
+    tokens = (tokens if first else tokens.transpose(0, 1))[:, int(class_token) :]
+    folded = maps["encoder.layers.1"]
+    assert folded is not None and folded.shape == (3, 16, 3, 5) and maps["head"] is None
+    assert all(torch.equal(folded[:, :, row, column], tokens[:, row * 5 + column]) for row, column in ((0, 0), (1, 4)))
+
+
+def test_every_layer_of_transformers_of_pictures_has_maps_and_attention_none() -> None:
+    vit = {layer.name: layer.maps for layer in overview(*famous("vit"), timed=False).layers}
+    assert [name for name, maps in vit.items() if not maps] == ["heads.head"]
+    assert vit["encoder.layers.encoder_layer_0.self_attention"] == 32
+    swin = vision().models.SwinTransformer([4, 4], 12, [1, 1], [2, 2], [4, 4], num_classes=5)
+    found = {layer.name: layer.maps for layer in overview(swin, torch.randn(2, 3, 64, 96), timed=False).layers}
+    assert found["features.1.0.mlp.1"] == 48, "a GELU writes channels last where its neighbours do"
+    assert feature_maps(swin, torch.randn(2, 3, 64, 96), {"features.1.0.mlp.1"})["features.1.0.mlp.1"].shape == (
+        2, 48, 16, 24,
+    )  # fmt: skip
+    tables = nn.Sequential(nn.Conv2d(3, 16, 4, 4), nn.Flatten(2), nn.Softmax(-1))
+    assert [layer.maps for layer in overview(tables, torch.randn(2, 3, 16, 24), timed=False).layers] == [16, 0, 0]
+
+
+def test_feature_maps_leave_the_network_as_it_was() -> None:
+    model, x = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace=True)), torch.randn(2, 3, 8, 8)
+    kept = {name: item.clone() for name, item in model.state_dict().items()}
+    maps = feature_maps(model, x, {"1", "2"})
+    assert maps["1"] is not None and (maps["1"] < 0).any() and maps["2"] is not None and (maps["2"] >= 0).all()
+    assert model.training and not any(module._forward_hooks for module in model.modules())
+    assert all(torch.equal(item, kept[name]) for name, item in model.state_dict().items())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torchwork.errors import TorchworkError
 from torchwork.inside import explain
 from torchwork.inside.places import places_of
 
-from .networks import famous, small
+from .networks import Tokens, famous, small
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,6 @@ def test_swin_has_its_channels_last() -> None:
     found = explain(model, torch.randn(3, 64, 96), check=False)
     assert (found.layer, found.candidates[0].output) == ("norm", "24×8×12")
     assert found.raw.shape == (8, 12) and not found.flat
-
-
-class Tokens(nn.Module):
-    """A ViT of nn.TransformerEncoder, in either order of dimensions, with a class token or the mean of all."""
-
-    def __init__(self, first: bool, class_token: bool) -> None:
-        super().__init__()
-        self.first, self.class_token = first, class_token
-        self.patches = nn.Conv2d(3, 16, 4, 4)
-        self.token = nn.Parameter(torch.randn(1, 1, 16))
-        layer = nn.TransformerEncoderLayer(16, 2, 32, batch_first=first)
-        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
-        self.head = nn.Linear(16, 3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        tokens = self.patches(x).flatten(2).transpose(1, 2)
-        if self.class_token:
-            tokens = torch.cat([self.token.expand(len(tokens), -1, -1), tokens], 1)
-        tokens = self.encoder(tokens if self.first else tokens.transpose(0, 1))
-        tokens = tokens if self.first else tokens.transpose(0, 1)
-        return self.head(tokens[:, 0] if self.class_token else tokens.mean(1))
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -21,13 +20,13 @@ from torchwork.build.assemble import make_model
 from torchwork.data import Batches
 from torchwork.data.randomness import borrowed
 from torchwork.errors import DataError, TorchworkError
-from torchwork.inside import Overview, overview, probe
+from torchwork.inside import Overview, overview
 from torchwork.inside.epochs import MOST_SAMPLES
 from torchwork.inside.grids import paged, png, scaled
 from torchwork.inside.hooks import no_such
 from torchwork.inside.kernels import kernels_of
 from torchwork.inside.layers import layers as all_layers
-from torchwork.inside.maps import maps_of
+from torchwork.inside.maps import feature_maps
 from torchwork.result import Run
 
 Weights = Literal["best", "last", "first"]
@@ -71,7 +70,7 @@ def grid(
     if sample >= max(1, count):
         raise DataError(f"expected the number of a sample of the probe batch, 0 to {max(0, count - 1)}, got {sample}")
     picture = samples(run, 1, sample)[0]["picture"] if count and opened.run.spec.kind == "picture" else ""
-    return {**_page(_maps(model, layer, module, inputs, sample), together, page), "input": picture}
+    return {**_page(_maps(model, layer, inputs, sample), together, page), "input": picture}
 
 
 def probe_batch(run: Run) -> tuple[Any, int, list[str]]:
@@ -113,23 +112,19 @@ def _kernels(name: str, layer: nn.Module) -> Tensor:
     return kernels
 
 
-def _maps(model: nn.Module, name: str, layer: nn.Module, inputs: Any, sample: int) -> Tensor:
+def _maps(model: nn.Module, name: str, inputs: Any, sample: int) -> Tensor:
     """The maps [c, h, w] of one sample; the last layer's are kept for its next page."""
     kept = _outputs.setdefault(model, {})
     if (name, sample) not in kept:
         one = tuple(item[sample : sample + 1] for item in inputs) if isinstance(inputs, tuple) else inputs[[sample]]
-        found = probe(model, one, layers=partial(_is, name))
-        maps = maps_of(layer, found.get(name))
+        found = feature_maps(model, one, {name})
+        maps = found.get(name)
         if maps is None:
             why = "its outputs have no place in a picture" if name in found else "it is not called"
             raise TorchworkError(f"{name} has no feature maps: {why}; choose a convolution, or what comes after one")
         kept.clear()
         kept[name, sample] = maps[0]
     return kept[name, sample]
-
-
-def _is(name: str, given: str, _: nn.Module) -> bool:
-    return given == name
 
 
 def _page(values: Tensor, together: bool, page: int) -> dict[str, Any]:

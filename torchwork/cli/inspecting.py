@@ -117,9 +117,8 @@ def _values(
     model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options: argparse.Namespace
 ) -> Iterator[tuple[str, Any]]:
     """What is drawn of each layer [k, h, w(, 3)], with the name of its file."""
-    from torchwork.inside import probe
     from torchwork.inside.kernels import kernels_of
-    from torchwork.inside.maps import maps_of
+    from torchwork.inside.maps import feature_maps
 
     modules = dict(model.named_modules())
     if options.kernels:
@@ -128,11 +127,10 @@ def _values(
             if kernels is not None:
                 yield f"{_safe(layer.name)}-kernels", kernels
         return
-    wanted = {layer.name for layer in chosen}
     one = tuple(item[[options.sample]] for item in inputs) if isinstance(inputs, tuple) else inputs[[options.sample]]
-    found = probe(model.eval(), one, layers=lambda name, _: name in wanted)
+    found = feature_maps(model, one, {layer.name for layer in chosen})
     for layer in chosen:
-        maps = maps_of(modules[layer.name], found.get(layer.name))
+        maps = found.get(layer.name)
         if maps is not None:
             yield f"{_safe(layer.name)}-maps-{options.sample}", maps[0]
 

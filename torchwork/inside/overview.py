@@ -16,7 +16,7 @@ from torchwork.graph import Summary, summarize
 from torchwork.inside.hooks import Hooks, no_such
 from torchwork.inside.kernels import kernel_count
 from torchwork.inside.layers import layers
-from torchwork.inside.maps import maps_of
+from torchwork.inside.maps import Maps
 from torchwork.inside.timing import Cost, measure
 from torchwork.inside.untouched import mapped, untouched
 
@@ -65,10 +65,11 @@ def overview(model: nn.Module, inputs: Any, *, timed: bool = True) -> Overview:
         TorchworkError: the network cannot run on these inputs.
     """
     found: dict[str, LayerFacts] = {}
+    read = Maps(inputs)
 
     def look(name: str, layer: nn.Module, _: Any, output: Any) -> None:
+        maps = read(layer, output)
         if name not in found:
-            maps = maps_of(layer, output)
             parameters = sum(weight.numel() for weight in layer.parameters())
             found[name] = LayerFacts(name, type(layer).__name__, shape_text(output), parameters, None, None, None,
                                      kernel_count(layer), 0 if maps is None else maps.shape[1])  # fmt: skip

@@ -105,9 +105,15 @@ def _tokens(shape: Sequence[int], size: Grid, grids: Sequence[Grid]) -> Places |
     for skip in USUAL:
         if (places := count - skip) >= FEWEST:
             height = max(1, round(math.sqrt(places * size[0] / size[1])))
-            if places % height == 0 and _like((height, places // height), size):
-                return Places("tokens", height, places // height, skip, second)
+            grid = height, places // height
+            if places % height == 0 and _like(grid, size) and (not grids or grid in _halved(grids)):
+                return Places("tokens", *grid, skip, second)
     return None
+
+
+def _halved(grids: Sequence[Grid]) -> set[Grid]:
+    """Grids that a transformer makes of those before, where it merges neighbours."""
+    return {(-(-height // by), -(-width // by)) for height, width in grids for by in (2, 4)}
 
 
 def _off(grid: Sequence[int], size: Grid) -> float:
