@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-PATIENCE = int(os.environ.get("TORCHWORK_PATIENCE", "40000"))
+PATIENCE = int(os.environ.get("TORCHWORK_PATIENCE", "90000"))
 """Milliseconds after which what has not happened will not; a training loads torch first, on a busy machine too."""
 expect.set_options(timeout=PATIENCE)
 PAGE = Path(os.environ.get("TORCHWORK_PAGE") or Path(__file__).parents[2] / "torchwork" / "serve" / "static")

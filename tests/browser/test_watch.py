@@ -79,7 +79,7 @@ def test_points_arrive_while_it_trains_and_it_stops_and_goes_on(served: Served, 
 
 
 def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(served: Served, page: Page) -> None:
-    (served.folder / "first.yaml").write_text(DOCUMENT.replace("epochs: 3", "epochs: 150"), "utf-8")
+    (served.folder / "first.yaml").write_text(DOCUMENT.replace("epochs: 3", "epochs: 80"), "utf-8")
     page.goto(served.at("edit?file=first.yaml"))
     page.get_by_role("main").get_by_role("button", name="Train").click()
     page.wait_for_url("**/run?**")
@@ -92,10 +92,10 @@ def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(served
     again = start(served.folder, port)
     try:
         expect(page.get_by_role("img", name="Connected to the server")).to_be_visible()
-        expect(page.get_by_role("main")).to_contain_text("epoch 150 of 150")
+        expect(page.get_by_role("main")).to_contain_text("epoch 80 of 80")
         expect(page.get_by_role("main")).to_contain_text("done")
-        wait_beyond(page, 2999)
-        assert step_of(chart(page, "step/loss")) == 3000
+        wait_beyond(page, 1599)
+        assert step_of(chart(page, "step/loss")) == 1600
     finally:
         end(again)
 
