@@ -76,4 +76,4 @@ def end(served: Served) -> None:
     """As Ctrl-C does."""
     with served.process as process:  # which closes its pipe too
         process.terminate()
-        process.wait(20)
+        process.wait(60)
