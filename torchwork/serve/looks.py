@@ -10,6 +10,7 @@ from pydantic import Field
 
 from torchwork.serve.drawings import Fix
 from torchwork.serve.messages import Message, Number
+from torchwork.serve.views import Over
 
 # The live drawing
 
@@ -197,6 +198,12 @@ class Explanation(Message):
     """of the two maps"""
     notes: list[str] = []
     neighbours: list[Neighbour] = []
+    truth: Over | None = None
+    """what is true of each pixel, of samples whose pixels have classes"""
+    said: Over | None = None
+    """what the network says of each pixel"""
+    legend: list[tuple[str, str]] = []
+    """classes of pixels with their colours; `transparent`: it is not painted"""
 
 
 class Uploaded(Message):
@@ -233,7 +240,7 @@ class Bin(Message):
 
 
 class Mistake(Message):
-    """A sample that is taken for something else."""
+    """A sample that is taken for something else; of masks, the two classes that are mixed up most in it."""
 
     index: int
     picture: str = ""
@@ -241,6 +248,25 @@ class Mistake(Message):
     predicted: str
     confidence: Number
     loss: Number
+    truth: Over | None = None
+    """the true mask"""
+    said: Over | None = None
+    """the predicted one"""
+
+
+class Mistakes(Message):
+    """A page of the samples that are mistaken, or of those of a cell, right ones too."""
+
+    total: int
+    mistakes: list[Mistake]
+
+
+class Pair(Message):
+    """A sample of which one number is predicted."""
+
+    index: int
+    truth: Number
+    predicted: Number
 
 
 class Point(Message):
@@ -269,8 +295,10 @@ class PredictionsView(Message):
     bins: list[Bin] = []
     calibration_error: Number = None
     """expected calibration error over 15 bins"""
-    mistakes: list[Mistake] = []
-    """the largest losses first, then what it was surest of"""
+    legend: list[tuple[str, str]] = []
+    """classes of pixels with their colours; `transparent`: it is not painted"""
+    pairs: list[Pair] = []
+    """of one predicted number: the truth beside it, of some samples, evenly spread"""
     points: list[Point] = []
     projection: Literal["pca", "t-sne"] = "pca"
     """how `points` were brought to two dimensions"""

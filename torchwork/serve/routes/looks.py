@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from starlette.responses import FileResponse, Response
 
 from torchwork.serve.held import HeldPictures
 from torchwork.serve.inside import inside, run_id
@@ -18,6 +19,7 @@ from torchwork.serve.looks import (
     LayerHeat,
     Layers,
     LiveLayers,
+    Mistakes,
     PredictionsView,
     Uploaded,
 )
@@ -70,6 +72,12 @@ async def picture(request: Request, name: str = "picture") -> Uploaded:
     return Uploaded(upload=upload, picture=shown)
 
 
+@router.get("/picture")
+def held_picture(request: Request, upload: str) -> Response:
+    """A picture as it was sent, for a page that was loaded again."""
+    return FileResponse(_held(request).path(upload), media_type="application/octet-stream")
+
+
 @router.post("/explain")
 async def explain(request: Request, asked: ExplainRequest) -> Explanation:
     """Where the network looked."""
@@ -85,11 +93,27 @@ async def predictions(
     run: str,
     split: str = "valid",
     projection: Literal["pca", "t-sne"] = "pca",
-    mistakes: Annotated[int, Query(ge=0, le=200)] = 24,
 ) -> PredictionsView:
     """What a run says of a whole split."""
-    found = await _asked(request, "predictions", run, split=split, projection=projection, mistakes=mistakes)
+    found = await _asked(request, "predictions", run, split=split, projection=projection)
     return PredictionsView.model_validate(found)
+
+
+@router.get("/mistakes")
+async def mistakes(
+    request: Request,
+    run: str,
+    split: str = "valid",
+    label: Annotated[int | None, Query(ge=0)] = None,
+    predicted: Annotated[int | None, Query(ge=0)] = None,
+    order: Literal["loss", "confidence"] = "loss",
+    first: Annotated[int, Query(alias="from", ge=0)] = 0,
+    n: Annotated[int, Query(ge=1, le=200)] = 24,
+) -> Mistakes:
+    """The samples of a split that are mistaken, or those of a cell of its confusions."""
+    cell = {"label": label, "predicted": predicted}
+    found = await _asked(request, "mistakes", run, split=split, order=order, first=first, count=n, **cell)
+    return Mistakes.model_validate(found)
 
 
 async def _asked(request: Request, question: str, /, run: str, **more: Any) -> Any:
