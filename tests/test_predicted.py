@@ -13,15 +13,18 @@ from PIL import Image
 from torch import Tensor
 
 import torchwork
+from torchwork.answer import mistaken
 from torchwork.answer import predictions as answering
+from torchwork.answer.explaining import explain
 from torchwork.answer.opened import opened_data, opened_run
+from torchwork.answer.trying import predict_sample
 from torchwork.cli.grammar import run as command
 from torchwork.data import open_data
 from torchwork.data.still import spread, still
 from torchwork.errors import DataError
 from torchwork.experiment.spec import Data
 from torchwork.predicted import predicted
-from torchwork.serve.looks import Neighbour, PredictionsView
+from torchwork.serve.looks import Explanation, Mistakes, Neighbour, PredictionsView
 
 CLASSES = """
 seed: 1
@@ -172,17 +175,63 @@ def test_pictures_of_many_sizes_are_fitted_for_neighbours(tmp_path: Path) -> Non
 
 
 def test_the_worker_tells_the_page(run: torchwork.Run) -> None:
-    view = PredictionsView.model_validate(answering.predictions(str(run.path), mistakes=5))
+    view = PredictionsView.model_validate(answering.predictions(str(run.path)))
     made = run.predictions()
     assert view.accuracy == made.accuracy and view.splits == ["train", "valid"] and view.counted == "samples"
-    worst, surest = ([item.index for item in made.mistakes(5, by)] for by in ORDERS)
-    assert [item.index for item in view.mistakes] == list(dict.fromkeys([*worst, *surest]))
-    assert all(item.picture.startswith("data:image/") for item in view.mistakes)
     assert len(view.points) == 40 and view.projection == "pca"
     assert [point.label for point in view.points] == made.targets.tolist()
-    drawn = PredictionsView.model_validate(answering.predictions(str(run.path), "train", 0, "t-sne"))
-    assert drawn.split == "train" and drawn.samples == 96 == len(drawn.points) and drawn.mistakes == []
+    drawn = PredictionsView.model_validate(answering.predictions(str(run.path), "train", "t-sne"))
+    assert drawn.split == "train" and drawn.samples == 96 == len(drawn.points)
     assert drawn.projection == "t-sne"
+
+
+def listed(run: torchwork.Run, **asked: Any) -> Mistakes:
+    return Mistakes.model_validate(mistaken.mistakes(str(run.path), **asked))
+
+
+def test_the_mistakes_are_told_a_page_at_a_time_in_both_orders(run: torchwork.Run) -> None:
+    made = run.predictions()
+    for order in ORDERS:
+        expected = [item.index for item in made.mistakes(None, order)]
+        first, second = listed(run, order=order, count=5), listed(run, order=order, first=5, count=500)
+        assert first.total == second.total == len(expected) and len(first.mistakes) == 5
+        assert [item.index for item in [*first.mistakes, *second.mistakes]] == expected
+        assert all(item.picture.startswith("data:image/") and item.said is None for item in first.mistakes)
+
+
+def test_every_cell_of_the_confusions_lists_as_many_samples_as_it_counts(run: torchwork.Run) -> None:
+    made = run.predictions()
+    for label, row in enumerate(made.confusion.tolist()):
+        for taken, count in enumerate(row):
+            found = listed(run, label=label, predicted=taken, count=200)
+            assert found.total == count == len(found.mistakes)
+            names = {(item.label, item.predicted) for item in found.mistakes}
+            assert names <= {(made.classes[label], made.classes[taken])}
+        assert listed(run, label=label).total == sum(row)
+    with pytest.raises(DataError, match="0 to 9, got 10"):
+        listed(run, predicted=10)
+
+
+@pytest.mark.parametrize(
+    ("task", "out", "loss", "classes"),
+    [
+        ("labels, classes: [circle, square]", "classes", "CrossEntropyLoss", ["ground", "circle", "square"]),
+        ("masks", "1", "BCEWithLogitsLoss", ["0", "1"]),
+    ],
+)
+def test_mistakes_of_masks_come_with_the_true_and_the_said_mask(
+    tmp_path: Path, task: str, out: str, loss: str, classes: list[str]
+) -> None:
+    run = trained(MASKS.replace("TASK", task).replace("OUT", out).replace("LOSS", loss), tmp_path)
+    view = PredictionsView.model_validate(answering.predictions(str(run.path)))
+    assert view.counted == "places" and view.legend[0][1] == "transparent"
+    assert [name for name, _ in view.legend] == classes
+    found = listed(run, count=3).mistakes
+    assert all(item.truth and item.said and item.said.mask.startswith("data:image/png") for item in found)
+    assert any(item.truth != item.said for item in found)
+    explained = Explanation.model_validate(explain(str(run.path), sample=found[0].index))
+    assert (explained.truth, explained.said) == (found[0].truth, found[0].said) and explained.legend == view.legend
+    assert not predict_sample(str(run.path), 0).get("value")  # a predicted picture is told in no numbers
 
 
 def test_a_split_that_would_take_too_long_is_predicted_in_part(
@@ -196,14 +245,17 @@ def test_a_split_that_would_take_too_long_is_predicted_in_part(
     answering._predictions.pop(opened.model)
     assert view.samples == 10 == len(view.points) and view.notes == ["10 of 40 samples, evenly spread"]
     assert [point.index for point in view.points] == spread(40, 10).tolist()
-    assert {item.index for item in view.mistakes} <= set(spread(40, 10).tolist())
 
 
 def test_the_worker_tells_errors_of_numbers(numbers: torchwork.Run) -> None:
     view = PredictionsView.model_validate(answering.predictions(str(numbers.path)))
     assert [name for name, _ in view.facts] == ["mean absolute error", "root mean square error", "R²"]
-    assert view.accuracy is None and view.rows == [] and view.mistakes[0].picture == ""
-    assert float(view.mistakes[0].predicted) != float(view.mistakes[0].label)
+    assert view.accuracy is None and view.rows == []
+    [worst] = listed(numbers, count=1).mistakes
+    assert worst.picture == "" and float(worst.predicted) != float(worst.label)
+    pair = next(pair for pair in view.pairs if pair.index == worst.index)
+    assert (pair.truth, pair.predicted) == pytest.approx((float(worst.label), float(worst.predicted)))
+    assert len(view.pairs) == view.samples
 
 
 def test_a_training_sample_is_its_own_nearest_neighbour_unless_it_is_left_out(run: torchwork.Run) -> None:

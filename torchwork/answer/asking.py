@@ -20,6 +20,7 @@ from torchwork.answer.explaining import explain
 from torchwork.answer.exporting import export
 from torchwork.answer.exporting_text import export_text
 from torchwork.answer.leaving import LeftError, Questions
+from torchwork.answer.mistaken import mistakes
 from torchwork.answer.parameters import parameters
 from torchwork.answer.parts import parts
 from torchwork.answer.predictions import predictions
@@ -49,6 +50,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "grid": insights.grid,
     "layers": insights.layers,
     "node_pictures": node_pictures,
+    "mistakes": mistakes,
     "parameters": parameters,
     "parts": parts,
     "predict": predict,

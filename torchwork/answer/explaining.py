@@ -11,6 +11,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from torchwork import data
+from torchwork.answer.looking import overlay
+from torchwork.answer.masks import legend, mask_said
 from torchwork.answer.opened import OpenedRun, opened_run
 from torchwork.answer.predictions import neighbours
 from torchwork.answer.trying import check_index, gathered, labels, picture_input, split_batches
@@ -49,14 +51,27 @@ def explain(
     picture = as_picture(subject, inputs, which)
     method_of(method)
     place = None if region is None else (region[0], region[1], region[2], region[3])
+    masks = _masks(opened, inputs, None if upload else sample, split)
     try:
         found = explained(subject, name, inputs, method, layer, target, place, which)
     except TorchworkError as error:
         told = _unexplained(subject, inputs, which, picture, str(error))
-        return {**told, "method": method, "layer": layer, "label": label}
+        return {**told, "method": method, "layer": layer, "label": label, **masks}
     itself = sample if split == "train" and not upload else None
     near = neighbours(opened, subject.preprocess.given(inputs), but=itself)
-    return {**_message(found, opened.model), "label": label, "neighbours": near}
+    return {**_message(found, opened.model), "label": label, "neighbours": near, **masks}
+
+
+def _masks(opened: OpenedRun, inputs: Tensor, sample: int | None, split: str) -> dict[str, Any]:
+    """What is said of each pixel, and what is true of it where that is known."""
+    said = mask_said(opened, opened.preprocess.given(inputs))
+    if said is None:
+        return {}
+    truth = None
+    if sample is not None:
+        batches, spec = split_batches(opened.run, split)
+        truth = overlay(batches, spec.classes, gathered(batches, [sample])[0])
+    return {"said": said, "truth": truth, "legend": legend(opened), "places": True}
 
 
 def _input(opened: OpenedRun, sample: int | None, upload: str, split: str) -> tuple[Tensor, str, str]:
@@ -106,6 +121,7 @@ def _unexplained(subject: Subject, inputs: Tensor, which: int, picture: Image.Im
     return {
         "scores": _scores(told),
         "picture": _url(enlarged(picture)),
+        "size": picture.size,
         "why": why,
         "layers": _layers(found, subject.model),
         "target": told[0][1] if told else 0,

@@ -1,4 +1,4 @@
-"""What a run says of a whole split, its mistakes with pictures, its samples as points, and an input's neighbours.
+"""What a run says of a whole split, its samples as points, and an input's neighbours.
 
 Shapes: F features of the last hidden layer.
 """
@@ -14,11 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.answer.looking import gather, labels_of
+from torchwork.answer.masks import legend
 from torchwork.answer.opened import OpenedRun, opened_data, opened_run
 from torchwork.answer.pictures import first_picture, is_picture, picture
-from torchwork.data import Batches, Bundle
+from torchwork.data import Bundle
 from torchwork.data.several import Inputs
-from torchwork.data.still import split_of, splits_of, still
+from torchwork.data.still import split_of, splits_of, spread, still
 from torchwork.errors import DataError, TorchworkError
 from torchwork.inside import Predictions, untouched
 from torchwork.inside.embedding import SAMPLES, LastHidden, nearest
@@ -36,32 +37,29 @@ TRIED = 8
 MOST_POINTS = {"pca": SAMPLES, "t-sne": 1000}
 MOST_CLASSES = 200
 """A larger table of confusions can be neither sent nor read."""
-MOST_SHOWN = 200
+MOST_PAIRS = 2000
 CLASSES_OF_SAMPLES = ("classes", "places")
 
 _predictions: WeakKeyDictionary[nn.Module, dict[str, Predictions]] = WeakKeyDictionary()
 _hidden: WeakKeyDictionary[nn.Module, Hidden] = WeakKeyDictionary()
 
 
-def predictions(run: str, split: str = "valid", mistakes: int = 24, projection: Projection = "pca") -> dict[str, Any]:
+def predictions(run: str, split: str = "valid", projection: Projection = "pca") -> dict[str, Any]:
     """The message `PredictionsView` for a split of a run; without a validation split, for the one that there is.
 
     Raises:
         DataError: the data are gone, or there is no such split.
     """
-    opened, bundle = _opened(run)
-    splits = splits_of(bundle)
-    if split == "valid" and split not in splits:
-        split = "test" if "test" in splits else "train"
-    made = _predicted(opened, bundle, split)
+    opened, bundle, split, made = opened_split(run, split)
     points, places = made.points(projection, MOST_POINTS[projection])
     return {
         "split": split,
-        "splits": list(splits),
+        "splits": list(splits_of(bundle)),
         "samples": made.samples,
         "classes": made.classes,
         "counted": "places" if made.kind == "places" else "samples",
-        "mistakes": _mistakes(made, bundle, split, mistakes),
+        "legend": legend(opened) if made.kind == "places" else [],
+        "pairs": _pairs(made),
         "points": _points(made, points, places),
         "projection": projection,
         "layer": made.hidden.layer if made.hidden else "",
@@ -84,16 +82,25 @@ def neighbours(opened: OpenedRun, inputs: Inputs, count: int = 8, but: int | Non
         return []
     found = [(int(hidden.places[place]), far) for place, far in nearest(row, hidden.rows, count + 1)]
     found = [(index, far) for index, far in found if index != but][:count]
-    shown = _samples(bundle, bundle.train, [index for index, _ in found])
+    shown = drawn_samples(bundle, "train", [index for index, _ in found])
     return [
         {"index": index, "picture": item["picture"], "label": item["label"] or "", "distance": far}
         for (index, far), item in zip(found, shown, strict=True)
     ]
 
 
-def _opened(run: str) -> tuple[OpenedRun, Bundle]:
+def opened_split(run: str, split: str) -> tuple[OpenedRun, Bundle, str, Predictions]:
+    """A run with its data, the split (of `valid`, where there is none, another) and what the model says of it.
+
+    Raises:
+        DataError: the data are gone, or there is no such split.
+    """
     opened = opened_run(run)
-    return opened, _data(opened)
+    bundle = _data(opened)
+    splits = splits_of(bundle)
+    if split == "valid" and split not in splits:
+        split = "test" if "test" in splits else "train"
+    return opened, bundle, split, _predicted(opened, bundle, split)
 
 
 def _data(opened: OpenedRun) -> Bundle:
@@ -148,7 +155,9 @@ def _row(opened: OpenedRun, inputs: Inputs) -> Tensor | None:
         return None if last.rows is None else last.rows[0]
 
 
-def _samples(bundle: Bundle, batches: Batches, indices: Sequence[int]) -> list[dict[str, Any]]:
+def drawn_samples(bundle: Bundle, split: str, indices: Sequence[int]) -> list[dict[str, Any]]:
+    """Samples of a split, each with `index`, `picture` (empty where it is none) and `label`."""
+    batches = split_of(bundle, split)
     labels = labels_of(batches, bundle.spec.classes, indices)
     shown = [first_picture(batches.shown(sample), bundle.spec.inputs) for sample in gather(batches, indices)]
     pictures = [picture(sample) if is_picture(list(sample.shape)) else "" for sample in shown]
@@ -158,22 +167,14 @@ def _samples(bundle: Bundle, batches: Batches, indices: Sequence[int]) -> list[d
     ]
 
 
-def _mistakes(made: Predictions, bundle: Bundle, split: str, count: int) -> list[dict[str, Any]]:
-    """Those with the largest losses, and those that it was surest of."""
-    most = min(count, MOST_SHOWN)
-    chosen = {item.index: item for item in [*made.mistakes(most), *made.mistakes(most, "confidence")]}
-    found = list(chosen.values())
-    shown = _samples(bundle, split_of(bundle, split), list(chosen))
+def _pairs(made: Predictions) -> list[dict[str, Any]]:
+    """What is true and what is said, where that is one number; of many samples some, evenly spread."""
+    if made.kind != "values" or made.scores.dim() != 2 or made.scores.shape[1] != 1:
+        return []
+    places = spread(made.samples, MOST_PAIRS).tolist()
     return [
-        {
-            "index": item.index,
-            "picture": sample["picture"],
-            "label": item.truth,
-            "predicted": item.predicted,
-            "confidence": item.confidence,
-            "loss": item.loss,
-        }
-        for item, sample in zip(found, shown, strict=True)
+        {"index": int(made.indices[at]), "truth": float(made.targets[at, 0]), "predicted": float(made.scores[at, 0])}
+        for at in places
     ]
 
 

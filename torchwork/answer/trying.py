@@ -24,6 +24,8 @@ FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """Pictures that are only decoded: a PostScript file, for one, would be run."""
 MOST_PIXELS = 100_000_000
 """A picture of a few kilobytes may unfold to more memory than there is."""
+MOST_NUMBERS = 64
+"""Of a predicted picture no numbers are told."""
 LARGEST_SIDE = 512
 """Pixels of a sample's picture on the page."""
 
@@ -88,7 +90,8 @@ def _predicted(opened: OpenedRun, inputs: Inputs, name: str) -> dict[str, Any]:
     with torch.inference_mode():
         [shown] = opened.task.show(opened.task.predict(opened.model, inputs))
     if not isinstance(shown, dict):
-        return {"name": name, "scores": [], "value": [float(item) for item in _flat(shown)]}
+        value = _flat(shown)
+        return {"name": name, "scores": [], "value": [float(item) for item in value if len(value) <= MOST_NUMBERS]}
     classes = opened.run.spec.classes or list(map(str, range(len(shown["scores"]))))
     pairs = sorted(zip(classes, shown["scores"], strict=True), key=lambda pair: -pair[1])
     return {"name": name, "scores": [{"label": label, "score": score} for label, score in pairs]}

@@ -130,7 +130,7 @@ class Predictions:
         )
 
     def _off(self, place: int) -> Mistake:
-        truth, said = (_numbers(values[place]) for values in (self.targets, self.scores))
+        truth, said = (numbers_as_text(values[place]) for values in (self.targets, self.scores))
         return Mistake(int(self.indices[place]), truth, said, float("nan"), float(self.losses[place]))
 
     def points(self, projection: Projection = "pca", most: int | None = None) -> tuple[Tensor, Tensor]:
@@ -162,7 +162,8 @@ class Predictions:
         return found | {"mistakes": [_plain(vars(item)) for item in self.mistakes(count)]}
 
 
-def _numbers(values: Tensor) -> str:
+def numbers_as_text(values: Tensor) -> str:
+    """The numbers of one sample, as a person reads them."""
     return ", ".join(f"{number:.6g}" for number in values.flatten().tolist())
 
 

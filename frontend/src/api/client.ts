@@ -41,6 +41,11 @@ async function call(path: string, query: Query, init: RequestInit): Promise<Resp
   throw new RefusedError(answer.status, refusal);
 }
 
+/** Bytes as they are. */
+export async function getBlob(path: string, query: Query = {}, signal?: AbortSignal): Promise<Blob> {
+  return (await call(path, query, signal ? { signal } : {})).blob();
+}
+
 export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
   return (await call(path, query, signal ? { signal } : {})).json();
 }

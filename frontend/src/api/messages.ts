@@ -331,6 +331,9 @@ export interface Explanation {
   notes: string[];
   neighbours: Neighbour[];
 }
+  truth: Over | null;
+  said: Over | null;
+  legend: [string, string][];
 
 /** A text as Python: the whole `script`, or the classes of its `network` alone. */
 export interface ExportRequest {
@@ -643,7 +646,7 @@ export interface LookedAt {
   does: string;
 }
 
-/** A sample that is taken for something else. */
+/** A sample that is taken for something else; of masks, the two classes that are mixed up most in it. */
 export interface Mistake {
   index: number;
   picture: string;
@@ -652,6 +655,14 @@ export interface Mistake {
   confidence: number | "Infinity" | "-Infinity" | null;
   loss: number | "Infinity" | "-Infinity" | null;
 }
+  truth: Over | null;
+  said: Over | null;
+}
+
+/** A page of the samples that are mistaken, or of those of a cell, right ones too. */
+export interface Mistakes {
+  total: number;
+  mistakes: Mistake[];
 
 /** Where nodes stand on the sheet; null: wherever the layout puts them. */
 export interface Move {
@@ -713,6 +724,13 @@ export interface PRCurve {
 }
 
 /** One parameter of the network, and what the rules make of it. */
+/** A sample of which one number is predicted. */
+export interface Pair {
+  index: number;
+  truth: number | "Infinity" | "-Infinity" | null;
+  predicted: number | "Infinity" | "-Infinity" | null;
+}
+
 export interface ParameterView {
   name: string;
   node: string;
@@ -831,7 +849,8 @@ export interface PredictionsView {
   rows: ClassRow[];
   bins: Bin[];
   calibration_error: number | "Infinity" | "-Infinity" | null;
-  mistakes: Mistake[];
+  legend: [string, string][];
+  pairs: Pair[];
   points: Point[];
   projection: "pca" | "t-sne";
   layer: string;

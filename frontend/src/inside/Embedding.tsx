@@ -41,12 +41,14 @@ interface Props {
   run: string;
   view: PredictionsView;
   cell: Cell;
+  /** of the whole width, else beside another part */
+  wide: boolean;
   onCell: (cell: Cell) => void;
   onOpen: (index: number) => void;
 }
 
 /** The samples as points in a plane, coloured by class; what is under the pointer shows its picture. */
-export function Embedding({ run, view, cell, onCell, onOpen }: Props) {
+export function Embedding({ run, view, cell, wide, onCell, onOpen }: Props) {
   const { split, classes, layer } = view;
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
@@ -63,6 +65,7 @@ export function Embedding({ run, view, cell, onCell, onOpen }: Props) {
     if (!canvas.current || width === 0) return;
     paint(canvas.current, [width, HEIGHT], points, spots, { colouring, cell, near }, lookOf(canvas.current));
   }, [width, points, spots, colouring, cell, near, scheme]);
+  const several = points.some(({ label }) => label !== points[0]?.label); // of masks often all is ground
   const point = near === null ? undefined : points[near];
   const open = () => point && onOpen(point.index);
   const move = (event: PointerEvent) => {
@@ -80,7 +83,10 @@ export function Embedding({ run, view, cell, onCell, onOpen }: Props) {
     event.preventDefault();
   };
   return (
-    <section className="panel predictions-part predictions-wide" aria-label={say(W.title)}>
+    <section
+      className={wide ? "panel predictions-part predictions-wide" : "panel predictions-part"}
+      aria-label={say(W.title)}
+    >
       <div className="predictions-head">
         <h2>{say(W.title)}</h2>
         <Segments<Projection>
@@ -92,7 +98,7 @@ export function Embedding({ run, view, cell, onCell, onOpen }: Props) {
             { value: "t-sne", label: "t-SNE" },
           ]}
         />
-        {classes.length > 0 && (
+        {several && (
           <Segments<Colouring>
             label={say(W.colour)}
             value={colouring}
@@ -130,7 +136,7 @@ export function Embedding({ run, view, cell, onCell, onOpen }: Props) {
           />
         )}
       </div>
-      <Legend colouring={colouring} classes={classes} cell={cell} onCell={onCell} />
+      {several && <Legend colouring={colouring} classes={classes} cell={cell} onCell={onCell} />}
     </section>
   );
 }
@@ -143,7 +149,7 @@ function usePoints(run: string, view: PredictionsView, projection: Projection) {
   useEffect(() => {
     if (!wanted) return;
     const abort = new AbortController();
-    get<PredictionsView>("inside/predictions", { run, split, projection, mistakes: 0 }, abort.signal).then(
+    get<PredictionsView>("inside/predictions", { run, split, projection }, abort.signal).then(
       ({ points }) => setOther({ of: projection, points }),
       (error) => abort.signal.aborted || tellError(error),
     );

@@ -1,19 +1,27 @@
 import { Button } from "@mantine/core";
-import { useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
 import type { Explanation } from "../api/messages";
 import { isRight, type Try } from "../run/tries";
 import { number } from "../ui/format";
+import { Segments } from "../ui/Segments";
 import { Slider } from "../ui/Slider";
 import { Spinner } from "../ui/Spinner";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
-import { opacity, useExplanation, useSeconds, type Wish } from "./ExplainAsking";
+import { opacity, useExplanation, useSeconds } from "./ExplainAsking";
 import { GROUPS, METHODS, type Method, methodOf } from "./ExplainMethods";
-import { ExplainPicture } from "./ExplainPicture";
+import { ExplainPicture, type Over } from "./ExplainPicture";
+import { isPixel } from "./ExplainRegion";
+import type { Wish } from "./ExplainWish";
+import { MaskLegend } from "./Masked";
 import "./Explain.css";
 
 const W = {
   title: ["Where it looked", "关注位置"],
+  over: ["What lies over the picture", "图片上叠加的内容"],
+  heat: ["Where it looked", "关注位置"],
+  said: ["Predicted", "预测"],
+  truth: ["True", "真实"],
   right: ["right", "正确"],
   wrong: ["wrong: it is {truth}", "错误：实际为 {truth}"],
   scores: ["Classes with their scores; choose one to see why", "类别与得分，选择一个查看依据"],
@@ -27,6 +35,11 @@ const W = {
   best: ["chosen: {name}", "自动：{name}"],
   whole: ["Whole picture", "整张图片"],
   region: ["Of the marked part: {region}", "所选区域：{region}"],
+  pixel: ["Of the pixel {region}", "所选像素：{region}"],
+  places: [
+    "Click a pixel of the picture or drag over a part of it to ask why just that is what it is.",
+    "点击图片上的一个像素，或拖动选择一个区域，可查看该处判断的依据。",
+  ],
   busy: ["{seconds} s…", "{seconds} 秒…"],
   stop: ["Stop", "停止"],
   stopped: ["Stopped.", "已停止。"],
@@ -52,9 +65,10 @@ const PATIENCE = 1;
 /** What the network says of a picture, where it looked, and what it takes for similar. */
 export default function Explain({ run, one }: { run: string; one: Try }) {
   const say = useSay();
-  const asked = useExplanation(run, one.source ?? {}, one.name);
+  const asked = useExplanation(run, one.source ?? {});
   const { found, wish, change, busy } = asked;
   const shade = useSyncExternalStore(opacity.subscribe, opacity.get);
+  const [over, setOver] = useState<Over>("heat");
   const target = found?.scores.find(({ index }) => index === found.target);
   return (
     <section className="explain panel" aria-label={say(W.title)}>
@@ -63,12 +77,15 @@ export default function Explain({ run, one }: { run: string; one: Try }) {
           picture={one.picture}
           found={found}
           name={target?.name ?? ""}
+          over={over}
           opacity={shade}
           busy={busy}
           region={wish.region}
           onRegion={(region) => change({ region })}
         />
-        {found?.heat && <Scale shade={shade} />}
+        {found?.said && <Overs over={over} truth={found.truth !== null} onOver={setOver} />}
+        {found?.heat && over === "heat" && <Scale shade={shade} />}
+        {found && over !== "heat" && <MaskLegend legend={found.legend} />}
       </div>
       <div className="explain-right">
         <Title one={one} label={found?.label ?? ""} />
@@ -101,6 +118,22 @@ function Title({ one, label }: { one: Try; label: string }) {
           {right ? `✓ ${say(W.right)}` : `✗ ${say(W.wrong, { truth: truth ?? "" })}`}
         </span>
       )}
+    </div>
+  );
+}
+
+/** What lies over the picture of which every pixel has a class. */
+function Overs({ over, truth, onOver }: { over: Over; truth: boolean; onOver: (over: Over) => void }) {
+  const say = useSay();
+  const all: Over[] = truth ? ["heat", "said", "truth"] : ["heat", "said"];
+  return (
+    <div className="explain-overs">
+      <Segments<Over>
+        label={say(W.over)}
+        value={over}
+        onChange={onOver}
+        data={all.map((value) => ({ value, label: say(W[value]) }))}
+      />
     </div>
   );
 }
@@ -248,12 +281,15 @@ function Choices({ found, wish, onChange }: ChoicesProps) {
       )}
       {wish.region && (
         <span className="explain-part">
-          {say(W.region, { region: wish.region.join(", ") })}{" "}
+          {isPixel(wish.region)
+            ? say(W.pixel, { region: wish.region.slice(0, 2).join(", ") })
+            : say(W.region, { region: wish.region.join(", ") })}{" "}
           <Button size="compact-xs" onClick={() => onChange({ region: null })}>
             {say(W.whole)}
           </Button>
         </span>
       )}
+      {found?.places && !wish.region && <p className="explain-part">{say(W.places)}</p>}
       <p className="faint">{say(method.words)}</p>
     </div>
   );

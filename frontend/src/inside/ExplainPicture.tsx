@@ -5,18 +5,24 @@ import { nudged, type Region, regionOf, type Size } from "./ExplainRegion";
 
 const W = {
   heat: ["Where the network looked for {name}", "网络判断为 {name} 时关注的位置"],
+  said: ["The class of each pixel as predicted", "预测的各像素类别"],
+  truth: ["The true class of each pixel", "各像素的真实类别"],
   plain: ["The picture as the network gets it", "网络看到的图片"],
   region: [
-    "Drag over the picture to ask for a part of it; with arrows move it, with Shift and arrows change its size, Escape takes the whole.",
-    "在图片上拖动以选择区域；方向键移动，Shift+方向键调整大小，Esc 恢复整张图片。",
+    "Click a pixel, or drag over a part, to ask for it; with arrows move it, with Shift and arrows change its size, Escape takes the whole.",
+    "点击选择像素，或在图片上拖动选择区域；方向键移动，Shift+方向键调整大小，Esc 恢复整张图片。",
   ],
 } satisfies Record<string, Words>;
+
+/** What lies over the picture: what mattered, or the classes of its pixels. */
+export type Over = "heat" | "said" | "truth";
 
 interface Props {
   picture: string;
   found: Explanation | null;
   /** what is explained, in words */
   name: string;
+  over: Over;
   opacity: number;
   busy: boolean;
   region: Region | null;
@@ -24,12 +30,13 @@ interface Props {
 }
 
 /** A picture with what mattered painted over it; of a segmentation a part of it can be dragged. */
-export function ExplainPicture({ picture, found, name, opacity, busy, region, onRegion }: Props) {
+export function ExplainPicture({ picture, found, name, over, opacity, busy, region, onRegion }: Props) {
   const say = useSay();
   const [natural, setNatural] = useState<Size>([1, 1]);
   const size: Size = found?.size[0] ? found.size : natural;
   const dragging = useDragging(size, onRegion);
   const shown = dragging.region ?? region;
+  const mask = over === "heat" ? "" : found?.[over]?.mask;
   const layers = (
     <>
       <img
@@ -40,7 +47,15 @@ export function ExplainPicture({ picture, found, name, opacity, busy, region, on
           setNatural([naturalWidth, naturalHeight])
         }
       />
-      {found?.heat && (
+      {mask && (
+        <img
+          className="explain-mask"
+          src={mask}
+          alt={say(W[over === "said" ? "said" : "truth"])}
+          draggable={false}
+        />
+      )}
+      {found?.heat && over === "heat" && (
         <img
           className="explain-heat"
           src={found.heat}

@@ -2,21 +2,31 @@
 export type Region = [number, number, number, number];
 export type Size = readonly [width: number, height: number];
 
+/** Whether it is one pixel. */
+export function isPixel([x1, y1, x2, y2]: Region): boolean {
+  return x2 - x1 === 1 && y2 - y1 === 1;
+}
+
 const STEP = 1 / 16;
 
-/** The region between two points, given as shares of the picture; null: it is smaller than a pixel, a mere click. */
+/** The region between two points, given as shares of the picture; a mere click is of one pixel. */
 export function regionOf(
   from: readonly [number, number],
   to: readonly [number, number],
   [width, height]: Size,
-): Region | null {
-  const at = (share: number, size: number) => Math.round(Math.min(1, Math.max(0, share)) * size);
-  const [x, y] = [
-    [at(from[0], width), at(to[0], width)],
-    [at(from[1], height), at(to[1], height)],
-  ] as [[number, number], [number, number]];
-  const region: Region = [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
-  return region[2] > region[0] && region[3] > region[1] ? region : null;
+): Region {
+  const [x1, x2] = between(from[0], to[0], width);
+  const [y1, y2] = between(from[1], to[1], height);
+  return [x1, y1, x2, y2];
+}
+
+/** The pixels of one axis that two shares of it lie in or between. */
+function between(one: number, other: number, size: number): [number, number] {
+  const [low, high] = [Math.min(one, other), Math.max(one, other)].map((share) =>
+    Math.min(1, Math.max(0, share)),
+  ) as [number, number];
+  const begin = Math.min(size - 1, Math.floor(low * size));
+  return [begin, Math.max(begin + 1, Math.min(size, Math.ceil(high * size)))];
 }
 
 /** The region after an arrow key: moved, or with Shift made larger or smaller; of none the middle of the picture. */

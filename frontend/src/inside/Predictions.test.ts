@@ -1,25 +1,12 @@
 import { expect, it } from "vitest";
-import type { Mistake, PredictionsView } from "../api/messages";
+import type { PredictionsView } from "../api/messages";
 import { verdictOf } from "./Calibration";
-import { ANY, nextCell, shares, strength } from "./ConfusionCells";
+import { nextCell, shares, strength } from "./ConfusionCells";
 import { gridOf, heightOf } from "./ConfusionPaint";
 import { beyond, nearest, spotsOf } from "./EmbeddingPaint";
-import { countOf, listed, ordered, sorted } from "./PredictionsSamples";
+import { finite, rangeOf, spotsOfPairs } from "./PairsPaint";
+import { sorted } from "./PredictionsRows";
 
-const mistake = (
-  index: number,
-  label: string,
-  predicted: string,
-  loss: number | null,
-  confidence = 0.5,
-): Mistake => ({
-  index,
-  picture: "p",
-  label,
-  predicted,
-  confidence,
-  loss,
-});
 const view: PredictionsView = {
   split: "valid",
   splits: ["train", "valid"],
@@ -34,11 +21,8 @@ const view: PredictionsView = {
   rows: [],
   bins: [],
   calibration_error: null,
-  mistakes: [
-    mistake(4, "dog", "cat", 1, 0.9),
-    mistake(2, "cat", "dog", 3, 0.6),
-    mistake(5, "dog", "cat", null),
-  ],
+  legend: [],
+  pairs: [],
   points: [
     { index: 1, x: 0, y: 0, label: 0, predicted: 0 },
     { index: 4, x: 1, y: 0, label: 1, predicted: 0 },
@@ -51,16 +35,6 @@ const view: PredictionsView = {
   notes: [],
 };
 
-it("lists mistakes worst first; a loss that is no number is the worst", () => {
-  expect(listed(view, ANY, "loss").map(({ index }) => index)).toEqual([5, 2, 4]);
-  expect(ordered(view.mistakes, "confidence").map(({ index }) => index)).toEqual([4, 2, 5]);
-});
-it("lists a cell's samples from mistakes and points, each once, and a class with its mistakes first", () => {
-  expect(listed(view, { label: 1, predicted: 0 }, "loss").map(({ index }) => index)).toEqual([5, 4, 7]);
-  expect(listed(view, { label: 1, predicted: null }, "loss").map(({ index }) => index)).toEqual([5, 4, 7, 8]);
-  expect(countOf(view.confusion, { label: 1, predicted: null })).toBe(4);
-  expect(countOf(view.confusion, { label: 0, predicted: 1 })).toBe(1);
-});
 it("sorts classes with what is not known last, whichever way", () => {
   const row = (name: string, f1: number | null) => ({
     name,
@@ -129,4 +103,22 @@ it("says which way certainties are wrong", () => {
   expect(verdictOf([bin(0.9, 0.6)], 0.3)[0]).toContain("surer");
   expect(verdictOf([bin(0.6, 0.9)], 0.3)[0]).toContain("more often");
   expect(verdictOf([bin(0.6, 0.61)], 0.01)[0]).toContain("their word");
+});
+it("puts exact predictions on the diagonal, and leaves out what is no number", () => {
+  const pairs = finite([
+    { index: 0, truth: 1, predicted: 1 },
+    { index: 1, truth: 3, predicted: 3 },
+    { index: 2, truth: 3, predicted: 1 },
+    { index: 3, truth: 3, predicted: null },
+  ]);
+  expect(pairs.map(({ index }) => index)).toEqual([0, 1, 2]);
+  const [low, high] = rangeOf(pairs);
+  expect(low).toBeLessThan(1);
+  expect(high).toBeGreaterThan(3);
+  const spots = spotsOfPairs(pairs, [low, high], [300, 300]) as [number, number][];
+  const [a, b, c] = spots as [[number, number], [number, number], [number, number]];
+  expect(b[0]).toBeGreaterThan(a[0]);
+  expect(b[1]).toBeLessThan(a[1]); // more is up
+  expect(c).toEqual([b[0], a[1]]);
+  expect(rangeOf([])).toEqual([0, 1]);
 });

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { get, RefusedError } from "../api/client";
 import type { PredictionsView } from "../api/messages";
 import { SPLITS } from "../data/splits";
+import { addressOf } from "../run/tries";
 import { number } from "../ui/format";
 import { setParams, useParam } from "../ui/route";
 import { Segments } from "../ui/Segments";
@@ -14,6 +15,7 @@ import { Confusion } from "./Confusion";
 import { ANY, type Cell } from "./ConfusionCells";
 import { Embedding } from "./Embedding";
 import { useSeconds } from "./ExplainAsking";
+import { Pairs } from "./Pairs";
 import { Mistakes } from "./PredictionsMistakes";
 import { ClassTable } from "./PredictionsTable";
 import "./Predictions.css";
@@ -32,8 +34,6 @@ const W = {
   numbers: ["Errors", "误差"],
 } satisfies Record<string, Words>;
 
-const MISTAKES = 96;
-
 interface Answer {
   of: string;
   view: PredictionsView | null;
@@ -51,7 +51,7 @@ function usePredictions(
   useEffect(() => {
     if (!on) return;
     const abort = new AbortController();
-    get<PredictionsView>("inside/predictions", { run, split, mistakes: MISTAKES }, abort.signal).then(
+    get<PredictionsView>("inside/predictions", { run, split }, abort.signal).then(
       (view) => setAnswer({ of, view, refused: "" }),
       (error) =>
         abort.signal.aborted ||
@@ -132,12 +132,23 @@ function Summary({ view }: { view: PredictionsView }) {
 
 function Parts({ run, view }: { run: string; view: PredictionsView }) {
   const [cell, setCell] = useState<Cell>(ANY);
-  const open = (index: number) => setParams({ tab: "try", sample: String(index), split: view.split }, false);
-  const classed = view.confusion.length > 0;
+  const open = (index: number) =>
+    setParams({ tab: "try", ...addressOf({ sample: index, split: view.split }) }, false);
+  const classed = view.rows.length > 0;
+  const embedding = view.points.length > 0 && (
+    <Embedding
+      run={run}
+      view={view}
+      cell={cell}
+      wide={view.pairs.length === 0}
+      onCell={setCell}
+      onOpen={open}
+    />
+  );
   return (
     <>
       {view.facts.length > 0 && <Facts facts={view.facts} />}
-      {classed && (
+      {view.confusion.length > 0 && (
         <Confusion
           counted={view.counted}
           confusion={view.confusion}
@@ -154,19 +165,12 @@ function Parts({ run, view }: { run: string; view: PredictionsView }) {
           {view.bins.length > 0 && <Calibration bins={view.bins} error={view.calibration_error} />}
         </div>
       )}
-      {(classed || view.mistakes.length > 0) && (
-        <Mistakes
-          key={`${cell.label} ${cell.predicted}`}
-          run={run}
-          view={view}
-          cell={cell}
-          onCell={setCell}
-          onOpen={open}
-        />
+      {view.pairs.length > 0 && <Pairs pairs={view.pairs} onOpen={open} />}
+      {!classed && embedding}
+      {(classed || view.facts.length > 0) && (
+        <Mistakes run={run} view={view} cell={cell} onCell={setCell} onOpen={open} />
       )}
-      {view.points.length > 0 && (
-        <Embedding run={run} view={view} cell={cell} onCell={setCell} onOpen={open} />
-      )}
+      {classed && embedding}
     </>
   );
 }

@@ -1,12 +1,14 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import type { PredictionsView } from "../api/messages";
+import type { Mistake, PredictionsView } from "../api/messages";
 import { number } from "../ui/format";
 import { Segments } from "../ui/Segments";
+import { Spinner } from "../ui/Spinner";
+import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { ANY, type Cell } from "./ConfusionCells";
-import { usePicture } from "./PredictionsPictures";
-import { countOf, type Listed, listed, type Order } from "./PredictionsSamples";
+import { type Mask, MaskChoice, Masked, MaskLegend } from "./Masked";
+import { type Order, useMistakes } from "./PredictionsAsking";
 
 const W = {
   title: ["Mistakes", "错误"],
@@ -15,17 +17,24 @@ const W = {
   of: ["{label} taken for {predicted}: {count}", "{label} 被预测为 {predicted}：{count} 个"],
   class: ["samples of {label}: {count}", "{label} 的样本：{count} 个"],
   taken: ["taken for {predicted}: {count}", "被预测为 {predicted}：{count} 个"],
+  wrong: ["{count} with wrong pixels", "{count} 个有错误像素的样本"],
+  mixed: [
+    "{count} in which {label} is mostly taken for {predicted}",
+    "{count} 个样本的主要混淆：{label} 被预测为 {predicted}",
+  ],
+  mixedOf: ["{count} in which mostly {label} is mistaken", "{count} 个样本中主要是 {label} 被误判"],
+  mixedAs: [
+    "{count} in which something is mostly taken for {predicted}",
+    "{count} 个样本中主要误判为 {predicted}",
+  ],
   clear: ["Show all mistakes", "显示全部错误"],
   order: ["Order", "排序"],
   loss: ["Worst first", "损失最大"],
   confidence: ["Most certain first", "最自信"],
   none: ["No mistakes: all samples of this split are recognised.", "没有错误：该划分的样本全部识别正确。"],
-  empty: ["None of these samples is among those that are shown.", "这些样本不在可显示的范围内。"],
+  empty: ["There is no such sample.", "没有这样的样本。"],
   more: ["Show more", "显示更多"],
-  shown: [
-    "{shown} of {count} are listed: the worst, and those in the drawing.",
-    "列出 {count} 个中的 {shown} 个：损失最大的以及散点图中的样本。",
-  ],
+  shown: ["{shown} of {count}", "{shown} / {count}"],
   open: [
     "Sample {index}: {label}, taken for {predicted}; see why",
     "样本 {index}：{label} 被预测为 {predicted}，查看原因",
@@ -33,8 +42,6 @@ const W = {
   sure: ["{share} % sure", "置信度 {share} %"],
   lossOf: ["loss {loss}", "损失 {loss}"],
 } satisfies Record<string, Words>;
-
-const COUNT = 24;
 
 interface Props {
   run: string;
@@ -48,77 +55,83 @@ interface Props {
 export function Mistakes({ run, view, cell, onCell, onOpen }: Props) {
   const say = useSay();
   const [order, setOrder] = useState<Order>("loss");
-  const [most, setMost] = useState(COUNT);
-  const title = say(view.facts.length && !view.confusion.length ? W.errors : W.title);
-  const list = listed(view, cell, order);
+  const [mask, setMask] = useState<Mask>("said");
+  const { total, list, refused, busy, more } = useMistakes(run, view.split, cell, order);
+  const classed = view.classes.length > 0;
+  const title = say(classed ? W.title : W.errors);
   const whole = cell.label === null && cell.predicted === null;
-  const classed = view.confusion.length > 0;
-  const places = view.counted === "places"; // whose table counts pixels, not samples
-  const count = places || !classed ? list.length : whole ? wrong(view) : countOf(view.confusion, cell);
   const name = (index: number | null) => view.classes[index ?? -1] ?? "";
-  const words = whole ? W.all : cell.predicted === null ? W.class : cell.label === null ? W.taken : W.of;
+  const words = wordsOf(view, cell);
+  const masks = list.some(({ said }) => said !== null);
   return (
-    <section className="panel predictions-part predictions-wide" aria-label={title}>
+    <section className="panel predictions-part predictions-wide" aria-label={title} aria-busy={busy}>
       <div className="predictions-head">
         <h2>{title}</h2>
         {classed && (
           <span role="status">
-            {say(words, { count: number(count), label: name(cell.label), predicted: name(cell.predicted) })}
+            {busy && !list.length ? (
+              <Spinner />
+            ) : (
+              say(words, { count: number(total), label: name(cell.label), predicted: name(cell.predicted) })
+            )}
           </span>
         )}
         {!whole && <Button onClick={() => onCell(ANY)}>{say(W.clear)}</Button>}
-        {classed && (
-          <Segments<Order>
-            label={say(W.order)}
-            value={order}
-            onChange={setOrder}
-            data={(["loss", "confidence"] as const).map((value) => ({ value, label: say(W[value]) }))}
-          />
-        )}
+        {masks && <MaskLegend legend={view.legend} />}
+        <span className="predictions-choices">
+          {masks && <MaskChoice mask={mask} onMask={setMask} />}
+          {classed && (
+            <Segments<Order>
+              label={say(W.order)}
+              value={order}
+              onChange={setOrder}
+              data={(["loss", "confidence"] as const).map((value) => ({ value, label: say(W[value]) }))}
+            />
+          )}
+        </span>
       </div>
-      {list.length === 0 && <p className="faint predictions-small">{say(count ? W.empty : W.none)}</p>}
-      {list.length > 0 && list.length < count && (
-        <p className="faint predictions-small">
-          {say(W.shown, { shown: number(list.length), count: number(count) })}
+      {refused && (
+        <p role="alert">
+          <Said text={refused} />
         </p>
       )}
+      {total === 0 && !busy && !refused && (
+        <p className="faint predictions-small">{say(whole ? W.none : W.empty)}</p>
+      )}
       <ul className="predictions-mistakes">
-        {list.slice(0, most).map((one) => (
+        {list.map((one) => (
           <li key={one.index}>
-            <Tile run={run} split={view.split} one={one} onOpen={onOpen} />
+            <Tile one={one} mask={mask} onOpen={onOpen} />
           </li>
         ))}
       </ul>
-      {list.length > most && (
-        <Button className="predictions-more" onClick={() => setMost(most + 2 * COUNT)}>
-          {say(W.more)}
-        </Button>
+      {list.length < total && list.length > 0 && (
+        <p className="predictions-more">
+          <Button onClick={more} loading={busy}>
+            {say(W.more)}
+          </Button>{" "}
+          <span className="faint">{say(W.shown, { shown: number(list.length), count: number(total) })}</span>
+        </p>
       )}
     </section>
   );
 }
 
-function wrong({ confusion }: PredictionsView): number {
-  return confusion.reduce(
-    (sum, row, label) =>
-      sum + row.reduce((all, count, predicted) => all + (label === predicted ? 0 : count), 0),
-    0,
-  );
+/** What is counted: of masks, the samples in which a confusion is the most frequent one. */
+function wordsOf({ counted }: PredictionsView, { label, predicted }: Cell): Words {
+  const places = counted === "places";
+  if (label === null && predicted === null) return places ? W.wrong : W.all;
+  if (predicted === null) return places ? W.mixedOf : W.class;
+  if (label === null) return places ? W.mixedAs : W.taken;
+  return places ? W.mixed : W.of;
 }
 
-interface TileProps {
-  run: string;
-  split: string;
-  one: Listed;
-  onOpen: (index: number) => void;
-}
-
-function Tile({ run, split, one, onOpen }: TileProps) {
+function Tile({ one, mask, onOpen }: { one: Mistake; mask: Mask; onOpen: (index: number) => void }) {
   const say = useSay();
   const { index, label, predicted, confidence, loss } = one;
   const numbers = [
     typeof confidence === "number" && say(W.sure, { share: number(100 * confidence, 3) }),
-    loss !== undefined && say(W.lossOf, { loss: number(loss, 3) }),
+    say(W.lossOf, { loss: number(loss, 3) }),
   ].filter(Boolean);
   return (
     <button
@@ -127,16 +140,14 @@ function Tile({ run, split, one, onOpen }: TileProps) {
       data-tip={[`#${index}`, ...numbers].join(" · ")}
       onClick={() => onOpen(index)}
     >
-      {one.picture ? <img src={one.picture} alt="" /> : <Fetched run={run} split={split} index={index} />}
+      {one.picture ? (
+        <Masked picture={one.picture} masks={one} mask={mask} />
+      ) : (
+        <span className="run-row">#{index}</span>
+      )}
       <span>{label}</span>
       {label !== predicted && <span className="run-wrong">→ {predicted}</span>}
-      {numbers.length > 0 && <span className="faint">{numbers[0]}</span>}
+      <span className="faint">{numbers[0]}</span>
     </button>
   );
-}
-
-/** A picture that did not come with the list. */
-function Fetched({ run, split, index }: { run: string; split: string; index: number }) {
-  const picture = usePicture(run, split, index);
-  return picture ? <img src={picture} alt="" /> : <span className="run-row">#{index}</span>;
 }

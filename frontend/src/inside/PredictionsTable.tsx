@@ -3,7 +3,7 @@ import type { ClassRow, PredictionsView } from "../api/messages";
 import { number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
 import { ANY, type Cell } from "./ConfusionCells";
-import { type Column, sorted } from "./PredictionsSamples";
+import { type Column, sorted } from "./PredictionsRows";
 
 const W = {
   title: ["Classes", "各类别"],

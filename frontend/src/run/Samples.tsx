@@ -38,8 +38,15 @@ function useSamples(run: string, from: number): Found {
   return found;
 }
 
+interface Props {
+  run: string;
+  onChoose: (sample: Sample) => void;
+  /** told whether they are pictures, as soon as that is known */
+  onKind: (pictures: boolean) => void;
+}
+
 /** Samples of the validation set to try the model with. */
-export function Samples({ run, onChoose }: { run: string; onChoose: (sample: Sample) => void }) {
+export function Samples({ run, onChoose, onKind }: Props) {
   const say = useSay();
   const [text, setFrom] = useParam("from", "0");
   const from = Math.max(0, Number.parseInt(text, 10) || 0);
@@ -47,6 +54,9 @@ export function Samples({ run, onChoose }: { run: string; onChoose: (sample: Sam
   const [limit, setLimit] = useState(FAR);
   // the answer for this very place: until it is there the samples before it stay
   const here = found !== null && "list" in found && found.from === from;
+  useEffect(() => {
+    if (here && found.list.length) onKind(found.list.some(({ picture }) => picture !== ""));
+  }, [here, found, onKind]);
   const beyond = here && found.list.length === 0 && from > 0;
   useEffect(() => {
     if (!beyond) return;

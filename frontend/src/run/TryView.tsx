@@ -1,13 +1,11 @@
 import { Button } from "@mantine/core";
 import { type DragEvent, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { get, RefusedError, send } from "../api/client";
-import type { Prediction, Sample } from "../api/messages";
 import { tellError } from "../ui/notices";
-import { setParams, useRoute } from "../ui/route";
 import { useSay, type Words } from "../ui/words";
 import { Samples } from "./Samples";
 import { Tried } from "./Tried";
-import { answered, filesOf, remembered, type Source, type Try } from "./tries";
+import { filesOf, type Try } from "./tries";
+import { useAddressed, useTries } from "./useTries";
 
 const Explain = lazy(() => import("../inside/Explain"));
 
@@ -16,62 +14,23 @@ const W = {
   choose: ["choose a file", "选择文件"],
   history: ["Tried before", "试过的图片"],
   first: ["Choose a picture to see what the model says of it.", "选择一张图片，查看模型的预测结果。"],
+  row: ["Choose a sample to see what the model says of it.", "选择一个样本，查看模型的预测结果。"],
   pasted: ["pasted", "粘贴的图片"],
+  only: [
+    "Where a network looked is shown on a picture, and this sample is none: it is only predicted.",
+    "关注位置只能显示在图片上，而该样本不是图片，因此只给出预测。",
+  ],
 } satisfies Record<string, Words>;
-
-let count = 0;
-
-/** Tries of a run's model, the newest first, and how to add one. */
-function useTries(run: string) {
-  const [list, setList] = useState<Try[]>([]);
-  const pictures = useRef(new Set<string>());
-  useEffect(() => {
-    const held = pictures.current;
-    return () => {
-      for (const picture of held) URL.revokeObjectURL(picture);
-    };
-  }, []);
-  const ask = useCallback(
-    (what: Pick<Try, "name" | "picture" | "truth">, source: Source) => {
-      const id = ++count;
-      if (what.picture.startsWith("blob:")) pictures.current.add(what.picture);
-      setList((before) => remembered(before, { id, answer: null, refused: "", ...what, source }).list);
-      const { file, ...query } = source;
-      send<Prediction>("POST", "predict", file, { run, name: what.name, ...query }).then(
-        (answer) => setList((before) => answered(before, id, answer)),
-        (error) =>
-          setList((before) =>
-            answered(before, id, error instanceof RefusedError ? error.message : String(error)),
-          ),
-      );
-    },
-    [run],
-  );
-  return { list, setList, ask };
-}
 
 /** Give the model of a run a picture and see the classes with their scores. */
 export function TryView({ run }: { run: string }) {
   const say = useSay();
-  const { list, setList, ask } = useTries(run);
+  const { list, files, sample, again } = useTries(run);
   const [over, setOver] = useState(false);
-  const take = useCallback(
-    (files: readonly File[]) => {
-      for (const file of files.slice(0, 8).reverse())
-        ask({ name: file.name || say(W.pasted), picture: pictureOf(file), truth: null }, { file });
-    },
-    [ask, say],
-  );
+  const [pictures, setPictures] = useState(true);
+  const take = useCallback((given: readonly File[]) => files(given, say(W.pasted)), [files, say]);
   usePaste(take);
-  const sample = useCallback(
-    (one: Sample, split = "") =>
-      ask(
-        { name: `${split} #${one.index}`.trim(), picture: one.picture, truth: one.label },
-        split ? { sample: one.index, split } : { sample: one.index },
-      ),
-    [ask],
-  );
-  useLinked(run, sample);
+  useAddressed(run, tellError);
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -90,19 +49,16 @@ export function TryView({ run }: { run: string }) {
       onDragLeave={() => setOver(false)}
     >
       <div>
-        <Choose onFiles={take} />
-        <Samples run={run} onChoose={(one) => sample(one)} />
+        {pictures && <Choose onFiles={take} />}
+        <Samples run={run} onChoose={(one) => sample(one)} onKind={setPictures} />
       </div>
       <div>
         {newest ? (
           <Newest key={newest.id} run={run} one={newest} />
         ) : (
-          <p className="faint panel run-pad">{say(W.first)}</p>
+          <p className="faint panel run-pad">{say(pictures ? W.first : W.row)}</p>
         )}
-        <History
-          list={older}
-          onChoose={(one) => setList((before) => [one, ...before.filter(({ id }) => id !== one.id)])}
-        />
+        <History list={older} onChoose={again} />
       </div>
     </section>
   );
@@ -110,32 +66,21 @@ export function TryView({ run }: { run: string }) {
 
 /** What is no picture is only predicted; of a picture one sees where the network looked. */
 function Newest({ run, one }: { run: string; one: Try }) {
+  const say = useSay();
   const plain = <Tried one={one} large />;
+  if (!one.picture && one.source?.sample !== undefined)
+    return (
+      <>
+        {plain}
+        <p className="faint run-pad">{say(W.only)}</p>
+      </>
+    );
   if (!one.picture || one.refused) return plain;
   return (
     <Suspense fallback={plain}>
       <Explain run={run} one={one} />
     </Suspense>
   );
-}
-
-/** The sample that another view has led to, as `sample` and `split` of the address say. */
-function useLinked(run: string, onSample: (one: Sample, split: string) => void): void {
-  const { params } = useRoute();
-  const [index, split] = [params.get("sample"), params.get("split") ?? ""];
-  useEffect(() => {
-    if (index === null) return;
-    const abort = new AbortController();
-    get<Sample[]>("samples", { run, n: 1, from: index, split: split || null }, abort.signal).then(
-      ([one]) => {
-        if (abort.signal.aborted) return;
-        setParams({ sample: null, split: null });
-        if (one) onSample(one, split);
-      },
-      (error) => abort.signal.aborted || tellError(error),
-    );
-    return () => abort.abort();
-  }, [run, index, split, onSample]);
 }
 
 function Choose({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
@@ -176,10 +121,6 @@ function History({ list, onChoose }: { list: readonly Try[]; onChoose: (one: Try
       </ul>
     </>
   );
-}
-
-function pictureOf(file: File): string {
-  return file.type.startsWith("image/") && file.size > 0 ? URL.createObjectURL(file) : "";
 }
 
 function usePaste(take: (files: readonly File[]) => void): void {

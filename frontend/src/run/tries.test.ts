@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answered, ending, filesOf, isRight, REMEMBERED, remembered, type Try } from "./tries";
+import { addressOf, answered, ending, filesOf, isRight, REMEMBERED, remembered, type Try } from "./tries";
 
 const one = (id: number, truth: string | null = null): Try => ({
   id,
@@ -23,6 +23,20 @@ it("remembers the last ones and hands back those that go", () => {
   expect(next.list[0]?.id).toBe(99);
   expect(next.list).toHaveLength(REMEMBERED);
   expect(next.gone.map(({ id }) => id)).toEqual([1]);
+});
+it("stands in the address by the name under which it is found again", () => {
+  const file = new File(["a"], "a.png");
+  expect(addressOf({ file }, "a.png")).toMatchObject({ upload: null, name: null, sample: null });
+  expect(addressOf({ file, upload: "u" }, "a.png")).toMatchObject({
+    upload: "u",
+    name: "a.png",
+    target: null,
+  });
+  expect(addressOf({ sample: 0, split: "train" })).toMatchObject({
+    sample: "0",
+    split: "train",
+    upload: null,
+  });
 });
 it("gives an answer to the try that asked, however late it comes", () => {
   const list = answered([one(2), one(1)], 1, says("cat"));

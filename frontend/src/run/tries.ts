@@ -3,6 +3,8 @@ import type { Prediction } from "../api/messages";
 /** Where a picture comes from: a file of somebody's, or a sample of a split (validation where none is named). */
 export interface Source {
   file?: Blob;
+  /** the name by which the server holds it, once it was sent */
+  upload?: string;
   sample?: number;
   split?: string;
 }
@@ -17,6 +19,19 @@ export interface Try {
   answer: Prediction | null;
   refused: string;
   source?: Source;
+}
+
+/** A try in the address, so that it is there after a reload; what was asked of another one goes. */
+export function addressOf({ sample, split, upload }: Source, name = ""): Record<string, string | null> {
+  return {
+    sample: sample === undefined ? null : String(sample),
+    split: split || null,
+    upload: upload ?? null,
+    name: upload ? name : null,
+    target: null,
+    region: null,
+    at: null,
+  };
 }
 
 export const REMEMBERED = 12;
@@ -34,6 +49,11 @@ export function answered(list: readonly Try[], id: number, answer: Prediction | 
     if (typeof answer === "string") return { ...one, refused: answer };
     return { ...one, answer, truth: answer.truth ?? one.truth };
   });
+}
+
+/** The list with other values of one try. */
+export function changed(list: readonly Try[], id: number, values: Partial<Try>): Try[] {
+  return list.map((one) => (one.id === id ? { ...one, ...values } : one));
 }
 
 /** Whether the best class is the true one; null where nobody knows the truth. */
