@@ -85,15 +85,17 @@ def eigen_cam(case: Case) -> Tensor:
 def score_cam(case: Case) -> Tensor:
     """relu(sum_k softmax(scores)_k A_k), scores of the picture seen through each map alone (Wang et al. 2020)."""
     maps = case.activations()
-    masks = _masks(maps, case.size)  # [K', 1, H, W]
-    scores = in_chunks(len(masks[0]), lambda begin, end: case.scores(case.x * masks[0][begin:end]), case.progress)
-    return torch.einsum("k,khw->hw", scores.float().softmax(0), maps[masks[1]]).relu()
+    maps = maps[maps.amax((1, 2)) > maps.amin((1, 2))]  # a flat one hides nothing
+
+    def seen(begin: int, end: int) -> Tensor:
+        return case.scores(case.x * _masks(maps[begin:end], case.size).to(case.x.dtype))
+
+    scores = in_chunks(len(maps), seen, case.progress) if len(maps) else maps.sum((1, 2))
+    return torch.einsum("k,khw->hw", scores.to(maps).softmax(0), maps).relu()
 
 
-def _masks(maps: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Each map from 0 to 1 in the picture's size, and which maps these are: a flat one hides nothing."""
-    low, high = maps.amin((1, 2)), maps.amax((1, 2))
-    uneven = high > low
-    large = F.interpolate(maps[uneven][:, None], size, mode="bilinear", align_corners=False)
+def _masks(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """Each map from 0 to 1 in the picture's size, [K, 1, H, W]."""
+    large = F.interpolate(maps[:, None], size, mode="bilinear", align_corners=False)
     low, high = large.amin((1, 2, 3), keepdim=True), large.amax((1, 2, 3), keepdim=True)
-    return (large - low) / (high - low).clamp_min(torch.finfo(large.dtype).tiny), uneven
+    return (large - low) / (high - low).clamp_min(torch.finfo(large.dtype).tiny)

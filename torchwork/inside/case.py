@@ -20,6 +20,8 @@ from torchwork.inside.hooks import Hooks
 from torchwork.inside.layers import first_tensor
 from torchwork.inside.targets import Candidate, replaced
 
+HALVES = (torch.float16, torch.bfloat16)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -44,9 +46,10 @@ class Case:
             return self.aim(self.read(self.run(hooks.model, inputs)))
 
     def scores(self, inputs: Tensor) -> Tensor:
-        """The same without gradients."""
+        """The same without gradients, in float32 at least: differences of half a precision's say nothing."""
         with torch.no_grad():
-            return self.score(inputs)
+            found = self.score(inputs)
+        return found.float() if found.dtype in HALVES else found
 
     def gradient(self, inputs: Tensor) -> Tensor:
         """How the score of each picture changes with it, [N, C, H, W]."""

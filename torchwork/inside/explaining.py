@@ -5,6 +5,7 @@ Shapes: K classes, H W of the picture, h w of a layer's maps.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from torchwork.inside.aiming import Reading, Region, aim_at, scores_of, summed
 from torchwork.inside.case import Case
 from torchwork.inside.chunks import Progress, no_memory, share
 from torchwork.inside.given import Inputs, given
+from torchwork.inside.layers import unwrapped
 from torchwork.inside.occlusion import occlusion
 from torchwork.inside.targets import Candidate, candidates, pick, trace
 from torchwork.inside.trust import Trust, last_layers, trust
@@ -116,7 +118,7 @@ def explain(
         TorchworkError: there is no such method, layer, input or class, or the method cannot say anything here.
         OutOfMemoryError: there is no memory for one picture at a time.
     """
-    way, model = method_of(method), _uncompiled(model)
+    way, model = method_of(method), _plain(model)
     picture, run = given(model, x, input)
     try:
         with _looking(model):
@@ -141,16 +143,17 @@ def candidates_for(
     model: nn.Module, x: Inputs, *, input: int | str | None = None, read: Reading = scores_of
 ) -> list[Candidate]:
     """The layers that could be looked at for what `explain` takes, best first."""
-    model = _uncompiled(model)
+    model = _plain(model)
     picture, run = given(model, x, input)
     with _looking(model):
         found, size = trace(model, picture.detach().clone(), read, run), (picture.shape[2], picture.shape[3])
         return candidates(found, aim_at(found.scores, None, None, size), size)
 
 
-def _uncompiled(model: nn.Module) -> nn.Module:
-    inner: nn.Module = getattr(model, "_orig_mod", model)
-    return inner
+def _plain(model: nn.Module) -> nn.Module:
+    """The network itself, uncompiled and not in parallel; a copy of one that was made in inference mode."""
+    model = unwrapped(model)
+    return copy.deepcopy(model) if any(item.is_inference() for item in model.parameters()) else model
 
 
 @contextmanager
@@ -167,11 +170,11 @@ def _drawn(made: Explanation, case: Case, last: list[str] | None) -> Explanation
     """The explanation with its map, and with a verdict on it by the layers `last`, unless that is None."""
     draw = METHODS[made.method].draw
     draws = 0 if last is None else 1 if made.method in DEAR else DRAWS
-    raw = draw(replace(case, progress=share(case.progress, 0, 1 + draws))).cpu()
+    raw = draw(replace(case, progress=share(case.progress, 0, 1 + draws))).float().cpu()
     shown = _shown(raw, made.method, case.size)
     if last is None:
         return replace(made, map=shown, raw=raw)
-    verdict = trust(case, shown, last, lambda other: _shown(draw(other).cpu(), made.method, case.size), draws)
+    verdict = trust(case, shown, last, lambda other: _shown(draw(other).float().cpu(), made.method, case.size), draws)
     return replace(made, map=shown, raw=raw, trust=verdict)
 
 

@@ -9,10 +9,20 @@ from torch import Tensor, nn
 
 WHOLE = (nn.MultiheadAttention, nn.RNNBase)
 """Their children are used, but never called: they are layers themselves."""
+PARALLEL = (nn.DataParallel, nn.parallel.DistributedDataParallel)
 PASSING = (nn.Identity, nn.Flatten, nn.Unflatten, nn.Dropout, nn.modules.dropout._DropoutNd, nn.ParameterList)
 """What they give is what they got, or some of it: nothing to see."""
 ALONG = (nn.Conv1d, nn.ConvTranspose1d, nn.BatchNorm1d, nn.InstanceNorm1d, nn.MaxPool1d, nn.AvgPool1d)
 """Layers whose outputs of three dimensions are [n, channels, length]; of all others they are [n, places, channels]."""
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The network inside what compiles it or runs it in parallel, so that its layers have their own names."""
+    while True:
+        inner = model.module if isinstance(model, PARALLEL) else getattr(model, "_orig_mod", None)
+        if inner is None:
+            return model
+        model = inner
 
 
 def layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:

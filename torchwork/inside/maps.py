@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.inside.hooks import Hooks
-from torchwork.inside.layers import ALONG, first_tensor, layers
+from torchwork.inside.layers import ALONG, first_tensor, layers, unwrapped
 from torchwork.inside.places import Grid, places_of
 from torchwork.inside.untouched import mapped, untouched
 
@@ -57,7 +57,7 @@ def feature_maps(model: nn.Module, inputs: Any, names: Collection[str]) -> dict[
 
     None where a layer's output has no place in a picture; a layer that is not called is left out.
     """
-    found: dict[str, Tensor | None] = {}
+    model, found = unwrapped(model), dict[str, Tensor | None]()
     read = Maps(inputs)
 
     def keep(name: str, layer: nn.Module, _: Any, output: Any) -> None:

@@ -15,7 +15,7 @@ from torchwork.errors import TorchworkError
 from torchwork.graph import Summary, summarize
 from torchwork.inside.hooks import Hooks, no_such
 from torchwork.inside.kernels import kernel_count
-from torchwork.inside.layers import layers
+from torchwork.inside.layers import layers, unwrapped
 from torchwork.inside.maps import Maps
 from torchwork.inside.timing import Cost, measure
 from torchwork.inside.untouched import mapped, untouched
@@ -64,6 +64,7 @@ def overview(model: nn.Module, inputs: Any, *, timed: bool = True) -> Overview:
     Raises:
         TorchworkError: the network cannot run on these inputs.
     """
+    model = unwrapped(model)
     found: dict[str, LayerFacts] = {}
     read = Maps(inputs)
 

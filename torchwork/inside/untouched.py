@@ -70,7 +70,8 @@ def _gradient(parameter: nn.Parameter) -> Iterator[None]:
     try:
         yield
     finally:
-        parameter.requires_grad_(wanted)
+        if parameter.requires_grad != wanted:  # what was made in inference mode cannot even be set to what it is
+            parameter.requires_grad_(wanted)
         parameter.grad = gradient
 
 
