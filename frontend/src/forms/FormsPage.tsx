@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Checked } from "../api/messages";
 import { usePartForms } from "../canvas/useParts";
 import type { OpenDocument } from "../experiment/document";
+import { TextDoctor } from "../inside/Doctor";
 import { Icon } from "../ui/Icon";
 import { Said } from "../ui/said";
 import { tip } from "../ui/tips";
@@ -96,6 +97,14 @@ export function FormsPage({ folder, document, onChecked, onSave, onTrain, label,
             </button>
             {shown.waiting > 0 && <Late />}
             {shown.away && <span role="status">{say(W.waiting, { count: shown.waiting })}</span>}
+            <span className="forms-doctor">
+              <TextDoctor
+                path={settings.path}
+                text={settings.drawing.text}
+                readOnly={settings.readOnly}
+                onFix={(fix) => settings.edit(fix.edits)}
+              />
+            </span>
           </div>
           {forms(settings)}
         </aside>
