@@ -58,7 +58,7 @@ class Healthy:
     make: Callable[[str], Document]
 
 
-def _run(layers: list[Any], optimizer: Document, **changes: Any) -> Callable[[str], Document]:
+def run_of(layers: list[Any], optimizer: Document, **changes: Any) -> Callable[[str], Document]:
     def make(path: str) -> Document:
         made = document(path) | {"model": {"layers": layers}, "optimizer": optimizer}
         for name, value in changes.items():
@@ -68,7 +68,7 @@ def _run(layers: list[Any], optimizer: Document, **changes: Any) -> Callable[[st
     return make
 
 
-def _template(name: str, epochs: int, samples: int = 1500) -> Callable[[str], Document]:
+def template_of(name: str, epochs: int, samples: int = 1500) -> Callable[[str], Document]:
     def make(path: str) -> Document:
         text = (resources.files("torchwork.templates") / f"{name}.yaml").read_text("utf-8")
         made: Document = yaml.safe_load(text)
@@ -79,7 +79,7 @@ def _template(name: str, epochs: int, samples: int = 1500) -> Callable[[str], Do
     return make
 
 
-def _table(file: str, target: str, layers: list[Any], epochs: int, **more: Any) -> Callable[[str], Document]:
+def table_of(file: str, target: str, layers: list[Any], epochs: int, **more: Any) -> Callable[[str], Document]:
     def make(path: str) -> Document:
         source = {"Table": {"path": str(Path(path) / "csv" / file), "target": target, **more.get("table", {})}}
         return {
@@ -106,37 +106,37 @@ VALUE = [
 ]
 
 HEALTHY = [
-    Healthy("CNN, SGD", "shapes", _run(CNN, SGD)),
-    Healthy("CNN, SGD", "fashion", _run(CNN, SGD)),
-    Healthy("CNN, SGD", "cifar", _run(CNN, SGD)),
-    Healthy("CNN, Adam, cosine", "fashion", _run(CNN, ADAM, schedule=COSINE)),
-    Healthy("CNN, Adam", "cifar", _run(CNN, ADAM, data={"augment": MIRRORED})),
-    Healthy("CNN, RMSprop", "shapes", _run(CNN, {"RMSprop": {"lr": 0.001}})),
-    Healthy("CNN, plain SGD", "fashion", _run(CNN, {"SGD": {"lr": 0.1}})),
-    Healthy("batch norm, one cycle", "shapes", _run(NORMED, NESTEROV, schedule=ONE_CYCLE, data={"augment": MOVED})),
-    Healthy("batch norm, AdamW, one cycle", "cifar", _run(NORMED, ADAMW, schedule=ONE_CYCLE)),
-    Healthy("batch norm, SGD 0.1", "fashion", _run(NORMED, {"SGD": {"lr": 0.1, "momentum": 0.9}})),
-    Healthy("batch norm, label smoothing", "cifar", _run(NORMED, ADAMW, loss=SMOOTH)),
-    Healthy("LeNet with tanh, Adam", "fashion", _run(LENET, {"Adam": {"lr": 0.002}})),
-    Healthy("LeNet with tanh, SGD", "cifar", _run(LENET, SGD)),
-    Healthy("linear, Adam", "fashion", _run(LINEAR, ADAM)),
-    Healthy("linear, SGD 0.01", "cifar", _run(LINEAR, {"SGD": {"lr": 0.01}})),
-    Healthy("MLP, Adam, 12 epochs", "fashion", _run(MLP, ADAM, train={"epochs": 12})),
-    Healthy("MLP, Adagrad", "shapes", _run(MLP, {"Adagrad": {"lr": 0.01}})),
-    Healthy("MLP, Adadelta", "fashion", _run(MLP, {"Adadelta": {"lr": 1.0}})),
-    Healthy("layer norm and GELU, warm-up", "cifar", _run(GELU, ADAMW, schedule=WARMED, train=CLIPPED)),
-    Healthy("one sigmoid layer, Adam", "fashion", _run(SIGMOID, {"Adam": {"lr": 0.003}})),
-    Healthy("dropout, Adam", "fashion", _run(DROPPING, ADAM, train={"epochs": 8})),
-    Healthy("ELU, NAdam, averaged", "cifar", _run(ELU, {"NAdam": {"lr": 0.001}}, train={"ema": 0.98})),
-    Healthy("leaky ReLU, accumulated", "shapes", _run(LEAKY, SGD, train={"accumulate": 2, "epochs": 8})),
-    Healthy("NLLLoss, bf16", "fashion", _run(SOFTMAXED, ADAM, loss="NLLLoss", train={"precision": "bf16"})),
-    Healthy("template resnet18", "", _template("resnet18", 5, 768)),
-    Healthy("template transformer", "", _template("transformer", 6, 768)),
-    Healthy("template lstm", "", _template("lstm", 6, 1000)),
-    Healthy("template shapes", "", _template("shapes", 6)),
-    Healthy("penguins", "", _table("penguins.csv", "species", SMALL, 20)),
-    Healthy("diamonds, prices", "", _table("diamonds.csv", "carat", VALUE, 8, loss="MSELoss", data={"limit": 3000})),
-    Healthy("titanic", "", _table("titanic.csv", "survived", SMALL, 12, table=PASSENGER)),
-    Healthy("miles per gallon", "", _table("mpg.csv", "mpg", VALUE, 30, loss="SmoothL1Loss", table=CAR)),
+    Healthy("CNN, SGD", "shapes", run_of(CNN, SGD)),
+    Healthy("CNN, SGD", "fashion", run_of(CNN, SGD)),
+    Healthy("CNN, SGD", "cifar", run_of(CNN, SGD)),
+    Healthy("CNN, Adam, cosine", "fashion", run_of(CNN, ADAM, schedule=COSINE)),
+    Healthy("CNN, Adam", "cifar", run_of(CNN, ADAM, data={"augment": MIRRORED})),
+    Healthy("CNN, RMSprop", "shapes", run_of(CNN, {"RMSprop": {"lr": 0.001}})),
+    Healthy("CNN, plain SGD", "fashion", run_of(CNN, {"SGD": {"lr": 0.1}})),
+    Healthy("batch norm, one cycle", "shapes", run_of(NORMED, NESTEROV, schedule=ONE_CYCLE, data={"augment": MOVED})),
+    Healthy("batch norm, AdamW, one cycle", "cifar", run_of(NORMED, ADAMW, schedule=ONE_CYCLE)),
+    Healthy("batch norm, SGD 0.1", "fashion", run_of(NORMED, {"SGD": {"lr": 0.1, "momentum": 0.9}})),
+    Healthy("batch norm, label smoothing", "cifar", run_of(NORMED, ADAMW, loss=SMOOTH)),
+    Healthy("LeNet with tanh, Adam", "fashion", run_of(LENET, {"Adam": {"lr": 0.002}})),
+    Healthy("LeNet with tanh, SGD", "cifar", run_of(LENET, SGD)),
+    Healthy("linear, Adam", "fashion", run_of(LINEAR, ADAM)),
+    Healthy("linear, SGD 0.01", "cifar", run_of(LINEAR, {"SGD": {"lr": 0.01}})),
+    Healthy("MLP, Adam, 12 epochs", "fashion", run_of(MLP, ADAM, train={"epochs": 12})),
+    Healthy("MLP, Adagrad", "shapes", run_of(MLP, {"Adagrad": {"lr": 0.01}})),
+    Healthy("MLP, Adadelta", "fashion", run_of(MLP, {"Adadelta": {"lr": 1.0}})),
+    Healthy("layer norm and GELU, warm-up", "cifar", run_of(GELU, ADAMW, schedule=WARMED, train=CLIPPED)),
+    Healthy("one sigmoid layer, Adam", "fashion", run_of(SIGMOID, {"Adam": {"lr": 0.003}})),
+    Healthy("dropout, Adam", "fashion", run_of(DROPPING, ADAM, train={"epochs": 8})),
+    Healthy("ELU, NAdam, averaged", "cifar", run_of(ELU, {"NAdam": {"lr": 0.001}}, train={"ema": 0.98})),
+    Healthy("leaky ReLU, accumulated", "shapes", run_of(LEAKY, SGD, train={"accumulate": 2, "epochs": 8})),
+    Healthy("NLLLoss, bf16", "fashion", run_of(SOFTMAXED, ADAM, loss="NLLLoss", train={"precision": "bf16"})),
+    Healthy("template resnet18", "", template_of("resnet18", 5, 768)),
+    Healthy("template transformer", "", template_of("transformer", 6, 768)),
+    Healthy("template lstm", "", template_of("lstm", 6, 1000)),
+    Healthy("template shapes", "", template_of("shapes", 6)),
+    Healthy("penguins", "", table_of("penguins.csv", "species", SMALL, 20)),
+    Healthy("diamonds, prices", "", table_of("diamonds.csv", "carat", VALUE, 8, loss="MSELoss", data={"limit": 3000})),
+    Healthy("titanic", "", table_of("titanic.csv", "survived", SMALL, 12, table=PASSENGER)),
+    Healthy("miles per gallon", "", table_of("mpg.csv", "mpg", VALUE, 30, loss="SmoothL1Loss", table=CAR)),
 ]  # fmt: skip
 """Of some of them validation stops improving before the end: that is no fault of theirs."""

@@ -76,6 +76,7 @@ class Recorder(Listener):
         """One event with all scalars of the epoch, and histograms of weights and of the last step's gradients."""
         assert self.writer is not None
         clock = {"epoch": float(report.epoch), "time/epoch": report.seconds, "time/rate": report.rate}
+        clock["time/waiting"] = report.waiting
         dead = self.statistics.dead() if self.statistics is not None else {}
         self.writer.scalars(report.step, {**report.metrics, **clock, **dead})
         for tag, found in parameter_histograms(self.model) if self.settings.histograms else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,15 +15,16 @@ from safetensors.torch import save_model
 from torch import Tensor, nn
 
 from torchwork import data, graph
-from torchwork.build import input_specs, make, make_task, put_loss
+from torchwork.build import Checked, build, input_specs, make, make_task, put_loss
 from torchwork.doctor import Diagnosis, diagnose, open_folder
 from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, DataError, DocumentError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
 from torchwork.explained import Explained, Subject, explained
-from torchwork.inside import Predictions, Region
+from torchwork.inside import Predictions, Region, untouched
 from torchwork.predicted import predicted
 from torchwork.record import Log, RunFolder, read_run
+from torchwork.tried import tried
 
 DOCUMENT = "experiment.yaml"
 """The resolved document's file in a run folder."""
@@ -87,9 +88,28 @@ class Run:
         """Everything recorded: `run.metrics["valid/accuracy"].values`, `.steps`."""
         return read_run(self.path)
 
-    def doctor(self) -> Diagnosis:
-        """What is wrong with this training, and what to change: also while it goes on."""
-        return diagnose(open_folder(self.path))
+    def doctor(self, *, with_trials: bool = False) -> Diagnosis:
+        """What is wrong with this training, and what to change: also while it goes on.
+
+        `with_trials` also tries its network, as it began and as it is now, on some samples for half a minute at most.
+
+        Raises:
+            TorchworkError: the data are gone, or its network cannot be made again.
+        """
+        evidence = open_folder(self.path)
+        return diagnose(evidence.with_trials(*self._tried()) if with_trials else evidence)
+
+    def _tried(self) -> tuple[Mapping[str, Mapping[str, float]], Mapping[str, str]]:
+        document, base = self.experiment, Path(str(self.folder.info.data.get("folder", ".")))
+        bundle = self.bundle()
+        with untouched():
+            built = build(document, base=base, trust=self._trust, opened=Checked(document, bundle=bundle))
+            try:
+                trained = self.model()
+            except CheckpointError:  # it has only begun
+                trained = None
+        found = tried(built.model, built.task, bundle, trained)
+        return found.found, found.skipped
 
     @cached_property
     def experiment(self) -> Experiment:

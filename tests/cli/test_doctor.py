@@ -53,3 +53,44 @@ def test_a_folder_without_records_is_refused() -> None:
 def test_a_document_that_is_none_is_refused() -> None:
     answer = ask("doctor", write("none.yaml", "loss: ["))
     assert answer.status == 2 and "error:" in answer.err
+
+
+READING = """torchwork: 1
+data: {source: {Shapes: {size: 8, train: 240, valid: 80}}, prepare: [Grayscale], batch_size: 12}
+model:
+  nodes:
+    rows: {squeeze: {dim: 1}}
+    lstm: {LSTM: {hidden_size: 16}}
+    last: {select: {dim: 1, index: -1}, from: "lstm[0]"}
+    head: {Linear: {out_features: classes}}
+loss: CrossEntropyLoss
+optimizer: {Adam: {lr: 0.01}}
+train: {epochs: 5, device: cpu}
+"""
+RIGHT = READING.replace("hidden_size: 16", "hidden_size: 16, batch_first: true")
+
+
+def test_a_document_is_tried_when_asked() -> None:
+    name = write("reading.yaml", READING)
+    assert ask("doctor", name, "--json").status == 0
+    answer = ask("doctor", name, "--try", "--json")
+    [finding] = json.loads(answer.out)["findings"]
+    assert answer.status == 1 and finding["rule"] == "samples mix in a batch"
+    [edit] = finding["fixes"][0]["edits"]
+    assert (edit["node"], edit["args"]) == ("lstm", {"batch_first": True})
+    assert ask("doctor", write("right.yaml", RIGHT), "--try").status == 0
+
+
+def test_a_run_is_tried_from_its_beginning() -> None:
+    assert ask("train", write("right.yaml", RIGHT), "--set", "train.epochs=1", "--run", "run").status == 0
+    found = json.loads(ask("doctor", "run", "--try", "--json").out)
+    assert not any(reason.startswith("cannot learn a few samples") for reason in found["skipped"])
+    assert "samples mix in a batch" not in {item["rule"] for item in found["findings"]}
+
+
+def test_a_log_of_others_cannot_be_tried() -> None:
+    writer = EventWriter(Path("log"))
+    writer.scalars(1, {"Loss/train": 1.0})
+    writer.close()
+    answer = ask("doctor", "log", "--try")
+    assert answer.status == 2 and "run.json" in answer.err

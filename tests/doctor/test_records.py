@@ -241,3 +241,38 @@ def test_what_is_hidden_is_the_name_of_a_rule() -> None:
     names = [rule.id for rule in RULES]
     assert len(set(names)) == len(names)
     assert {hidden for rule in RULES for hidden in rule.hides} <= set(names)
+
+
+TRIALS: dict[str, dict[str, float]] = {
+    "start": {"loss": 2.35, "outputs are zero": 2.303}, "inputs": {"differ": 0.4}, "neighbours": {"changes": 1e-7},
+    "few samples": {"first": 2.3, "last": 0.02, "steps": 40.0, "samples": 8.0},
+    "gap": {"evaluation": 0.5, "training": 0.48},
+}  # fmt: skip
+UNLEARNT = {"first": 2.3, "last": 1.9, "steps": 250.0, "samples": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed"),
+    [
+        ("", {}),
+        ("cannot learn a few samples", {"few samples": UNLEARNT}),
+        ("inputs without effect", {"few samples": UNLEARNT, "inputs": {"differ": 0.0}}),
+        ("samples mix in a batch", {"neighbours": {"changes": 0.3}}),
+        ("loss at the start", {"start": {"loss": 9.0, "outputs are zero": 2.303}}),
+        ("loss at the start", {"start": {"loss": 0.9, "outputs are zero": 2.303}}),
+        ("another network in evaluation", {"gap": {"evaluation": 2.5, "training": 0.48}}),
+        # A last layer of zeros gives the same for all, and learns; a trial that ended too soon says nothing.
+        ("", {"inputs": {"differ": 0.0}}),
+        ("", {"few samples": {**UNLEARNT, "steps": 12.0}}),
+    ],
+)
+def test_what_trials_show_is_named(rule: str, changed: dict[str, dict[str, float]], tmp_path: Path) -> None:
+    tried = evidence(tmp_path, healthy(), DOCUMENT).with_trials({**TRIALS, **changed}, {})
+    assert rules(diagnose(tried)) == [rule] * bool(rule)
+
+
+def test_why_a_trial_was_not_made_is_said(tmp_path: Path) -> None:
+    untried = diagnose(evidence(tmp_path / "a", healthy(), DOCUMENT)).skipped
+    assert "samples mix in a batch: it was not tried" in untried
+    failed = evidence(tmp_path / "b", healthy(), DOCUMENT).with_trials({}, {"few samples": "no memory"})
+    assert "cannot learn a few samples: no memory" in diagnose(failed).skipped

@@ -61,3 +61,22 @@ def test_a_text_is_looked_at_by_the_worker(tmp_path: Path) -> None:
     with serving(tmp_path) as client:
         found = client.post("/api/doctor", json={"text": text, "path": "text.json"}).json()
     assert [finding["rule"] for finding in found["findings"]] == ["softmax twice"]
+
+
+def test_a_text_is_tried_when_asked(tmp_path: Path) -> None:
+    layers = ["Flatten", {"unsqueeze": {"dim": 1}}, {"GRU": {"hidden_size": 8}}]
+    nodes = dict(zip("abc", layers, strict=True)) | {
+        "last": {"select": {"dim": 1, "index": 0}, "from": "c[0]"}, "head": {"Linear": {"out_features": "classes"}},
+    }  # fmt: skip
+    text = json.dumps({
+        "data": {"source": {"Shapes": {"size": 8, "train": 240, "valid": 80}}, "batch_size": 8},
+        "model": {"nodes": nodes}, "loss": "CrossEntropyLoss",
+    })  # fmt: skip
+    with serving(tmp_path) as client:
+        found = client.post("/api/doctor", json={"text": text, "path": "text.json", "tried": True}).json()
+    assert [finding["rule"] for finding in found["findings"]] == ["samples mix in a batch"]
+
+
+def test_a_run_that_is_not_there_cannot_be_tried(tmp_path: Path) -> None:
+    with serving(tmp_path) as client:
+        assert client.post("/api/doctor/run", params={"run": "gone"}).status_code == 404

@@ -14,7 +14,7 @@ from torchwork.answer import bringing, fits, insights, looking
 from torchwork.answer.activations import node_pictures
 from torchwork.answer.augmenting import augment
 from torchwork.answer.checking import check
-from torchwork.answer.diagnosing import diagnose
+from torchwork.answer.diagnosing import diagnose, diagnose_run
 from torchwork.answer.drawing import draw
 from torchwork.answer.explaining import explain
 from torchwork.answer.exporting import export
@@ -42,6 +42,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "data": looking.data,
     "data_samples": looking.samples,
     "diagnose": diagnose,
+    "diagnose_run": diagnose_run,
     "draw": draw,
     "explain": explain,
     "export": export,

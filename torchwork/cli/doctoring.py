@@ -19,7 +19,7 @@ WIDTH = 100
 
 def doctor(options: argparse.Namespace) -> int:
     """Says what is wrong; the exit status is 1 with an alarm."""
-    found = _of_folder(options.target) if Path(options.target).is_dir() else _of_document(options)
+    found = _of_folder(options) if Path(options.target).is_dir() else _of_document(options)
     if options.json:
         print(json.dumps(found.as_dict(), indent=2))
     else:
@@ -27,10 +27,15 @@ def doctor(options: argparse.Namespace) -> int:
     return ALARM if found.alarmed else 0
 
 
-def _of_folder(path: str) -> Diagnosis:
+def _of_folder(options: argparse.Namespace) -> Diagnosis:
     from torchwork.doctor import diagnose, open_folder
 
-    return diagnose(open_folder(path))
+    evidence = open_folder(options.target)
+    if not options.try_out:
+        return diagnose(evidence)
+    from torchwork.result import Run
+
+    return Run.open(options.target, trust=options.trust).doctor(with_trials=True)
 
 
 def _of_document(options: argparse.Namespace) -> Diagnosis:
@@ -38,7 +43,8 @@ def _of_document(options: argparse.Namespace) -> Diagnosis:
     from torchwork.build import check
     from torchwork.experiment import Experiment
 
-    return of_checked(check(Experiment.load(options.target, options.set), trust=options.trust))
+    checked = check(Experiment.load(options.target, options.set), trust=options.trust)
+    return of_checked(checked, tried=options.try_out, trust=options.trust)
 
 
 def _print(found: Diagnosis) -> None:

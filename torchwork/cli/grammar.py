@@ -162,6 +162,8 @@ def _doctor(verbs: Verbs) -> None:  # type: ignore[valid-type]
     help_ = "what is wrong with a training, why, and what to change; exit status 1 when it cannot go well like this"
     verb = _verb(verbs, doctoring.doctor, help_)
     verb.add_argument("target", help="a run folder, a TensorBoard log folder, or a document")
+    tries = "also try the network on some of its samples, for half a minute at most: can it learn them by heart?"
+    verb.add_argument("--try", dest="try_out", action="store_true", help=tries)
     _changes(verb)
     _json(verb)
 

@@ -72,8 +72,15 @@ class Evidence:
     ) -> None:
         self._log, self.document, self.data, self.until = log or Log([]), document, dict(data or {}), until
         self.broke = broke
+        self.trials: Mapping[str, Mapping[str, float]] = {}
+        self.untried: Mapping[str, str] = {}
         self._tags = set(self._log.tags)
         self._curves: dict[str, Curve | None] = {}
+
+    def with_trials(self, found: Mapping[str, Mapping[str, float]], untried: Mapping[str, str]) -> Evidence:
+        """The same with the numbers of short trials by their names, and why others could not be made."""
+        self.trials, self.untried = dict(found), dict(untried)
+        return self
 
     # Curves.
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from torchwork.doctor.evidence import Evidence
 from torchwork.doctor.finding import Finding
 
 Check = Callable[[Evidence], Finding | None]
+
+
+def _tried(name: str, evidence: Evidence) -> bool:
+    return name in evidence.trials
+
+
 NEEDS: dict[str, tuple[Callable[[Evidence], bool], str]] = {
     "document": (lambda e: e.document is not None, "there is no document"),
     "facts": (lambda e: bool(e.facts), "nothing was recorded of the data"),
@@ -23,6 +30,10 @@ NEEDS: dict[str, tuple[Callable[[Evidence], bool], str]] = {
     "saturation": (lambda e: bool(e.group("output_saturated")), "no sigmoid or tanh was recorded"),
     "validation": (lambda e: e.valid_loss is not None, "no validation loss was recorded"),
     "accuracy": (lambda e: e.valid_accuracy is not None, "no validation accuracy was recorded"),
+    **{
+        name: (partial(_tried, name), "it was not tried")
+        for name in ("start", "inputs", "neighbours", "few samples", "gap")
+    },
 }
 """What a rule may need, how it is seen that it is there, and what is said when it is not."""
 
@@ -39,7 +50,8 @@ class Rule:
 
     def missing(self, evidence: Evidence) -> str:
         """Why it cannot look; empty where it can."""
-        return next((words for name in self.needs for there, words in [NEEDS[name]] if not there(evidence)), "")
+        gone = next((name for name in self.needs if not NEEDS[name][0](evidence)), "")
+        return gone and evidence.untried.get(gone, NEEDS[gone][1])
 
     def look(self, evidence: Evidence) -> Finding | None:
         """What it finds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from torchwork.engine.advance import Values
+from torchwork.engine.batches import Batch
 from torchwork.engine.meter import Meter, Totals
 from torchwork.engine.task import Task
 
@@ -82,7 +83,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.begun = self.trained = time.perf_counter()
-        self.samples = 0
+        self.samples, self.waited = 0, 0.0
+
+    def watched(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The batches, and how long each was waited for."""
+        asked = time.perf_counter()
+        for batch in batches:
+            self.waited += time.perf_counter() - asked
+            yield batch
+            asked = time.perf_counter()
 
     def training_done(self) -> None:
         """The epoch's training is over, validation begins."""
@@ -97,3 +106,9 @@ class Clock:
         """Samples a second, NaN before any was seen."""
         seconds = self.trained - self.begun
         return self.samples / seconds if seconds > 0 else math.nan
+
+    @property
+    def waiting(self) -> float:
+        """The share of training that went by waiting for batches, 0 to 1; NaN before any was trained on."""
+        seconds = self.trained - self.begun
+        return self.waited / seconds if seconds > 0 else math.nan

@@ -32,7 +32,8 @@ class Info:
 class EpochReport:
     """One finished epoch: `epoch` counts from 1, `step` is its last, `metrics` are `train/loss`, `valid/accuracy`, ...
 
-    `seconds` is the time of training and validation together, `rate` the samples per second of training alone.
+    `seconds` is the time of training and validation together, `rate` the samples per second of training alone,
+    and `waiting` the share of that which went by waiting for batches, 0 to 1.
     """
 
     epoch: int
@@ -40,6 +41,7 @@ class EpochReport:
     metrics: dict[str, float]
     seconds: float
     rate: float
+    waiting: float = 0.0
 
 
 @dataclass(frozen=True)

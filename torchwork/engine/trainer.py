@@ -147,7 +147,7 @@ class Trainer:
 
     def _windows(self) -> Iterator[list[Batch]]:
         """Batches on the device, as many together as one step takes."""
-        batches = iter(self.train.epoch(self.state.position.epoch, self.state.position.batch))
+        batches = self.clock.watched(iter(self.train.epoch(self.state.position.epoch, self.state.position.batch)))
         while window := [self.place(batch) for batch in islice(batches, self.settings.accumulate)]:
             yield window
 
@@ -277,7 +277,7 @@ class Trainer:
     def _report_epoch(self) -> None:
         position, clock = self.state.position, self.clock
         self.listeners.on_epoch(
-            EpochReport(position.epoch, position.step, self.state.metrics, clock.seconds, clock.rate)
+            EpochReport(position.epoch, position.step, self.state.metrics, clock.seconds, clock.rate, clock.waiting)
         )
 
     def _save(self) -> None:

@@ -64,8 +64,13 @@ def machine(process: psutil.Process) -> dict[str, float]:
     return {
         "system/cpu": psutil.cpu_percent(),
         "system/memory": psutil.virtual_memory().percent,
-        "system/process_memory": process.memory_info().rss / MEGABYTE,
+        "system/process_memory": process_memory(process),
     }
+
+
+def process_memory(process: psutil.Process | None = None) -> float:
+    """What a process, or this one, has in memory, in MB."""
+    return float((process or psutil.Process()).memory_info().rss) / MEGABYTE
 
 
 class _Utilization(ctypes.Structure):

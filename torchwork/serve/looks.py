@@ -317,6 +317,8 @@ class DoctorRequest(Message):
 
     text: str
     path: str = "experiment.yaml"
+    tried: bool = False
+    """whether the network is also tried on some of its samples, for half a minute at most"""
 
 
 class FindingView(Message):

@@ -25,7 +25,7 @@ COMMAND = (sys.executable, "-P", "-m", "torchwork.answer")
 PATIENCE = {
     "check": 180.0, "schema": 60.0, "predict": 60.0, "predict_sample": 180.0, "samples": 180.0, "export": 300.0,
     "data": 300.0, "data_samples": 300.0, "augment": 300.0, "schedule": 300.0, "parameters": 180.0,
-    "diagnose": 300.0, "draw": 180.0, "fits": 60.0, "node_pictures": 180.0, "parts": 60.0,
+    "diagnose": 300.0, "diagnose_run": 300.0, "draw": 180.0, "fits": 60.0, "node_pictures": 180.0, "parts": 60.0,
     "vision_models": 60.0, "python_file": 30.0, "weights": 120.0, "export_text": 180.0,
     "layers": 300.0, "grid": 300.0, "explain": 600.0, "predictions": 900.0, "mistakes": 900.0,
 }  # fmt: skip

@@ -9,8 +9,8 @@ from torchwork.serve.worker import Worker
 
 SLOW = frozenset(
     (
-        "augment", "data_samples", "explain", "export", "export_text", "grid", "layers", "mistakes", "node_pictures",
-        "predict", "predict_sample", "predictions", "python_file", "samples", "vision_models", "weights",
+        "augment", "data_samples", "diagnose_run", "explain", "export", "export_text", "grid", "layers", "mistakes",
+        "node_pictures", "predict", "predict_sample", "predictions", "python_file", "samples", "vision_models", "weights",
     )
 )  # fmt: skip
 """Questions that read data, compute with weights or search packages: half a second and more."""
@@ -30,7 +30,7 @@ class Workers:
 
     async def call(self, method: str, /, **arguments: Any) -> Any:
         """What the process answers; raises what `Worker.call` raises."""
-        slow = method in SLOW or bool(arguments.get("measure"))
+        slow = method in SLOW or bool(arguments.get("measure") or arguments.get("tried"))
         return await (self.slow if slow else self.quick).call(method, **arguments)
 
     async def drawing(self, **arguments: Any) -> bytes:

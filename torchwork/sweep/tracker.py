@@ -10,6 +10,7 @@ from torchwork.errors import RunFolderError, nearest
 from torchwork.inside import EpochLook, Watching, parameter_histograms, rarely
 from torchwork.inside.statistics import EVERY
 from torchwork.record import EventWriter, RunFolder
+from torchwork.record.system import process_memory
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,6 +37,7 @@ class Tracker:
         self._watching: Watching | None = None
         self._look: EpochLook | None = None
         self._step = self._epoch = 0
+        self._samples, self._waited, self._trained = 0, 0.0, 0.0
         self._rows: list[dict[str, Any]] = []
         self._forget()
 
@@ -82,8 +84,10 @@ class Tracker:
             self._close_epoch(count)
 
     def batches(self, loader: Iterable[Any]) -> Iterator[Any]:
-        """The batches of any iterable, with steps and samples counted."""
+        """The batches of any iterable, with steps and samples counted, and how long they are waited for."""
+        begun = asked = time.perf_counter()
         for batch in loader:
+            self._waited += time.perf_counter() - asked
             self._step += 1
             if self._watching is not None:
                 self._watching.begin(self._step)
@@ -91,6 +95,8 @@ class Tracker:
             self._size = _size(batch)
             self._samples += self._size
             yield batch
+            asked = time.perf_counter()
+        self._trained += time.perf_counter() - begun
 
     def log(self, **values: Any) -> None:
         """Records numbers or 0-d tensors at the current step: means over the batch, and `correct` as a count."""
@@ -107,6 +113,7 @@ class Tracker:
         self._sums: dict[str, float] = {}
         self._extra: dict[str, float] = {}
         self._samples = self._size = 0
+        self._waited = self._trained = 0.0
         self._started = time.perf_counter()
 
     def _close_epoch(self, last: int) -> None:
@@ -114,7 +121,10 @@ class Tracker:
         means = {("accuracy" if name == COUNT else name): total / samples for name, total in self._sums.items()}
         metrics = {f"train/{name}": value for name, value in means.items()} | self._extra
         seconds = time.perf_counter() - self._started
-        self._writer.scalars(self._step, {**metrics, "epoch": self._epoch, "time/epoch": seconds})
+        machine = {"time/epoch": seconds, "system/process_memory": process_memory()}
+        if self._trained:
+            machine["time/waiting"] = self._waited / self._trained
+        self._writer.scalars(self._step, {**metrics, "epoch": self._epoch, **machine})
         self._record_model(last)
         self._rows.append({**self._settings, "epoch": self._epoch, "duration": seconds, **metrics})
         self._folder.update(result=metrics)

@@ -216,6 +216,7 @@ export interface Disconnect {
 export interface DoctorRequest {
   text: string;
   path: string;
+  tried: boolean;
 }
 
 /** An experiment or model document below the opened folder. */

@@ -177,7 +177,7 @@ def _class_weights(evidence: Evidence) -> tuple[Change, ...]:
     return (set_to("weights for the classes", "loss.CrossEntropyLoss.weight", weights),)
 
 
-@rule("targets far from zero", "facts", source="practice")
+@rule("targets far from zero", "facts", source="practice", hides=("cannot learn a few samples",))
 def wide_targets(evidence: Evidence) -> Finding | None:
     values = (evidence.facts.get("targets") or {}).get("train") or {}
     size = max(abs(values.get("mean", 0.0)), values.get("std", 0.0))

@@ -13,7 +13,7 @@ from torchwork.doctor.rule import finding, rule
 SYMPTOMS = (
     "learning rate too high", "learning rate too low", "vanishing gradients", "dead units", "saturated units",
     "not learning", "too sure at the start", "labels without meaning", "wrong labels", "exploding gradients",
-    "one class for all", "loss spikes",
+    "one class for all", "loss spikes", "cannot learn a few samples", "inputs without effect", "loss at the start",
 )  # fmt: skip
 """What is only a consequence, wherever a cause is known."""
 BLOWING_UP = (*SYMPTOMS, "diverged")
@@ -91,7 +91,12 @@ def log_softmax_missing(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("activation on the scores", "document", source="measured on planted faults", hides=("dead units", "not learning"))
+@rule(
+    "activation on the scores",
+    "document",
+    source="measured on planted faults",
+    hides=("dead units", "not learning", "cannot learn a few samples"),
+)
 def activation_on_scores(evidence: Evidence) -> Finding | None:
     last = evidence.last_layer
     wanting = ("CrossEntropyLoss", "LinearCrossEntropyLoss", "BCEWithLogitsLoss", "MultiMarginLoss")
@@ -153,7 +158,14 @@ def dropout_too_high(evidence: Evidence) -> Finding | None:
     "document",
     "classes",
     source="log2 of the classes",
-    hides=("not learning", "dead units", "wrong labels", "learning rate too low", "labels without meaning"),
+    hides=(
+        "not learning",
+        "dead units",
+        "wrong labels",
+        "learning rate too low",
+        "labels without meaning",
+        "cannot learn a few samples",
+    ),
 )
 def bottleneck(evidence: Evidence) -> Finding | None:
     last, classes = evidence.last_layer, evidence.classes or 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from torchwork.doctor.changes import set_to
 from torchwork.doctor.evidence import Evidence
@@ -15,7 +18,11 @@ VANISHED, DEPTH, HARDLY = 1e-2, 5, 0.05
 """of the largest gradient; weights in a row; of the loss"""
 EXPLODED, GROWN = 30.0, 10.0
 """norm of all gradients, and deviation of what a layer gives, in the first steps"""
-ADDED = 6.0
+ADDED, EVENLY = 0.9, 0.85
+"""of the root of their number: so large is a sum of gradients that have nothing to do with each other, and one of such
+that agree is larger; and the share of steps in which it grows"""
+SUMMED = 15
+"""steps, for fewer grow by luck in healthy runs"""
 NEVER = 8
 """looks at which a weight has not moved"""
 
@@ -90,11 +97,12 @@ def adding_up(evidence: Evidence) -> Finding | None:
     norms = evidence.gradient
     assert norms is not None
     first = norms.values[norms.steps <= 20]
-    if evidence.document is not None or evidence.facts or len(first) < 12 or not np.isfinite(first).all():
+    if evidence.document is not None or evidence.facts:
         return None
-    rising = float((np.diff(first) > 0).mean())
-    if rising < 0.85 or first[-1] < ADDED * first[0]:
+    summed = [count for count in range(SUMMED, len(first) + 1) if _is_a_sum(first[:count])]
+    if not summed:
         return None
+    first = first[: summed[-1]]
     return finding(
         "alarm",
         "Gradients add up from step to step: zero_grad seems to be missing.",
@@ -102,6 +110,12 @@ def adding_up(evidence: Evidence) -> Finding | None:
         "Call optimizer.zero_grad() before each loss.backward().",
         step=int(norms.steps[0]), tags=("step/gradient_norm",),
     )  # fmt: skip
+
+
+def _is_a_sum(norms: NDArray[np.float64]) -> bool:
+    """Whether norms [n] grow as evenly, and as much, as those of a sum to which each step adds one."""
+    evenly = float((np.diff(norms) > 0).mean()) >= EVENLY
+    return evenly and bool(norms[-1] >= ADDED * math.sqrt(len(norms)) * norms[0])
 
 
 @rule("never trained", "updates", source="SageMaker Debugger, UnchangedTensor")

@@ -1,4 +1,4 @@
-"""`/api/doctor`: what is wrong with a run, from its records alone; or with a text, before it is trained."""
+"""`/api/doctor`: what is wrong with a run, from its records alone or tried; or with a text, before it is trained."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 
 from torchwork.doctor import diagnose, evidence_of
 from torchwork.serve.looks import Diagnosis, DoctorRequest
+from torchwork.serve.routes.predict import own_folder
 from torchwork.serve.waiting import wanted
 from torchwork.serve.workbench import workbench_of
 
@@ -31,6 +32,14 @@ def of_run(request: Request, run: str) -> Diagnosis:
             found = Diagnosis.model_validate(diagnose(evidence_of(folder, tail.log)).as_dict())
             kept.put(folder, state, found)
     return found
+
+
+@router.post("/doctor/run")
+async def of_tried_run(request: Request, run: str) -> Diagnosis:
+    """What is wrong with a run, with trials of its network, which take half a minute at most and need its data."""
+    workbench = workbench_of(request)
+    answer = workbench.worker.call("diagnose_run", run=own_folder(workbench, run))
+    return Diagnosis.model_validate(await wanted(request, answer))
 
 
 @router.post("/doctor")
