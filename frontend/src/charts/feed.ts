@@ -136,7 +136,7 @@ export class Feed {
       if (panel.asked !== number) continue;
       panel.loading = false;
       panel.fetched = performance.now();
-      panel.error = answer.error;
+      panel.error = answer.again && panel.curves.size ? null : answer.error; // what was drawn stays readable
       if (parts) this.receive(panel, specs, view, parts);
       else if (answer.again) this.askLater(panel);
       panel.changed();

@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { RefusedError, send } from "../api/client";
+import { send } from "../api/client";
 import type { Grid, GridRequest, Layer, Run } from "../api/messages";
 import { fileName, save } from "../charts/exporting";
 import { number } from "../ui/format";
@@ -10,6 +10,7 @@ import { Said } from "../ui/said";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { composed } from "./gridPicture";
+import { told, useConnected } from "./told";
 
 const W = {
   what: ["What is drawn", "绘制内容"],
@@ -80,31 +81,30 @@ function useGrid(run: Run, layer: string, asked: Asked) {
   const epoch = useRef(run.epoch);
   epoch.current = run.epoch;
   const key = JSON.stringify([run.id, layer, asked]);
+  const connected = useConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key names all that is asked for, the turn asks again
   useEffect(() => {
+    if (!connected) return;
     const stop = new AbortController();
     const body: GridRequest = { run: run.id, layer, ...asked };
     const of = epoch.current;
     send<Grid>("POST", "inside/grid", body, {}, stop.signal).then(
       (grid) => setDrawn({ grid, error: "", key, epoch: of }),
-      (error) =>
-        stop.signal.aborted ||
-        setDrawn({
-          grid: null,
-          error: error instanceof RefusedError ? error.message : String(error),
-          key,
-          epoch: of,
-        }),
+      (error) => {
+        const why = stop.signal.aborted ? "" : told(error);
+        if (why) setDrawn({ grid: null, error: why, key, epoch: of });
+      },
     );
     return () => stop.abort();
-  }, [key, turn]);
+  }, [key, turn, connected]);
   // Epochs may be shorter than an answer takes: what is asked is answered before it is asked again.
   const stale = drawn.key === key && asked.weights !== "first" && drawn.epoch !== run.epoch;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer may be stale as soon as it comes
   useEffect(() => {
     if (!stale) return;
     const timer = setTimeout(() => setTurn((before) => before + 1), AGAIN);
     return () => clearTimeout(timer);
-  }, [stale]);
+  }, [stale, drawn]);
   return { ...drawn, waiting: drawn.key !== key };
 }
 

@@ -1,5 +1,5 @@
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { get, RefusedError } from "../api/client";
+import { get } from "../api/client";
 import type { LayerHeat } from "../api/messages";
 import { number } from "../ui/format";
 import { kept } from "../ui/kept";
@@ -8,6 +8,7 @@ import { Segments } from "../ui/Segments";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { gradientOf, paint, scaleOf, under } from "./heat";
+import { told, useConnected } from "./told";
 import { useLook } from "./useInside";
 import { isWhat, NUMBERS, type What } from "./words";
 
@@ -82,29 +83,28 @@ function useHeat(run: string, what: string): Found {
   const [turn, setTurn] = useState(0);
   const now = useRef(step);
   now.current = step;
+  const connected = useConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again
   useEffect(() => {
+    if (!connected) return;
     const stop = new AbortController();
     const of = now.current;
     get<LayerHeat>("inside/heat", { run, what, columns: 200 }, stop.signal).then(
       (heat) => setFound({ heat, error: "", what, step: of }),
-      (error) =>
-        stop.signal.aborted ||
-        setFound({
-          heat: null,
-          error: error instanceof RefusedError ? error.message : String(error),
-          what,
-          step: of,
-        }),
+      (error) => {
+        const why = stop.signal.aborted ? "" : told(error);
+        if (why) setFound({ heat: null, error: why, what, step: of });
+      },
     );
     return () => stop.abort();
-  }, [run, what, turn]);
+  }, [run, what, turn, connected]);
   const stale = found.what === what && found.step !== step;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer may be stale as soon as it comes
   useEffect(() => {
     if (!stale) return;
     const timer = setTimeout(() => setTurn((before) => before + 1), AGAIN);
     return () => clearTimeout(timer);
-  }, [stale]);
+  }, [stale, found]);
   return found;
 }
 

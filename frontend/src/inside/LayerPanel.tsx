@@ -1,6 +1,6 @@
 import { ActionIcon, useComputedColorScheme } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
-import { get, RefusedError } from "../api/client";
+import { get } from "../api/client";
 import type { Items, Layer, Layers, Level, Run } from "../api/messages";
 import { DistributionCard } from "../charts/DistributionCard";
 import { Fold } from "../charts/Fold";
@@ -18,6 +18,7 @@ import { LayerCurves } from "./LayerCurves";
 import { Outputs } from "./Marks";
 import { pathOf } from "./paths";
 import { RecordedMaps } from "./RecordedMaps";
+import { told, useConnected } from "./told";
 import { useLook } from "./useInside";
 import { NUMBERS, type What } from "./words";
 
@@ -155,18 +156,20 @@ interface Opened {
 /** The layers as the process with torch sees them; asked for again after each epoch. */
 function useLayers({ id, own, epoch }: Run): Opened {
   const [opened, setOpened] = useState<Opened>({ found: null, error: "" });
+  const connected = useConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: after the first epoch there is something to open
   useEffect(() => {
-    if (!own) return;
+    if (!own || !connected) return;
     const stop = new AbortController();
     get<Layers>("inside/layers", { run: id }, stop.signal).then(
       (found) => setOpened({ found, error: "" }),
-      (error) =>
-        stop.signal.aborted ||
-        setOpened({ found: null, error: error instanceof RefusedError ? error.message : String(error) }),
+      (error) => {
+        const why = stop.signal.aborted ? "" : told(error);
+        if (why) setOpened({ found: null, error: why });
+      },
     );
     return () => stop.abort();
-  }, [id, own, epoch !== null && epoch > 0]);
+  }, [id, own, epoch !== null && epoch > 0, connected]);
   return opened;
 }
 

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { get, RefusedError } from "../api/client";
+import { get } from "../api/client";
 import type { PredictionsView } from "../api/messages";
 import { SPLITS } from "../data/splits";
 import { addressOf } from "../run/tries";
@@ -18,6 +18,7 @@ import { useSeconds } from "./ExplainAsking";
 import { Pairs } from "./Pairs";
 import { Mistakes } from "./PredictionsMistakes";
 import { ClassTable } from "./PredictionsTable";
+import { told, useConnected } from "./told";
 import "./Predictions.css";
 
 const W = {
@@ -48,17 +49,19 @@ function usePredictions(
 ): { view: PredictionsView | null; refused: string; busy: boolean } {
   const [answer, setAnswer] = useState<Answer>({ of: "", view: null, refused: "" });
   const of = `${run}\n${split}`;
+  const connected = useConnected();
   useEffect(() => {
-    if (!on) return;
+    if (!on || !connected) return;
     const abort = new AbortController();
     get<PredictionsView>("inside/predictions", { run, split }, abort.signal).then(
       (view) => setAnswer({ of, view, refused: "" }),
-      (error) =>
-        abort.signal.aborted ||
-        setAnswer({ of, view: null, refused: error instanceof RefusedError ? error.message : String(error) }),
+      (error) => {
+        const why = abort.signal.aborted ? "" : told(error);
+        if (why) setAnswer({ of, view: null, refused: why });
+      },
     );
     return () => abort.abort();
-  }, [run, split, of, on]);
+  }, [run, split, of, on, connected]);
   return { view: answer.view, refused: answer.refused, busy: on && answer.of !== of };
 }
 

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from "react";
-import { get, RefusedError } from "../api/client";
+import { get } from "../api/client";
 import type { Mistake, Mistakes } from "../api/messages";
 import type { Cell } from "./ConfusionCells";
+import { told, useConnected } from "./told";
 
 export type Order = "loss" | "confidence";
 
@@ -31,7 +32,9 @@ export function useMistakes(
     setPages(1);
     setListed(NOTHING);
   }, [run, split, label, predicted, order]);
+  const connected = useConnected();
   useEffect(() => {
+    if (!connected) return;
     const abort = new AbortController();
     const from = (pages - 1) * COUNT;
     setListed((before) => ({ ...before, busy: true }));
@@ -44,16 +47,13 @@ export function useMistakes(
           refused: "",
           busy: false,
         })),
-      (error) =>
-        abort.signal.aborted ||
-        setListed((before) => ({
-          ...before,
-          refused: error instanceof RefusedError ? error.message : String(error),
-          busy: false,
-        })),
+      (error) => {
+        const refused = abort.signal.aborted ? "" : told(error);
+        if (refused) setListed((before) => ({ ...before, refused, busy: false }));
+      },
     );
     return () => abort.abort();
-  }, [run, split, label, predicted, order, pages]);
+  }, [run, split, label, predicted, order, pages, connected]);
   const more = useCallback(() => setPages((before) => before + 1), []);
   return { ...listed, more };
 }

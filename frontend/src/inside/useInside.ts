@@ -1,9 +1,10 @@
 import { useEffect, useState } from "react";
 import { create } from "zustand";
-import { get, RefusedError } from "../api/client";
+import { get } from "../api/client";
 import { follow, useLive } from "../api/live";
 import type { LiveLayers } from "../api/messages";
 import { byPath, type Measured, type Middles, middlesOf, UNKNOWN } from "./health";
+import { told, useConnected } from "./told";
 
 /** What was measured last of the run that is looked into. */
 interface Look {
@@ -35,7 +36,7 @@ function take(run: string, live: LiveLayers): void {
 export function useInside(run: string): string {
   const [error, setError] = useState("");
   const contents = useLive((live) => live.contents.get(run));
-  const connected = useLive((live) => live.connection === "open");
+  const connected = useConnected();
   const [asking] = useState(() => new Asking());
   useEffect(() => {
     asking.begin(run, setError);
@@ -91,7 +92,7 @@ class Asking {
       this.tell("");
     } catch (error) {
       if (signal.aborted) return;
-      this.tell(error instanceof RefusedError ? error.message : String(error));
+      this.tell(told(error));
     }
     this.busy = false;
     if (this.missed) this.news();
