@@ -52,6 +52,26 @@ def test_every_method_sees_one_input_and_changes_none(method: str) -> None:
     assert all(torch.equal(*items) for items in zip(inputs, kept, strict=True))
 
 
+def test_a_network_that_takes_one_batch_by_name() -> None:
+    class ByName(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Pair()
+
+        def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+            return {"scores": self.inner(batch["left"], batch["table"], batch["right"])}
+
+    _, (left, table, right) = pair()
+    torch.manual_seed(0)
+    model, batch = ByName().eval(), {"table": table, "left": left, "right": right}
+    for name in ("left", "right"):
+        expected = explain(model.inner, (left, table, right), input=name)
+        assert torch.equal(explain(model, batch, input=name).map, expected.map)
+    assert torch.equal(explain(model, batch).map, explain(model, batch, input="left").map)
+    with pytest.raises(TorchworkError, match="no input lefd; did you mean left"):
+        explain(model, batch, input="lefd")
+
+
 def test_integrated_gradients_of_one_input_add_up() -> None:
     model, (left, table, right) = pair()
     found = explain(model, (left, table, right), "integrated-gradients", target=0, input="right", check=False)

@@ -58,6 +58,26 @@ def test_layers_come_in_the_order_of_calls_and_what_is_not_called_is_left_out() 
         found.chosen("fist")
 
 
+@pytest.mark.parametrize("wants", ["two arguments", "one tuple", "any number"])
+def test_several_inputs_are_given_as_the_network_takes_them(wants: str) -> None:
+    class TwoArguments(Two):
+        def forward(self, first: Tensor, second: Tensor) -> Tensor:  # type: ignore[override]
+            return super().forward(first, second)
+
+    class OneTuple(Two):
+        def forward(self, both: Any) -> Tensor:  # type: ignore[override]
+            return super().forward(both)
+
+    class AnyNumber(Two):
+        def forward(self, *each: Tensor) -> Tensor:  # type: ignore[override]
+            return super().forward(*each)
+
+    kind = {"two arguments": TwoArguments, "one tuple": OneTuple, "any number": AnyNumber}[wants]
+    found = overview(kind(), (torch.randn(4, 3), torch.randn(4, 5)))
+    assert [layer.name for layer in found.layers] == ["first", "relu", "second", "norm"]
+    assert all(layer.milliseconds for layer in found.layers)
+
+
 def test_times_of_backward_passes_are_there_next_to_operations_in_place() -> None:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True), nn.Embedding(4, 2).requires_grad_(False))
     costs = measure(model[:2], lambda network: network(torch.randn(2, 3, 8, 8)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import rnn
 
 import torchwork
 from torchwork.errors import TorchworkError
@@ -106,3 +110,61 @@ def test_a_compiled_model_is_looked_into_as_it_was_written() -> None:
     compiled = torch.compile(model, backend="eager")
     compiled(X)
     assert torch.equal(torchwork.probe(compiled, X)["second"], torchwork.probe(model, X)["second"])  # type: ignore[call-overload]
+
+
+class Tagger(nn.Module):
+    """An LSTM over packed sequences, with outputs by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.lstm, self.out = nn.Embedding(20, 8), nn.LSTM(8, 16, batch_first=True), nn.Linear(16, 3)
+
+    def forward(self, tokens: Tensor, lengths: Tensor, scale: float = 1.0) -> Named:
+        packed = rnn.pack_padded_sequence(self.words(tokens), lengths, batch_first=True, enforce_sorted=False)
+        hidden, _ = rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+        return Named(scores=self.out(hidden) * scale, hidden=hidden)
+
+
+class Named(OrderedDict):  # type: ignore[type-arg]
+    """Its items are attributes too, as those of well-known libraries."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+def test_packed_sequences_are_seen_and_gradients_of_them() -> None:
+    model, tokens, lengths = Tagger(), torch.randint(0, 20, (4, 7)), torch.tensor([7, 5, 3, 2])
+    found = torchwork.probe(model, tokens, lengths, gradients=lambda output: output.scores[1, 4, 2])
+    packed = found["lstm"][0]
+    assert isinstance(packed, rnn.PackedSequence) and packed.data.shape == (17, 16)
+    padded, _ = rnn.pad_packed_sequence(packed, batch_first=True)
+    assert torch.equal(padded, found.output.hidden)
+    assert found.gradients["lstm"].shape == (17, 16) and found.gradients["lstm"].any()
+
+
+def test_inputs_by_name_and_outputs_of_ones_own_kind() -> None:
+    model, tokens, lengths = Tagger(), torch.randint(0, 20, (2, 3)), torch.tensor([3, 2])
+    by_place = torchwork.probe(model, tokens, lengths)
+    by_name = torchwork.probe(model, tokens=tokens, lengths=lengths, scale=2.0, layers="out")
+    assert isinstance(by_name.output, Named) and list(by_name) == ["out"]
+    assert torch.equal(by_name.output.scores, by_place.output.scores * 2)
+    grads = torchwork.probe(model, tokens, lengths=lengths, gradients=lambda output: output.scores[0, 0, 0]).gradients
+    assert grads["out"].shape == (2, 3, 3)
+
+
+def test_what_was_seen_is_printed_with_its_shapes() -> None:
+    assert repr(torchwork.probe(block(True), X, layers="[fl]*")) == "first  2×4×6×6\nlstm  2×4×5, 1×2×5, 1×2×5"
+
+
+def test_a_layer_that_gives_a_view_of_what_it_has_changed_does_not_end_the_process() -> None:
+    """pytorch#196459: register_hook alone ends it."""
+
+    class View(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            base = x * 1
+            view = base[:, :2]
+            base.mul_(2)
+            return view
+
+    found = torchwork.probe(nn.Sequential(nn.Linear(3, 4), View()), torch.ones(1, 3), gradients=torch.sum)
+    assert found.gradients["1"].tolist() == [[1, 1]] and found.gradients["0"].tolist() == [[2, 2, 0, 0]]

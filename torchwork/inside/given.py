@@ -6,14 +6,15 @@ Shapes: N pictures, C H W of the picture.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
 from torchwork.errors import TorchworkError, nearest
 
-Inputs = Tensor | Sequence[Tensor]
-"""One picture, or all inputs of a network in the order in which it takes them."""
+Inputs = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
+"""One picture, all inputs of a network in the order in which it takes them, or one batch of them by name."""
 Run = Callable[[nn.Module, Tensor], object]
 """Runs a network on pictures [N, C, H, W]."""
 
@@ -34,9 +35,11 @@ def given(model: nn.Module, inputs: Inputs, which: int | str | None = None) -> t
     """
     if isinstance(inputs, Tensor):
         return _picture(inputs), alone
+    keys = [*inputs] if isinstance(inputs, Mapping) else []
+    inputs = [*inputs.values()] if isinstance(inputs, Mapping) else inputs
     if not inputs or not all(isinstance(item, Tensor) for item in inputs):
         raise TorchworkError("expected the inputs of one sample as tensors, in the order of `forward`")
-    place = _place(model, inputs, which)
+    place = _place(keys or names_of(model, len(inputs)), inputs, which)
     single = inputs[place].dim() == 3
     picture = _picture(inputs[place])
     beside = [item.detach()[None] if single else item.detach() for item in inputs]
@@ -49,17 +52,27 @@ def given(model: nn.Module, inputs: Inputs, which: int | str | None = None) -> t
     def run(network: nn.Module, pictures: Tensor) -> object:
         shared = [item.expand(len(pictures), *item.shape[1:]).clone() for item in beside]
         shared[place] = pictures.clone()
-        return network(*shared)
+        return called(network, dict(zip(keys, shared, strict=True)) if keys else tuple(shared))
 
     return picture, run
 
 
-def _place(model: nn.Module, inputs: Sequence[Tensor], which: int | str | None) -> int:
+def called(model: nn.Module, inputs: Any) -> Any:
+    """What a network gives for all its inputs; a tuple is taken apart, unless `forward` takes it as one."""
+    if not isinstance(inputs, tuple):
+        return model(inputs)
+    try:
+        inspect.signature(model.forward).bind(*inputs)
+    except (TypeError, ValueError):
+        return model(inputs)
+    return model(*inputs)
+
+
+def _place(names: Sequence[str], inputs: Sequence[Tensor], which: int | str | None) -> int:
     """The number of the input that is explained."""
     if which is None:
         pictures = [place for place, item in enumerate(inputs) if _is_picture(item)]
         return pictures[0] if pictures else 0
-    names = names_of(model, len(inputs))
     if isinstance(which, int) and 0 <= which < len(inputs):
         return which
     if which in names:

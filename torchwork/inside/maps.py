@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from torchwork.inside.given import called
 from torchwork.inside.hooks import Hooks
 from torchwork.inside.layers import ALONG, first_tensor, layers, unwrapped
 from torchwork.inside.places import Grid, places_of
@@ -70,7 +71,7 @@ def feature_maps(model: nn.Module, inputs: Any, names: Collection[str]) -> dict[
         looked = dict(layers(hooks.model)) | {name: hooks.model.get_submodule(name) for name in names}
         for name, layer in looked.items():
             layer.register_forward_hook(partial(keep, name))  # `untouched` takes it off
-        hooks.model(mapped(Tensor.clone, inputs))
+        called(hooks.model, mapped(Tensor.clone, inputs))
     return found
 
 

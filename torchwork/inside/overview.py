@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from torchwork.errors import TorchworkError
 from torchwork.graph import Summary, summarize
+from torchwork.inside.given import called
 from torchwork.inside.hooks import Hooks, no_such
 from torchwork.inside.kernels import kernel_count
 from torchwork.inside.layers import layers, unwrapped
@@ -89,7 +90,7 @@ def overview(model: nn.Module, inputs: Any, *, timed: bool = True) -> Overview:
 
 def _run(model: nn.Module, inputs: Any) -> Any:
     try:
-        return model(mapped(Tensor.clone, inputs))
+        return called(model, mapped(Tensor.clone, inputs))
     except (RuntimeError, ValueError, TypeError) as error:
         why = str(error).strip().partition("\n")[0]
         raise TorchworkError(f"the network cannot run on these inputs: {why}; give a batch it is made for") from None
@@ -126,7 +127,7 @@ def _time(model: nn.Module, inputs: Any, found: dict[str, LayerFacts], notes: li
 def costs_of_one(model: nn.Module, inputs: Any, call: Callable[[nn.Module, Any], Any] | None = None) -> dict[str, Cost]:
     """What each layer costs for one sample: measured with all of `inputs`, shared out."""
     inputs = _two(inputs)
-    run = call or (lambda network, given: network(given))
+    run = call or called
     measured = measure(model, lambda network: run(network, mapped(Tensor.clone, inputs)))
     samples = _samples(inputs)
     return {

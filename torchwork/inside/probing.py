@@ -42,6 +42,10 @@ class Outputs(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._found)
 
+    def __repr__(self) -> str:
+        """A line for each: `layer1.0.conv1  2×64×56×56`."""
+        return "\n".join(f"{name}  {_shapes(value)}" for name, value in self._found.items())
+
     def _keep(self, gradients: bool, name: str, output: Any) -> None:
         self._calls[name] = count = self._calls.get(name, 0) + 1
         key = name if count == 1 else f"{name}#{count}"
@@ -66,24 +70,43 @@ def probe(model: nn.Module, /) -> Hooks:
 
 @overload
 def probe(
-    model: nn.Module, first: Any, /, *inputs: Any, layers: Pattern | None = None, gradients: Target | None = None
+    model: nn.Module,
+    first: Any,
+    /,
+    *inputs: Any,
+    layers: Pattern | None = None,
+    gradients: Target | None = None,
+    **named: Any,
 ) -> Outputs:
     """What its layers give for an input."""
 
 
+@overload
 def probe(
-    model: nn.Module, /, *inputs: Any, layers: Pattern | None = None, gradients: Target | None = None
+    model: nn.Module, /, *, layers: Pattern | None = None, gradients: Target | None = None, **named: Any
+) -> Outputs:
+    """The same for inputs that are given by name."""
+
+
+def probe(
+    model: nn.Module,
+    /,
+    *inputs: Any,
+    layers: Pattern | None = None,
+    gradients: Target | None = None,
+    **named: Any,
 ) -> Hooks | Outputs:
     """Looks into any network, and leaves it as it was.
 
     `with probe(model) as hooks: hooks.forward("features.*", read)` puts hooks on. `probe(model, x)` runs it once, in
     the mode it is in, and gives all outputs by name: of its layers, or of the modules that `layers` means.
-    `gradients` says of which number of the output: `probe(model, x, gradients=lambda scores: scores[0, 3])`.
+    `gradients` says of which number of the output: `probe(model, x, gradients=lambda scores: scores[0, 3])`. Inputs
+    are given as the model takes them, by place or by name.
 
     Raises:
         TorchworkError: the pattern means no module.
     """
-    if not inputs:
+    if not inputs and not named:
         return Hooks(model)
     found = Outputs()
     with untouched(model), Hooks(model) as hooks:
@@ -91,15 +114,17 @@ def probe(
             hooks.forward(_exactly(name), partial(found._keep, gradients is not None))
         if gradients is None:
             with torch.no_grad():
-                found.output = copied(hooks.model(*mapped(copied, inputs)))
+                found.output = copied(hooks.model(*copied(inputs), **copied(named)))
         else:
-            _with_gradients(hooks.model, inputs, gradients, found)
+            _with_gradients(hooks.model, inputs, named, gradients, found)
     return found
 
 
-def _with_gradients(model: nn.Module, inputs: tuple[Any, ...], target: Target, found: Outputs) -> None:
+def _with_gradients(
+    model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], target: Target, found: Outputs
+) -> None:
     with torch.inference_mode(False), torch.enable_grad():
-        output = model(*mapped(_leaf, inputs))
+        output = model(*mapped(_leaf, inputs), **mapped(_leaf, named))
         found.output = copied(output)
         wanted = target(output)
         if not isinstance(wanted, Tensor) or wanted.numel() != 1 or not wanted.requires_grad:
@@ -108,6 +133,13 @@ def _with_gradients(model: nn.Module, inputs: tuple[Any, ...], target: Target, f
                 "give a function such as `lambda scores: scores[0, 3]`"
             )
         torch.autograd.backward(wanted.reshape(()))
+
+
+def _shapes(value: Any) -> str:
+    """`2×64×56×56`, several one after the other."""
+    shapes: list[str] = []
+    mapped(lambda tensor: shapes.append("×".join(map(str, tensor.shape)) or "a number"), value)
+    return ", ".join(shapes) or type(value).__name__
 
 
 def _said(value: Any) -> str:

@@ -20,6 +20,7 @@ from torchwork.inside.given import Run, alone
 from torchwork.inside.hooks import Hooks, no_such
 from torchwork.inside.layers import PASSING, first_tensor
 from torchwork.inside.places import Grid, Places, places_of
+from torchwork.inside.untouched import mapped
 
 POOLING = (
     nn.modules.pooling._MaxPoolNd,
@@ -106,14 +107,7 @@ def _of_picture(calls: list[Call], scores: Tensor) -> list[Call]:
 
 def replaced(output: Any, old: Tensor, new: Tensor) -> Any:
     """An output with one of its tensors replaced."""
-    if isinstance(output, Tensor):
-        return new if output is old else output
-    if isinstance(output, dict):
-        items = {key: replaced(value, old, new) for key, value in output.items()}
-        return items if type(output) is dict else type(output)(items)
-    if isinstance(output, tuple) and hasattr(output, "_fields"):
-        return type(output)(*(replaced(item, old, new) for item in output))
-    return type(output)(replaced(item, old, new) for item in output) if isinstance(output, list | tuple) else output
+    return mapped(lambda tensor: new if tensor is old else tensor, output)
 
 
 def candidates(found: Trace, aim: Aim, size: Grid) -> list[Candidate]:

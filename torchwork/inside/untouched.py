@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -98,13 +99,16 @@ def _cuda() -> bool:
 
 
 def mapped(function: Any, value: Any) -> Any:
-    """`value` with `function` of each tensor in it: tuples, named ones too, lists and dicts."""
+    """`value` with `function` of each tensor in it: tuples, named and packed ones too, lists and dicts of any kind."""
     if isinstance(value, Tensor):
         return function(value)
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(mapped(function, item) for item in value))
+    if isinstance(value, tuple) and hasattr(value, "_make"):  # which asks nothing, as a PackedSequence else does
+        return type(value)._make(mapped(function, item) for item in value)
     if isinstance(value, list | tuple):
         return type(value)(mapped(function, item) for item in value)
     if isinstance(value, dict):
-        return {key: mapped(function, item) for key, item in value.items()}
+        made = copy.copy(value)  # an output of one's own kind, whose fields are attributes too
+        for key, item in value.items():
+            made[key] = mapped(function, item)
+        return made
     return value
