@@ -311,3 +311,28 @@ def test_the_worker_refuses_what_is_not_there(run: torchwork.Run) -> None:
         explain(str(run.path))
     with pytest.raises(TorchworkError, match="did you mean grad-cam"):
         explain(str(run.path), sample=0, method="grad_cam")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--layer", "4"], "--layer says how to explain a prediction; say by which method with --explain"),
+        (["--target", "star"], "--target says how to explain"),
+        (["--region", "0,0,4,4"], "--region says how to explain"),
+        (["--explain", "grad-cam", "--region", "0,0,4,4"], "a region is of a segmentation"),
+        (["--explain", "grad-cam", "--region", "0,0,4"], "expected four whole numbers x1,y1,x2,y2 in pixels"),
+    ],
+)
+def test_what_is_said_of_an_explanation_is_not_passed_over(
+    run: torchwork.Run, picture: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = command(["predict", str(run.path), str(picture), *more])
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    assert status == 2 and said in capsys.readouterr().err
+
+
+def test_a_folder_is_no_picture(run: torchwork.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["predict", str(run.path), str(tmp_path), "--explain", "grad-cam"]) == 2
+    assert f"expected a picture at {tmp_path}, found a folder; give the pictures in it" in capsys.readouterr().err

@@ -44,6 +44,7 @@ def test_maps_and_kernels_are_written_as_grids(run: Path, here: Path) -> None:
     ("options", "told"),
     [
         (["--layer", "cnv"], "no layer is called cnv; did you mean conv?"),
+        (["--kernels"], "--kernels and --together are of pictures; say with --out where these are written"),
         (["--out", "maps", "--sample", "8"], "expected --sample from 0 to 7, got 8"),
         (["--out", "maps", "--layer", "head"], "none of these layers has feature maps: head; choose convolutions"),
     ],

@@ -137,6 +137,9 @@ def compare(options: argparse.Namespace) -> None:
 
 def predict(options: argparse.Namespace) -> None:
     """Predicts for files with the best weights of a run, or for a split of its data."""
+    from torchwork.cli.explaining import check_asked, explain
+
+    check_asked(options)
     if options.split:
         from torchwork.cli.predicting import predict_split
 
@@ -144,8 +147,6 @@ def predict(options: argparse.Namespace) -> None:
     if not options.input:
         raise DataError("expected inputs, or a split such as --split valid; got neither")
     if options.explain:
-        from torchwork.cli.explaining import explain
-
         return explain(options)
     from torchwork.cli import tables
     from torchwork.result import Run

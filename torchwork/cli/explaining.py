@@ -12,6 +12,7 @@ from torchwork.errors import TorchworkError
 
 if TYPE_CHECKING:
     from torchwork.explained import Explained
+    from torchwork.inside import Region
 
 
 class Named(argparse.Action):
@@ -27,6 +28,24 @@ class Named(argparse.Action):
         setattr(options, self.dest, given)
 
 
+def region(text: str) -> Region:
+    """`10,20,42,52` as x1, y1, x2, y2."""
+    numbers = [part.strip() for part in text.split(",")]
+    if len(numbers) != 4 or not all(number.isdecimal() for number in numbers):
+        raise argparse.ArgumentTypeError(f"expected four whole numbers x1,y1,x2,y2 in pixels, got {text!r}")
+    x1, y1, x2, y2 = map(int, numbers)
+    return x1, y1, x2, y2
+
+
+def check_asked(options: argparse.Namespace) -> None:
+    """TorchworkError where something is said of an explanation that is not asked for."""
+    said = {
+        "--layer": options.layer, "--target": options.target, "--input": options.which, "--region": options.region,
+    }  # fmt: skip
+    for option in (name for name, value in said.items() if value and not options.explain):
+        raise TorchworkError(f"{option} says how to explain a prediction; say by which method with --explain")
+
+
 def explain(options: argparse.Namespace) -> None:
     """Explains each input with the best weights of a run and writes its picture with the map over it."""
     from torchwork.explained import explained
@@ -36,7 +55,10 @@ def explain(options: argparse.Namespace) -> None:
     method_of(options.explain)
     subject = Run.open(options.run, trust=options.trust).subject()
     named = [item for given in options.input for item in subject.preprocess.read(given)]
-    how = {"method": options.explain, "layer": options.layer, "target": options.target, "input": options.which}
+    how = {
+        "method": options.explain, "layer": options.layer, "target": options.target, "region": options.region,
+        "input": options.which,
+    }  # fmt: skip
     found = [explained(subject, *item, **how, progress=_progress(item[0], options.explain)) for item in named]
     files = _written(found, Path(options.out))
     if options.json:

@@ -128,6 +128,8 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     where.add_argument("--explain", metavar="METHOD", action=explaining.Named, help="the way; `list` names them")
     where.add_argument("--layer", default="", help="look at this layer (default: the best)")
     where.add_argument("--target", metavar="CLASS", help="what speaks for this class (default: the most likely)")
+    region = "of a segmentation: what speaks for its class there, in pixels of the input (default: all of the class)"
+    where.add_argument("--region", type=explaining.region, metavar="X1,Y1,X2,Y2", help=region)
     where.add_argument("--input", dest="which", metavar="NAME", help="of several inputs (default: the first picture)")
     where.add_argument("--out", metavar="DIR", default="maps", help="where pictures are written (default: maps)")
     _trust(verb)

@@ -28,6 +28,8 @@ def inspect(options: argparse.Namespace) -> None:
     from torchwork.inside import overview
     from torchwork.result import Run
 
+    if options.out is None and (options.kernels or options.together):
+        raise DataError("--kernels and --together are of pictures; say with --out where these are written")
     run = Run.open(options.run, trust=options.trust)
     model = run.model()
     inputs, count, notes = probe_batch(run)

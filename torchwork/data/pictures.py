@@ -35,6 +35,8 @@ def decode(file: Path | str | BytesIO | bytes, mode: str = "RGB") -> Tensor:
                 return from_pil(image, mode)
     except FileNotFoundError:
         raise DamagedFileError(f"expected a picture at {file!s}, found no file; check the path") from None
+    except IsADirectoryError:
+        raise DamagedFileError(f"expected a picture at {file!s}, found a folder; give the pictures in it") from None
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError) as error:
         name = file if isinstance(file, str | Path) else "the picture"
         raise DamagedFileError(f"{name} cannot be decoded ({_first_line(error)})") from None
