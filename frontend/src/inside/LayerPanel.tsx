@@ -49,6 +49,8 @@ export function LayerPanel({ run, layer, levels, onClose }: Props) {
   const say = useSay();
   const measured = useLook((look) => look.measured.get(layer));
   const items = useItems(run.id, layer);
+  // a network of somebody's own loop cannot be opened
+  const drawn = useLook((look) => look.live === null || look.live.document !== "");
   const opened = useLayers(run);
   const own = opened.found?.layers.find(({ name }) => name === layer);
   return (
@@ -57,7 +59,7 @@ export function LayerPanel({ run, layer, levels, onClose }: Props) {
       <Fold name="inside/numbers" title={say(W.numbers)} count={numbersOf(measured).length}>
         {measured ? <Numbers measured={measured} /> : <p className="faint">{say(W.none)}</p>}
       </Fold>
-      {run.own && (
+      {run.own && drawn && (
         <Fold name="inside/pictures" title={say(W.pictures)} count={(own?.kernels ?? 0) + (own?.maps ?? 0)}>
           <Pictures run={run} own={own} opened={opened} />
         </Fold>

@@ -30,15 +30,18 @@ export function Metrics({ run }: { run: Run }) {
 /** One column for each metric: the head stays three lines high, however many there are. */
 function Sides({ rows }: { rows: Row[] }) {
   const say = useSay();
+  // without validation it is training that may be the best so far
+  const starred = ({ isBest, valid }: Row, name: string) =>
+    isBest && name === (valid === undefined ? "train" : "valid");
   const line = (name: "train" | "valid" | "best") => (
     <tr>
       <th scope="row" className="side">
         {say(W[name])}
       </th>
       {rows.map((row) => (
-        <td key={row.metric} className={name === "valid" && row.isBest ? "best" : undefined}>
+        <td key={row.metric} className={starred(row, name) ? "best" : undefined}>
           {row[name] === undefined ? "" : measure(row[name])}
-          {name === "valid" && row.isBest && (
+          {starred(row, name) && (
             <span role="img" title={say(W.isBest)} aria-label={say(W.isBest)}>
               {" ★"}
             </span>
