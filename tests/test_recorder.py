@@ -41,7 +41,16 @@ def events(run: torchwork.Run) -> EventAccumulator:
 
 def test_every_step_and_every_epoch_has_its_scalars(events: EventAccumulator) -> None:
     assert [event.step for event in events.Scalars("step/loss")] == [1, 2, 3, 4, 5, 6]
-    for tag in ("train/loss", "valid/loss", "train/accuracy", "valid/accuracy", "epoch", "time/epoch", "time/rate"):
+    for tag in (
+        "train/loss",
+        "valid/loss",
+        "train/accuracy",
+        "valid/accuracy",
+        "epoch",
+        "time/epoch",
+        "time/rate",
+        "time/waiting",
+    ):
         assert [event.step for event in events.Scalars(tag)] == [2, 4, 6]
     assert [event.value for event in events.Scalars("epoch")] == [1, 2, 3]
     assert events.Scalars("step/lr")[0].value == pytest.approx(0.01)

@@ -12,9 +12,12 @@ from torchwork.data import Bundle
 from torchwork.data.still import still
 from torchwork.engine import Task
 from torchwork.inside.trials import SECONDS, Batch, Loss, Trials, gap, trials
+from torchwork.predicted import predicted
 
 SAMPLES = 32
 """of the training split, evenly spread"""
+NEW = 2000
+"""validation samples that a trained network is asked of"""
 COMPARED = 8
 """batches on which a trained network is compared with itself in evaluation"""
 
@@ -32,7 +35,20 @@ def tried(
     if trained is None:
         return found
     after = gap(trained, _together(bundle, COMPARED * bundle.train.batch_size, bundle.train.batch_size), loss)
-    return Trials({**found.found, **after.found}, {**found.skipped, **after.skipped})
+    sure = _calibration(trained, task, bundle)
+    return Trials({**found.found, **after.found, **sure}, {**found.skipped, **after.skipped})
+
+
+def _calibration(model: nn.Module, task: Task, bundle: Bundle) -> dict[str, dict[str, float]]:
+    """How sure a trained network is of its answers to new samples, and how often it is right; empty without classes."""
+    if bundle.valid is None or bundle.valid.targets is None or bundle.spec.target != "class":
+        return {}
+    made = predicted(model, task, bundle, "valid", NEW)
+    error, accuracy = made.calibration_error, made.accuracy
+    if made.kind != "classes" or error is None or accuracy is None:
+        return {}
+    sure = float(made.confidences.mean())
+    return {"calibration": {"error": error, "confidence": sure, "accuracy": accuracy, "samples": float(made.samples)}}
 
 
 def _loss_of(task: Task) -> Loss:

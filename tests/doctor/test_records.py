@@ -16,6 +16,7 @@ from torchwork.record import Log, read_run
 from .records import DATA, DOCUMENT, EPOCH, LAYERS, LOOKS, STEPS, Curves, evidence, healthy, recorded
 
 ENDS = list(range(EPOCH, STEPS + 1, EPOCH))
+LATER = [EPOCH * number for number in range(1, 9)]
 Change = Callable[[Curves], None]
 
 
@@ -138,7 +139,23 @@ def spiking(curves: Curves) -> None:
     level(curves, "step/gradient_norm", norms)
 
 
+def waiting(curves: Curves) -> None:
+    curves["time/waiting"] = ENDS, [0.9, 0.7, 0.7, 0.65, 0.7]
+    curves["time/epoch"] = ENDS, [30.0] * 5
+
+
+def memory(curves: Curves) -> None:
+    curves["system/process_memory"] = LATER, [500.0 + 200 * number for number in range(8)]
+    curves["epoch"] = LATER, [float(number) for number in range(1, 9)]
+
+
+def underfitting(curves: Curves) -> None:
+    for split in ("train", "valid"):
+        level(curves, f"{split}/loss", [1.5, 1.5, 1.49, 1.49, 1.49])
+
+
 FAULTS: list[tuple[str, Change]] = [
+    ("training waits for data", waiting), ("memory grows", memory), ("underfitting", underfitting),
     ("learning rate too high", too_high), ("learning rate too high", jumped), ("learning rate too low", too_low),
     ("vanishing gradients", vanishing), ("exploding gradients", exploding), ("diverged", diverged),
     ("dead units", dead), ("saturated units", saturated), ("too sure at the start", too_sure),
@@ -247,6 +264,7 @@ TRIALS: dict[str, dict[str, float]] = {
     "start": {"loss": 2.35, "outputs are zero": 2.303}, "inputs": {"differ": 0.4}, "neighbours": {"changes": 1e-7},
     "few samples": {"first": 2.3, "last": 0.02, "steps": 40.0, "samples": 8.0},
     "gap": {"evaluation": 0.5, "training": 0.48},
+    "calibration": {"error": 0.03, "confidence": 0.78, "accuracy": 0.75, "samples": 2000.0},
 }  # fmt: skip
 UNLEARNT = {"first": 2.3, "last": 1.9, "steps": 250.0, "samples": 8.0}
 
@@ -261,6 +279,8 @@ UNLEARNT = {"first": 2.3, "last": 1.9, "steps": 250.0, "samples": 8.0}
         ("loss at the start", {"start": {"loss": 9.0, "outputs are zero": 2.303}}),
         ("loss at the start", {"start": {"loss": 0.9, "outputs are zero": 2.303}}),
         ("another network in evaluation", {"gap": {"evaluation": 2.5, "training": 0.48}}),
+        ("too sure of itself", {"calibration": {**TRIALS["calibration"], "error": 0.12, "confidence": 0.87}}),
+        ("", {"calibration": {"error": 0.12, "confidence": 0.87, "accuracy": 0.75, "samples": 60.0}}),
         # A last layer of zeros gives the same for all, and learns; a trial that ended too soon says nothing.
         ("", {"inputs": {"differ": 0.0}}),
         ("", {"few samples": {**UNLEARNT, "steps": 12.0}}),
@@ -276,3 +296,44 @@ def test_why_a_trial_was_not_made_is_said(tmp_path: Path) -> None:
     assert "samples mix in a batch: it was not tried" in untried
     failed = evidence(tmp_path / "b", healthy(), DOCUMENT).with_trials({}, {"few samples": "no memory"})
     assert "cannot learn a few samples: no memory" in diagnose(failed).skipped
+
+
+def test_memory_that_comes_to_rest_is_no_finding(tmp_path: Path) -> None:
+    curves = healthy()
+    memory(curves)
+    level(curves, "system/process_memory", [500.0, 700.0, 1400.0, 1500.0, 1510.0, 1511.0, 1512.0, 1513.0])
+    assert rules(diagnose(evidence(tmp_path, curves))) == []
+
+
+def test_a_short_training_may_wait(tmp_path: Path) -> None:
+    curves = healthy()
+    waiting(curves)
+    level(curves, "time/epoch", [2.0] * 5)
+    assert rules(diagnose(evidence(tmp_path, curves))) == []
+
+
+def test_the_waiting_that_others_record_in_percent_is_read(tmp_path: Path) -> None:
+    steps = list(range(1, 30))
+    curves: Curves = {"time_metrics/data_loading(%)": (steps, [45.0] * 29)}
+    [found] = diagnose(evidence(tmp_path, curves, data={})).findings
+    assert (found.rule, found.severity) == ("training waits for data", "note") and "45%" in found.sentence
+
+
+def easier(curves: Curves) -> None:
+    level(curves, "train/accuracy", [0.4, 0.6, 0.7, 0.72, 0.73])
+    level(curves, "valid/accuracy", [0.6, 0.86, 0.87, 0.88, 0.88])
+
+
+def test_validation_that_is_easier_is_found_where_nothing_makes_training_harder(tmp_path: Path) -> None:
+    curves = healthy()
+    easier(curves)
+    assert rules(diagnose(evidence(tmp_path / "a", curves, DOCUMENT))) == ["validation better than training"]
+    augmented = {**DOCUMENT, "data": {**DOCUMENT["data"], "augment": ["RandomHorizontalFlip"]}}
+    assert rules(diagnose(evidence(tmp_path / "b", curves, augmented))) == []
+
+
+def test_a_network_that_still_learns_is_measured_better_on_validation(tmp_path: Path) -> None:
+    curves = healthy()
+    level(curves, "train/accuracy", [0.3, 0.45, 0.6, 0.75, 0.85])
+    level(curves, "valid/accuracy", [0.45, 0.6, 0.75, 0.85, 0.9])  # as the next epoch has it
+    assert rules(diagnose(evidence(tmp_path, curves, DOCUMENT))) == []

@@ -24,6 +24,7 @@ VALID_ACCURACIES = ("valid/accuracy", "val/accuracy", "val/acc", "val_acc", "Acc
                     "Accuracy/test", "val_accuracy", "eval/accuracy")  # fmt: skip
 RATES = ("step/lr", "lr", "learning_rate", "train/lr", "train/learning_rate", "Learning Rate", "lr-Adam", "lr-SGD")
 """Tags of ours first, then those that others use; per step before per epoch."""
+WAITING_PERCENT = ("time_metrics/data_loading(%)",)
 CROSS_ENTROPIES = ("CrossEntropyLoss", "NLLLoss", "LinearCrossEntropyLoss")
 DEFAULT_RATES = {"SGD": 1e-3, "RMSprop": 1e-2, "Adagrad": 1e-2, "Adadelta": 1.0, "NAdam": 2e-3, "Adamax": 2e-3,
                  "ASGD": 1e-2, "Rprop": 1e-2, "Adafactor": 1e-2, "LBFGS": 1.0}  # fmt: skip
@@ -157,6 +158,18 @@ class Evidence:
     def valid_accuracy(self) -> Curve | None:
         """The validation accuracy by epoch, 0 to 1."""
         return self.curve(*VALID_ACCURACIES)
+
+    @cached_property
+    def waiting(self) -> Curve | None:
+        """The share of training that went by waiting for data, by epoch or step, 0 to 1."""
+        found = self.curve("time/waiting")
+        percent = self.curve(*WAITING_PERCENT) if found is None else None
+        return Curve(percent.steps, percent.values / 100) if percent is not None else found
+
+    @cached_property
+    def memory(self) -> Curve | None:
+        """What the process holds in memory, in MB."""
+        return self.curve("system/process_memory")
 
     @property
     def diverged(self) -> bool:

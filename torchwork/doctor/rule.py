@@ -29,10 +29,13 @@ NEEDS: dict[str, tuple[Callable[[Evidence], bool], str]] = {
     "units": (lambda e: bool(e.group("dead_units")), "no layer that can have dead units was recorded"),
     "saturation": (lambda e: bool(e.group("output_saturated")), "no sigmoid or tanh was recorded"),
     "validation": (lambda e: e.valid_loss is not None, "no validation loss was recorded"),
+    "waiting": (lambda e: e.waiting is not None, "it was not recorded how long data were waited for"),
+    "memory": (lambda e: e.memory is not None, "no memory was recorded"),
+    "train accuracy": (lambda e: e.train_accuracy is not None, "no training accuracy was recorded"),
     "accuracy": (lambda e: e.valid_accuracy is not None, "no validation accuracy was recorded"),
     **{
         name: (partial(_tried, name), "it was not tried")
-        for name in ("start", "inputs", "neighbours", "few samples", "gap")
+        for name in ("start", "inputs", "neighbours", "few samples", "gap", "calibration")
     },
 }
 """What a rule may need, how it is seen that it is there, and what is said when it is not."""

@@ -1,7 +1,7 @@
 """The rules, one file for each subject. Causes that can be read in document and data come before symptoms."""
 
 from torchwork.doctor.rule import Rule
-from torchwork.doctor.rules import data, document, generalisation, gradients, loss, rate, schedule, trials, units
+from torchwork.doctor.rules import data, document, generalisation, gradients, loss, pace, rate, schedule, trials, units
 
 RULES: tuple[Rule, ...] = (
     *document.RULES,
@@ -13,6 +13,7 @@ RULES: tuple[Rule, ...] = (
     *units.RULES,
     *rate.RULES,
     *generalisation.RULES,
+    *pace.RULES,
 )
 """In the order in which findings of the same severity are told."""
 

@@ -14,6 +14,7 @@ SYMPTOMS = (
     "learning rate too high", "learning rate too low", "vanishing gradients", "dead units", "saturated units",
     "not learning", "too sure at the start", "labels without meaning", "wrong labels", "exploding gradients",
     "one class for all", "loss spikes", "cannot learn a few samples", "inputs without effect", "loss at the start",
+    "validation better than training", "underfitting",
 )  # fmt: skip
 """What is only a consequence, wherever a cause is known."""
 BLOWING_UP = (*SYMPTOMS, "diverged")
@@ -75,7 +76,9 @@ def sigmoid_twice(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-@rule("log_softmax missing", "document", source="torch's documentation of NLLLoss", hides=BLOWING_UP)
+@rule(
+    "log_softmax missing", "document", source="torch's documentation of NLLLoss", hides=(*BLOWING_UP, "loss below zero")
+)
 def log_softmax_missing(evidence: Evidence) -> Finding | None:
     last = evidence.last_layer
     if evidence.loss_name != "NLLLoss" or last is None or last.type in LOG_SOFTMAX:
@@ -116,7 +119,7 @@ def _is_sigmoid_twice(evidence: Evidence) -> bool:
     return evidence.loss_name == "BCEWithLogitsLoss" and last is not None and last.type in SIGMOID
 
 
-@rule("batch norm with a tiny batch", "document", source="Wu and He 2018, Group Normalization")
+@rule("batch norm with a tiny batch", "document", source="Wu and He 2018, Group Normalization", hides=SYMPTOMS)
 def tiny_batch(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     size = evidence.document.data.batch_size
@@ -136,7 +139,7 @@ def tiny_batch(evidence: Evidence) -> Finding | None:
     "dropout too high",
     "document",
     source="Srivastava 2014 uses 0.2 to 0.5",
-    hides=("not learning", "wrong labels"),
+    hides=("not learning", "wrong labels", "dead units", "underfitting"),
 )
 def dropout_too_high(evidence: Evidence) -> Finding | None:
     chances = ((layer, layer.args.get("p", 0.5)) for layer in evidence.layers if "dropout" in layer.type.lower())
@@ -187,7 +190,12 @@ def bottleneck(evidence: Evidence) -> Finding | None:
     return None
 
 
-@rule("constant initialisation", "document", source="CS231n, symmetry breaking", hides=SYMPTOMS)
+@rule(
+    "constant initialisation",
+    "document",
+    source="CS231n, symmetry breaking",
+    hides=(*SYMPTOMS, "weights begin at zero"),
+)
 def constant_initialisation(evidence: Evidence) -> Finding | None:
     assert evidence.document is not None
     last, rules = evidence.last_layer, evidence.document.parameters

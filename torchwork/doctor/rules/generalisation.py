@@ -20,6 +20,11 @@ NOISY, KNOWN, SETTLED = 1.0, 0.2, 5
 LEAST_TRAIN, LEAST_VALID = 0.88, 1.0
 MANY_CLASSES, MANY_SAMPLES = 5, 500
 TOO_GOOD = 0.995
+STILL, FLAT, ALIKE, KNOWN_LOSS = 5, 0.02, 1.05, 0.3
+"""epochs in which the loss falls by no more than this; times the training loss; of the loss of guessing"""
+EASIER = 0.02
+ENOUGH, OFF = 1000, 0.05
+"""samples; and the error of calibration, which is also how much surer it is than right"""
 
 
 @rule(
@@ -82,7 +87,7 @@ def without_meaning(evidence: Evidence) -> Finding | None:
         "Nothing that the network learns holds for validation: the labels seem not to belong to the inputs.",
         f"validation is right in {accuracy.values.max():.1%} at best, who guesses in {guess:.1%}; "
         f"its loss is {valid.values.min():.4g} at best, who guesses has {chance:.4g}; and the weights do move",
-        "Look at samples with their labels in the data view: are both in the same order?",
+        "Look at samples with their labels in the data view: are both in the same order? If so, try a few samples.",
         tags=("valid/accuracy", "valid/loss"),
     )  # fmt: skip
 
@@ -187,4 +192,76 @@ def too_good(evidence: Evidence) -> Finding | None:
     )  # fmt: skip
 
 
-RULES = (overfitting, without_meaning, wrong_labels, one_class, too_good)
+@rule("underfitting", "validation", "loss", "chance", source="CS231n")
+def underfitting(evidence: Evidence) -> Finding | None:
+    """Training that stands still, far from done, and no better than validation: never more than worth knowing, for
+    wrong labels and hard tasks look the same."""
+    train, valid, chance = evidence.train_loss, evidence.valid_loss, evidence.chance
+    assert valid is not None and chance is not None
+    if (
+        train is None
+        or min(len(train), len(valid)) < STILL
+        or _regularised(evidence)
+        or not rate_at_its_height(evidence)
+    ):
+        return None
+    recent, beside = train.values[-STILL:], valid.values[-STILL:]
+    if not np.isfinite([*recent, *beside]).all() or not KNOWN_LOSS * chance < recent[-1] < 0.95 * chance:
+        return None
+    if recent[0] - recent.min() > FLAT * recent[0] or np.median(beside) > ALIKE * np.median(recent):
+        return None
+    return finding(
+        "note",
+        "The network has learnt what it can, and training samples are no easier for it than new ones.",
+        f"the training loss is {recent[-1]:.3g} and has hardly fallen in {STILL} epochs; validation has "
+        f"{beside[-1]:.3g}, who guesses has {chance:.3g}",
+        "A larger network may do better, if the labels are right and the inputs say more.",
+        tags=("train/loss", "valid/loss"),
+    )  # fmt: skip
+
+
+def _regularised(evidence: Evidence) -> bool:
+    """Whether training is made harder on purpose, so that its numbers are no match for those of validation."""
+    document = evidence.document
+    return _softened(evidence) or (document is not None and bool(document.data.augment))
+
+
+@rule("validation better than training", "accuracy", "train accuracy", source="Karpathy's recipe")
+def better_on_validation(evidence: Evidence) -> Finding | None:
+    """Each validation is compared with the epoch behind it, for training is measured while it still learns."""
+    train, valid = evidence.train_accuracy, evidence.valid_accuracy
+    assert train is not None and valid is not None
+    count = min(len(train), len(valid))
+    samples = evidence.samples("valid")
+    if count < EPOCHS + 1 or not samples or _regularised(evidence) or evidence.document is None:
+        return None
+    before, behind = valid.values[count - EPOCHS - 1 : count - 1], train.values[count - EPOCHS : count]
+    luck = 3 * np.sqrt(np.clip(behind * (1 - behind), 1e-4, None) / samples)
+    if not (before > behind + EASIER + luck).all():
+        return None
+    return finding(
+        "warning",
+        "Validation is easier than training.",
+        f"it was right in {before[-1]:.1%}, and training in {behind[-1]:.1%} in the epoch behind it; "
+        "nothing makes training harder on purpose",
+        "Look whether both are drawn alike, whether copies are in both, and whether only training has wrong labels.",
+        tags=("train/accuracy", "valid/accuracy"),
+    )  # fmt: skip
+
+
+@rule("too sure of itself", "calibration", source="Guo 2017, On Calibration of Modern Neural Networks")
+def too_sure_of_itself(evidence: Evidence) -> Finding | None:
+    found = evidence.trials["calibration"]
+    if found["samples"] < ENOUGH or found["error"] < OFF or found["confidence"] - found["accuracy"] < OFF:
+        return None
+    return finding(
+        "note",
+        "The network is surer of its answers than it is right.",
+        f"it gives its answers {found['confidence']:.0%} on average, and {found['accuracy']:.0%} of them are right; "
+        f"the calibration error is {found['error']:.2f}, from {found['samples']:.0f} samples",
+        "Divide its scores by a temperature fitted on validation; label smoothing and stopping earlier help too.",
+    )  # fmt: skip
+
+
+RULES = (overfitting, without_meaning, wrong_labels, one_class, too_good, better_on_validation, underfitting,
+         too_sure_of_itself)  # fmt: skip

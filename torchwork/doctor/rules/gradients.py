@@ -91,7 +91,7 @@ def exploding(evidence: Evidence) -> Finding | None:
     "gradients add up",
     "gradients",
     source="measured on planted faults",
-    hides=("learning rate too high", "exploding gradients", "diverged", "loss spikes", "not learning"),
+    hides=("learning rate too high", "exploding gradients", "diverged", "loss spikes", "not learning", "dead units"),
 )
 def adding_up(evidence: Evidence) -> Finding | None:
     norms = evidence.gradient

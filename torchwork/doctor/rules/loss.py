@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from torchwork.doctor.changes import set_to
 from torchwork.doctor.evidence import Evidence
 from torchwork.doctor.finding import Finding
 from torchwork.doctor.rule import finding, rule
 from torchwork.doctor.rules.document import BLOWING_UP, SOFTMAX, SYMPTOMS
-from torchwork.doctor.signals import fallen, now, rate_at_its_height, start
+from torchwork.doctor.signals import RECENT, fallen, now, rate_at_its_height, start
 
 SURE = 1.3, 0.5
 """times what guessing costs, and so much more than it"""
-STUCK, LONG = 0.01, 150
-"""of the loss, and so many steps"""
+STUCK, LONG, LUCK = 0.01, 200, 3.0
+"""of the loss, so many steps, and standard errors by which the later half may lie below the earlier by luck"""
 SPIKE, JUMP = 10.0, 2.0
 
 
@@ -120,6 +121,8 @@ def not_learning(evidence: Evidence) -> Finding | None:
     assert loss is not None
     if share is None or len(loss) < LONG or share > STUCK or evidence.diverged or not rate_at_its_height(evidence):
         return None
+    if _creeps_down(loss.values[RECENT:]):
+        return None
     return finding(
         "warning",
         f"The loss has not fallen in {loss.steps[-1]:,} steps.",
@@ -127,6 +130,13 @@ def not_learning(evidence: Evidence) -> Finding | None:
         "Try to overfit one batch: if that fails, loss or network are wrong; if not, try other learning rates.",
         tags=("step/loss",),
     )  # fmt: skip
+
+
+def _creeps_down(losses: NDArray[np.float64]) -> bool:
+    """Whether the later half [n] lies lower by more than luck, as of recurrent networks that leave their plateau."""
+    earlier, later = np.array_split(losses, 2)
+    error = math.sqrt(earlier.var() / len(earlier) + later.var() / len(later))
+    return bool(earlier.mean() - later.mean() > LUCK * error)
 
 
 @rule("loss spikes", "loss", "gradients", source="Google's tuning playbook")
