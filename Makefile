@@ -21,8 +21,8 @@ test: $(BIN)/torchwork    ## set up, and run the tests
 	$(BIN)/python -m pytest -m 'not slow' --ignore tests/browser -n logical --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest tests/browser
 
-test-all: $(BIN)/torchwork  ## all tests, also the long trainings and a hundred kills
-	$(BIN)/python -m pytest
+test-all: $(BIN)/torchwork  ## all tests, also the long trainings and a hundred kills, with newly drawn inputs
+	$(BIN)/python -m pytest --hypothesis-profile search
 
 check: $(BIN)/torchwork   ## lint, format and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

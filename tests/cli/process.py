@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .answer import Answer
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds after which a training that has not come so far has failed."""
 LIMITED = """
 import resource, sys

@@ -94,3 +94,11 @@ def test_a_log_of_others_cannot_be_tried() -> None:
     writer.close()
     answer = ask("doctor", "log", "--try")
     assert answer.status == 2 and "run.json" in answer.err
+
+
+def test_a_log_without_any_known_curve_is_not_called_healthy() -> None:
+    writer = EventWriter(Path("log"))
+    writer.scalars(1, {"y=2x": 1.0})
+    writer.close()
+    answer = ask("doctor", "log")
+    assert answer.status == 0 and "nothing can be said" in answer.out and "nothing is wrong" not in answer.out

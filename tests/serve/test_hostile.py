@@ -154,7 +154,7 @@ def test_the_end_is_quiet_with_questions_open(root: Path, tmp_path: Path, number
         time.sleep(0.2)
         worker = psutil.Process(server.pid).children()[0]
         server.send_signal(number)
-        server.wait(30)
+        server.wait(60)
         for thread in ask:
             thread.join()
         text = (tmp_path / "said").read_text()

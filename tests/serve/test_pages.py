@@ -96,7 +96,7 @@ def test_ctrl_c_ends_the_server_under_an_open_page(tmp_path: Path) -> None:
             one.watch("a")
             one.begin()
             process.send_signal(signal.SIGINT)
-            process.wait(20)
+            process.wait(60)
         assert process.stderr and "Traceback" not in process.stderr.read()
     finally:
         process.kill()

@@ -210,7 +210,7 @@ def test_a_large_run_delays_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     def slowly() -> None:
         with follower.reading():
-            may_read.wait(10)
+            may_read.wait(60)
 
     reader = threading.Thread(target=slowly)
     reader.start()
