@@ -9,12 +9,49 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from .conftest import DOCUMENT, Served, end, start
 
 TWICE = DOCUMENT.replace("name: first", "name: twice").replace("classes}\n", "classes}\n    - Softmax: {dim: 1}\n", 1)
 """A document whose fault is known before it is trained."""
+
+MASKS = """name: masks
+seed: 1
+data: {source: {Shapes: {size: 16, train: 32, valid: 12, task: labels, classes: [circle, square]}}, batch_size: 16}
+model:
+  layers:
+    - {Conv2d: {out_channels: 8, kernel_size: 3, padding: 1}}
+    - ReLU
+    - {Conv2d: {out_channels: classes, kernel_size: 3, padding: 1}}
+loss: CrossEntropyLoss
+optimizer: {Adam: {lr: 0.01}}
+train: {epochs: 2, memory_format: contiguous}
+"""
+NUMBERS = """name: numbers
+seed: 1
+data: {source: {Table: {path: table.csv, target: y}}, split: {valid: 0.25}, batch_size: 8}
+model: {layers: [{Linear: {out_features: 1}}]}
+loss: MSELoss
+optimizer: {Adam: {lr: 0.1}}
+train: {epochs: 1}
+"""
+DEEP = """name: deep
+seed: 1
+data: {source: {Shapes: {size: 256, train: 2, valid: 2, test: 2, classes: [circle, square]}}, batch_size: 2}
+model:
+  layers:
+    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}}
+    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}, repeat: 6}
+    - {AdaptiveAvgPool2d: {output_size: 1}}
+    - Flatten
+    - {Linear: {out_features: classes}}
+loss: CrossEntropyLoss
+optimizer: {Adam: {lr: 0.01}}
+train: {epochs: 1, memory_format: contiguous, record: {images: 0, maps: 0, statistics: 0}}
+"""
+"""Hundreds of its pictures take many seconds."""
 
 
 @pytest.fixture
@@ -23,6 +60,34 @@ def faulty(tmp_path: Path) -> Iterator[Served]:
     (tmp_path / "twice.yaml").write_text(TWICE, "utf-8")
     command = [sys.executable, "-m", "torchwork", "train", "twice.yaml", "--set", "train.epochs=1"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    running = start(tmp_path)
+    yield running
+    end(running)
+
+
+def run_of(folder: Path, name: str, text: str) -> None:
+    """A finished run `runs/NAME-1`."""
+    (folder / f"{name}.yaml").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "torchwork", "train", f"{name}.yaml"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def masked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of a folder with a run that gives each pixel a class, and one that predicts a number."""
+    tmp_path = tmp_path_factory.mktemp("masked")
+    (tmp_path / "table.csv").write_text("a,b,y\n" + "".join(f"{i},{i % 3},{2 * i + 1}\n" for i in range(40)))
+    run_of(tmp_path, "masks", MASKS)
+    run_of(tmp_path, "numbers", NUMBERS)
+    running = start(tmp_path)
+    yield running
+    end(running)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Served]:
+    """A server of a folder with a run whose network takes a while for many pictures."""
+    run_of(tmp_path, "deep", DEEP)
     running = start(tmp_path)
     yield running
     end(running)
@@ -70,9 +135,92 @@ def test_the_doctor_says_what_is_wrong_and_its_button_makes_a_new_document(fault
     assert "Softmax" not in written and "Conv2d" in written
 
 
-@pytest.mark.parametrize("view", ["draw", "text"])
+@pytest.mark.parametrize("view", ["draw", "data", "training", "text"])
 def test_the_doctor_looks_at_a_document_while_it_is_written(faulty: Served, page: Page, view: str) -> None:
     page.goto(faulty.at(f"edit?file=twice.yaml&view={view}"))
-    page.get_by_role("button", name=re.compile("^Doctor: 1 alarm")).click()
+    alarm = page.get_by_role("button", name=re.compile("^Doctor: 1 alarm"))
+    alarm.click()
     page.get_by_role("dialog", name=re.compile("^Doctor")).get_by_role("button", name="remove Softmax").click()
     expect(page.get_by_role("button", name=re.compile("^Doctor: (?!.*alarm)"))).to_be_visible()
+    if view in ("data", "training"):
+        page.get_by_role("button", name="Undo").click()
+        expect(alarm).to_be_visible()
+
+
+def test_what_was_dropped_is_still_explained_after_a_reload(library: Served, page: Page, tmp_path: Path) -> None:
+    picture = tmp_path / "ours.png"
+    Image.new("RGB", (40, 30), (200, 30, 60)).save(picture)
+    (tmp_path / "no.png").write_text("text")
+    page.goto(library.at("run?run=runs/first-1&tab=try"))
+    page.locator("input[type=file]").set_input_files([tmp_path / "no.png"])
+    expect(page.get_by_role("alert")).to_contain_text("no.png is not a picture")
+    page.locator("input[type=file]").set_input_files([picture])
+    explained = page.get_by_role("region", name="Where it looked")
+    looked = explained.get_by_role("img", name=re.compile("Where the network looked for"))
+    expect(looked).to_be_visible()
+    second = explained.locator(".explain-scores button").nth(1)
+    chosen = second.inner_text()
+    second.click()
+    expect(looked).to_have_accessible_name(f"Where the network looked for {chosen}")
+    page.reload()
+    expect(looked).to_have_accessible_name(f"Where the network looked for {chosen}")
+    expect(explained).to_contain_text("ours.png")
+    page.get_by_role("tab", name="Console").click()
+    page.get_by_role("tab", name="Try").click()
+    expect(explained).to_contain_text("ours.png")
+
+
+def test_a_slow_explanation_is_left_and_the_next_one_comes(slow: Served, page: Page) -> None:
+    page.goto(slow.at("run?run=runs/deep-1&tab=try&sample=0"))
+    explained = page.get_by_role("region", name="Where it looked")
+    expect(explained.get_by_role("img", name=re.compile("Where the network looked"))).to_be_visible()
+    method = explained.get_by_role("combobox", name="Method")
+    method.select_option("occlusion")
+    explained.get_by_role("button", name="Stop").click()
+    expect(explained).to_contain_text("Stopped.")
+    method.select_option("saliency")
+    expect(explained.get_by_role("img", name=re.compile("Where the network looked"))).to_be_visible()
+    expect(explained).to_have_text(re.compile("made random"))
+
+
+def test_a_part_of_a_segmentation_is_explained_and_its_masks_are_seen(masked: Served, page: Page) -> None:
+    page.goto(masked.at("run?run=runs/masks-1&tab=try&sample=1"))
+    explained = page.get_by_role("region", name="Where it looked")
+    picture = explained.get_by_role("application")
+    expect(explained).to_contain_text("Click a pixel of the picture")
+    box = picture.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    expect(explained).to_contain_text("Of the marked part: 4, 4, 8, 8")
+    picture.press("ArrowRight")
+    expect(explained).to_contain_text("Of the marked part: 5, 4, 9, 8")
+    page.mouse.click(box["x"] + 1, box["y"] + 1)
+    expect(explained).to_contain_text("Of the pixel 0, 0")
+    picture.press("Escape")
+    expect(explained).to_contain_text("Click a pixel of the picture")
+    explained.get_by_text("Predicted", exact=True).click()
+    expect(explained.get_by_role("img", name="The class of each pixel as predicted")).to_be_visible()
+
+    page.get_by_role("tab", name="Predictions").click()
+    view = page.get_by_role("tabpanel")
+    expect(view.get_by_role("region", name="Classes")).to_contain_text("IoU")
+    mistakes = view.get_by_role("region", name="Mistakes")
+    expect(mistakes.get_by_role("status")).to_contain_text(re.compile(r"\d+ with wrong pixels"))
+    expect(mistakes.locator(".masked-over").first).to_be_visible()
+    mistakes.get_by_text("Picture", exact=True).click()
+    expect(mistakes.locator(".masked-over")).to_have_count(0)
+
+
+def test_predicted_numbers_are_seen_beside_the_truth(masked: Served, page: Page) -> None:
+    page.goto(masked.at("run?run=runs/numbers-1&tab=predictions"))
+    pairs = page.get_by_role("region", name="Predicted against true")
+    points = pairs.get_by_role("application")
+    points.focus()
+    points.press("ArrowRight")
+    expect(pairs).to_contain_text(re.compile(r"#\d+: \S+ is true, \S+ predicted; off by"))
+    expect(page.get_by_role("region", name="Largest errors").get_by_role("listitem")).to_have_count(10)
+    points.press("Enter")
+    expect(page.get_by_role("tabpanel")).to_contain_text("this sample is none: it is only predicted")
