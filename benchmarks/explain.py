@@ -16,8 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.measure import Options, Report, SkippedError
+from benchmarks.process import fresh, peak_memory
 from torchwork.catalog import vision
 from torchwork.inside import METHODS, explain
+from torchwork.inside.explaining import DEAR
 
 EXACT = 1e-5
 """Of the largest value of a map."""
@@ -55,6 +57,7 @@ ANIMALS: tuple[tuple[str, tuple[int, ...], tuple[Box, ...]], ...] = (
 def run(options: Options, report: Report) -> None:
     """All parts."""
     exact(options, report)
+    slow(options, report)
     photographs(options, report)
 
 
@@ -136,6 +139,25 @@ def _from_captum(captum: Any, model: nn.Module, x: Tensor, layer: str) -> float:
         x, target=int(model(x).argmax()), relu_attributions=True
     )
     return difference(explain(model, x, layer=layer, check=False).raw, theirs[0, 0].detach())
+
+
+def slow(options: Options, report: Report) -> None:
+    """What the methods cost that run the network many times, with their check."""
+    side = options.size(224, 64)
+    report.say(f"\nResNet-18 at {side}×{side}, map and check: seconds of the processor, and memory beyond one pass")
+    for method in ("grad-cam", *sorted(DEAR)):
+        seconds, memory = fresh(cost, method, side)
+        report.say(f"  {method:22}{seconds:7.1f} s   {memory / 2**20:5.0f} MB")
+
+
+def cost(method: str, side: int) -> tuple[float, float]:
+    """Seconds of the processor and bytes that one explanation takes beyond one pass, in a process of its own."""
+    model, x = vision().models.resnet18().eval(), torch.randn(3, side, side)
+    with torch.no_grad():
+        model(x[None])
+    held, begin = peak_memory(), time.process_time()
+    explain(model, x, method)
+    return time.process_time() - begin, peak_memory() - held
 
 
 def photographs(options: Options, report: Report) -> None:
