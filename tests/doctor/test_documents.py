@@ -219,6 +219,12 @@ def test_copies_among_rows_that_repeat_anyway_are_no_finding() -> None:
     assert looked(DOCUMENT, data).findings == ()
 
 
+def test_one_row_that_comes_twice_is_no_leak() -> None:
+    data = copy.deepcopy(DATA)
+    data["facts"] |= {"copies": 1 / 30, "samples": {"train": 120, "valid": 30}}
+    assert looked(DOCUMENT, data).findings == ()
+
+
 def test_a_short_cut_lets_a_deep_network_be() -> None:
     nodes: Plain = {"first": {"Linear": {"out_features": 64}}}
     for number in range(14):

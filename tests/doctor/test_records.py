@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from torchwork.doctor import Diagnosis, Evidence, diagnose
+from torchwork.doctor import Diagnosis, Evidence, diagnose, open_folder
 from torchwork.doctor.rules import RULES
+from torchwork.errors import RunFolderError
 from torchwork.record import Log, read_run
 
 from .records import DATA, DOCUMENT, EPOCH, LAYERS, LOOKS, STEPS, Curves, evidence, healthy, recorded
@@ -337,3 +338,21 @@ def test_a_network_that_still_learns_is_measured_better_on_validation(tmp_path: 
     level(curves, "train/accuracy", [0.3, 0.45, 0.6, 0.75, 0.85])
     level(curves, "valid/accuracy", [0.45, 0.6, 0.75, 0.85, 0.9])  # as the next epoch has it
     assert rules(diagnose(evidence(tmp_path, curves, DOCUMENT))) == []
+
+
+def test_tags_are_read_however_they_are_spelt(tmp_path: Path) -> None:
+    steps = list(range(1, 41))
+    curves: Curves = {
+        "Train Loss": (steps, [1 / step for step in steps]),
+        "VAL-LOSS": (steps, [1.0, 0.8, *[1.5] * 38]),
+    }
+    assert rules(diagnose(Evidence(read_run(recorded(tmp_path, curves))))) == ["overfitting"]
+
+
+def test_training_and_validation_in_folders_of_their_own_are_one_training(tmp_path: Path) -> None:
+    steps = list(range(1, 41))
+    recorded(tmp_path / "train", {"epoch_loss": (steps, [1 / step for step in steps])})
+    with pytest.raises(RunFolderError, match=r"neither run\.json nor event files"):
+        open_folder(tmp_path)
+    recorded(tmp_path / "validation", {"epoch_loss": (steps, [1.0, 0.8, *[1.5] * 38])})
+    assert rules(diagnose(open_folder(tmp_path))) == ["overfitting"]

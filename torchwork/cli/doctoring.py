@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def _of_folder(options: argparse.Namespace) -> Diagnosis:
     from torchwork.doctor import diagnose, open_folder
 
     evidence = open_folder(options.target)
+    for note in evidence.notes:
+        print(f"note: {note}", file=sys.stderr)
     if not options.try_out:
         return diagnose(evidence)
     from torchwork.result import Run
@@ -50,7 +53,9 @@ def _of_document(options: argparse.Namespace) -> Diagnosis:
 def _print(found: Diagnosis) -> None:
     for item in found.findings:
         print(_told(item))
-    if not found.findings:
+    if not found.checked:
+        print("nothing can be said: no curve has a name that the doctor knows, such as train/loss")
+    elif not found.findings:
         print("nothing is wrong, as far as it can be seen")
     skipped = f", {len(found.skipped)} had not what they need (--json says what)" if found.skipped else ""
     print(f"{found.checked} rules looked{skipped}")

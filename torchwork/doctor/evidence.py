@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,11 @@ CROSS_ENTROPIES = ("CrossEntropyLoss", "NLLLoss", "LinearCrossEntropyLoss")
 DEFAULT_RATES = {"SGD": 1e-3, "RMSprop": 1e-2, "Adagrad": 1e-2, "Adadelta": 1.0, "NAdam": 2e-3, "Adamax": 2e-3,
                  "ASGD": 1e-2, "Rprop": 1e-2, "Adafactor": 1e-2, "LBFGS": 1.0}  # fmt: skip
 """of torch; of all others it is 0.001"""
+
+
+def _spelt(tag: str) -> str:
+    """A tag as people spell it: `Loss/Train`, `loss-train` and `loss train` are one."""
+    return re.sub(r"[^a-z0-9]+", "_", tag.lower())
 
 
 Matrix = tuple[list[str], NDArray[np.int64], NDArray[np.float64]]
@@ -60,7 +66,7 @@ class Evidence:
     """All that is known of a training; `until` leaves out what came after that step, as if it were now.
 
     `broke` is what a training said that could not go on. `data` is what `run.json` says of the data: `spec`, `facts`
-    and `steps_per_epoch`.
+    and `steps_per_epoch`. `beside` is what was recorded of validation in a folder of its own.
     """
 
     def __init__(
@@ -70,12 +76,14 @@ class Evidence:
         data: Mapping[str, Any] | None = None,
         until: int | None = None,
         broke: str = "",
+        beside: Log | None = None,
     ) -> None:
         self._log, self.document, self.data, self.until = log or Log([]), document, dict(data or {}), until
         self.broke = broke
         self.trials: Mapping[str, Mapping[str, float]] = {}
         self.untried: Mapping[str, str] = {}
-        self._tags = set(self._log.tags)
+        self._tags = {_spelt(tag): tag for tag in reversed(self._log.tags)} | {tag: tag for tag in self._log.tags}
+        self._beside = Evidence(beside, until=until) if beside is not None else None
         self._curves: dict[str, Curve | None] = {}
 
     def with_trials(self, found: Mapping[str, Mapping[str, float]], untried: Mapping[str, str]) -> Evidence:
@@ -86,11 +94,12 @@ class Evidence:
     # Curves.
 
     def curve(self, *tags: str) -> Curve | None:
-        """The first of these curves that has points."""
+        """The first of these curves that has points, however its tag is spelt."""
         return next((found for tag in tags if (found := self._curve(tag)) is not None), None)
 
     def _curve(self, tag: str) -> Curve | None:
-        if tag not in self._tags:
+        tag = self._tags.get(tag) or self._tags.get(_spelt(tag), "")
+        if not tag:
             return None
         if tag not in self._curves:
             found = self._log[tag]
@@ -109,6 +118,11 @@ class Evidence:
     def _ordered(self) -> list[str]:
         """Tags as they were written: statistics go through the network from front to back."""
         return self._log.written
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of the files: what is damaged in them."""
+        return self._log.notes
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -147,7 +161,8 @@ class Evidence:
     @cached_property
     def valid_loss(self) -> Curve | None:
         """The validation loss by epoch."""
-        return self.curve(*VALID_LOSSES)
+        found = self.curve(*VALID_LOSSES)
+        return self._beside.curve(*LOSSES) if found is None and self._beside is not None else found
 
     @cached_property
     def train_accuracy(self) -> Curve | None:
@@ -157,7 +172,8 @@ class Evidence:
     @cached_property
     def valid_accuracy(self) -> Curve | None:
         """The validation accuracy by epoch, 0 to 1."""
-        return self.curve(*VALID_ACCURACIES)
+        found = self.curve(*VALID_ACCURACIES)
+        return self._beside.curve(*ACCURACIES) if found is None and self._beside is not None else found
 
     @cached_property
     def waiting(self) -> Curve | None:

@@ -10,6 +10,7 @@ from torchwork.experiment import Experiment
 from torchwork.record import Log, RunFolder, RunInfo, event_files, read_run
 
 DOCUMENT = "experiment.yaml"
+VALIDATIONS = ("validation", "valid", "val", "eval", "test")
 NOT_FINITE = "stopped being finite"
 """How the engine says that it could not go on for that reason."""
 
@@ -22,8 +23,20 @@ def open_folder(path: str | Path) -> Evidence:
     """
     path = Path(path)
     if not (path / "run.json").exists() and not event_files(path):
+        if (halves := _halves(path)) is not None:
+            return Evidence(read_run(halves[0]), beside=read_run(halves[1]))
         raise RunFolderError(f"{path} holds neither run.json nor event files; `torchwork runs` lists what there is")
     return evidence_of(path, read_run(path))
+
+
+def _halves(path: Path) -> tuple[Path, Path] | None:
+    """The folders of training and validation, as Keras has them below that of a run."""
+    beside = next((path / name for name in VALIDATIONS if _holds_events(path / name)), None)
+    return (path / "train", beside) if beside is not None and _holds_events(path / "train") else None
+
+
+def _holds_events(path: Path) -> bool:
+    return path.is_dir() and bool(event_files(path))
 
 
 def evidence_of(path: Path, log: Log) -> Evidence:
