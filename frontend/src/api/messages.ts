@@ -331,10 +331,10 @@ export interface Explanation {
   correlation: number | "Infinity" | "-Infinity" | null;
   notes: string[];
   neighbours: Neighbour[];
-}
   truth: Over | null;
   said: Over | null;
   legend: [string, string][];
+}
 
 /** A text as Python: the whole `script`, or the classes of its `network` alone. */
 export interface ExportRequest {
@@ -655,7 +655,6 @@ export interface Mistake {
   predicted: string;
   confidence: number | "Infinity" | "-Infinity" | null;
   loss: number | "Infinity" | "-Infinity" | null;
-}
   truth: Over | null;
   said: Over | null;
 }
@@ -664,6 +663,7 @@ export interface Mistake {
 export interface Mistakes {
   total: number;
   mistakes: Mistake[];
+}
 
 /** Where nodes stand on the sheet; null: wherever the layout puts them. */
 export interface Move {
@@ -724,7 +724,6 @@ export interface PRCurve {
   counts: Record<string, number[]>;
 }
 
-/** One parameter of the network, and what the rules make of it. */
 /** A sample of which one number is predicted. */
 export interface Pair {
   index: number;
@@ -732,6 +731,7 @@ export interface Pair {
   predicted: number | "Infinity" | "-Infinity" | null;
 }
 
+/** One parameter of the network, and what the rules make of it. */
 export interface ParameterView {
   name: string;
   node: string;
