@@ -109,6 +109,9 @@ function SchemeSwitch() {
 function Troubles() {
   const say = useSay();
   const troubles = useLive((live) => live.troubles);
+  const runs = useLive((live) => live.runs);
+  // of a run that is gone the page itself says so
+  const told = troubles.filter(({ run }) => run === null || runs === null || runs.has(run));
   const connection = useLive((live) => live.connection);
   return (
     <>
@@ -117,7 +120,7 @@ function Troubles() {
           {say(W.lost)}
         </div>
       )}
-      {troubles.map((trouble) => (
+      {told.map((trouble) => (
         <div className="trouble" role="alert" key={trouble.id}>
           <Said text={trouble.message} />
           <button type="button" className="linklike" onClick={() => dismissTrouble(trouble.id)}>
