@@ -8,6 +8,8 @@ from torch import nn
 import torchwork
 from torchwork.inside import EpochLook, rarely
 
+from .networks import Tokens
+
 
 def network() -> nn.Sequential:
     torch.manual_seed(0)
@@ -58,3 +60,9 @@ def test_the_model_and_its_inputs_are_left_as_they_were() -> None:
     assert all(item.grad is old for item, old in zip(model.parameters(), gradients, strict=True))
     assert torch.equal(torch.get_rng_state(), state)
     assert model.training and not any(module._forward_hooks for module in model.modules())
+
+
+def test_tokens_are_drawn_on_the_grid_of_their_patches() -> None:
+    view = EpochLook(Tokens(first=True, class_token=True), torch.randn(2, 3, 32, 24)).take()
+    drawn = {tag: picture.shape for tag, picture in view.pictures.items() if "encoder" in tag}
+    assert len(drawn) == 2 * 5 and set(drawn.values()) == {view.pictures["maps/patches"].shape}

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from torchwork.inside.grids import Pixels, grid, scaled, smaller
 from torchwork.inside.histograms import Histogram, histogram
+from torchwork.inside.given import called
 from torchwork.inside.hooks import Hooks
 from torchwork.inside.kernels import COLOURS, kernels_of
 from torchwork.inside.layers import first_tensor, layers, watched
-from torchwork.inside.maps import maps_of
+from torchwork.inside.maps import Maps
 from torchwork.inside.overview import costs_of_one
 from torchwork.inside.untouched import mapped, untouched
 from torchwork.record import EventWriter
@@ -62,18 +63,18 @@ class EpochLook:
     def __init__(
         self, model: nn.Module, inputs: Any, forward: Forward | None = None, *, maps: int = 1, histograms: bool = True
     ) -> None:
-        self.model, self.forward = model, forward or (lambda network, given: network(given))
+        self.model, self.forward = model, forward or called
         self.maps, self.histograms, self._taken = min(maps, MOST_SAMPLES), histograms, False
         self.inputs = mapped(lambda tensor: tensor[:MOST_SAMPLES].detach().clone(), inputs)
 
     def take(self) -> EpochView:
         """Histograms `outputs/<layer>`, pictures `maps/<layer>` and `kernels/<layer>`; at first also the costs."""
-        view = EpochView({} if self._taken else self.costs())
+        view, read = EpochView({} if self._taken else self.costs()), Maps(self.inputs)
         self._taken = True
         with untouched(self.model), Hooks(self.model) as hooks, torch.no_grad():
             hooks.model.eval()
             for name, layer in watched(hooks.model).items():
-                layer.register_forward_hook(partial(self._keep, view, name))  # `untouched` takes it off
+                layer.register_forward_hook(partial(self._keep, view, read, name))  # `untouched` takes it off
             self.forward(hooks.model, self._given())
             view.pictures |= dict(_kernels(hooks.model)) if self.maps else {}
         return view
@@ -90,13 +91,12 @@ class EpochLook:
         device = torch.device("cpu") if weight is None else weight.device
         return mapped(lambda tensor: tensor.to(device, copy=True), self.inputs)
 
-    def _keep(self, view: EpochView, name: str, layer: nn.Module, _: Any, output: Any) -> None:
-        values = first_tensor(output)
+    def _keep(self, view: EpochView, read: Maps, name: str, layer: nn.Module, _: Any, output: Any) -> None:
+        values, maps = first_tensor(output), read(layer, output) if self.maps else None
         if values is None or f"outputs/{name}" in view.histograms or f"maps/{name}" in view.pictures:
             return  # it is called again
         if self.histograms:
             view.histograms[f"outputs/{name}"] = histogram(values)
-        maps = maps_of(layer, output) if self.maps else None
         if maps is not None and min(maps.shape[2:]) > 1:
             view.pictures[f"maps/{name}"] = self._picture(maps)
 
