@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from torchwork.inside.given import called
 from torchwork.inside.grids import Pixels, grid, scaled, smaller
 from torchwork.inside.histograms import Histogram, histogram
-from torchwork.inside.given import called
 from torchwork.inside.hooks import Hooks
 from torchwork.inside.kernels import COLOURS, kernels_of
 from torchwork.inside.layers import first_tensor, layers, watched
