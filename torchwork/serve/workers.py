@@ -10,7 +10,8 @@ from torchwork.serve.worker import Worker
 SLOW = frozenset(
     (
         "augment", "data_samples", "diagnose_run", "explain", "export", "export_text", "grid", "layers", "mistakes",
-        "node_pictures", "predict", "predict_sample", "predictions", "python_file", "samples", "vision_models", "weights",
+        "node_pictures", "predict", "predict_sample", "predictions", "python_file", "samples", "vision_models",
+        "weights",
     )
 )  # fmt: skip
 """Questions that read data, compute with weights or search packages: half a second and more."""
