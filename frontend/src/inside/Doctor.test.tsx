@@ -17,13 +17,20 @@ const finding: FindingView = {
   fixes: [{ label: "remove Softmax", edits: [{ do: "remove", nodes: ["10"] }] }],
 };
 
-function shown(diagnosis: Diagnosis, more: { readOnly?: string; onFix?: () => void } = {}) {
+interface Asked {
+  readOnly: string;
+  onFix: () => void;
+  ask: () => void;
+}
+
+function shown(diagnosis: Diagnosis, more: Partial<Asked> = {}) {
   const close = vi.fn();
-  const { readOnly, onFix = () => undefined } = more;
+  const { readOnly, onFix = () => undefined, ask = () => undefined } = more;
   render(
     <MantineProvider>
       <DoctorPanel
         diagnosis={diagnosis}
+        trying={{ busy: false, ask }}
         looked="49 rules looked at it"
         run="runs/a"
         onFix={onFix}
@@ -61,6 +68,12 @@ it("says what it looked at where it found nothing", () => {
   expect(screen.getByText(/Nothing found/)).toBeTruthy();
   expect(screen.getByText("49 rules looked at it")).toBeTruthy();
   expect(screen.getByText("dead units: no statistics were recorded")).toBeTruthy();
+});
+it("tries the network when it is asked to", () => {
+  const ask = vi.fn();
+  shown({ findings: [], checked: 49, skipped: [] }, { ask });
+  fireEvent.click(screen.getByRole("button", { name: "Try it on a few samples" }));
+  expect(ask).toHaveBeenCalledOnce();
 });
 it("leads to the view that draws a tag", () => {
   expect(placeOf("runs/a", "valid/loss")).toBe("/run?run=runs%2Fa&tag=valid%2Floss");

@@ -1,8 +1,8 @@
 import { lazy, Suspense } from "react";
-import type { Diagnosis, FindingView, Fix, Run } from "../api/messages";
+import type { FindingView, Fix, Run } from "../api/messages";
 import { Popup } from "../ui/Popup";
 import { useSay, type Words } from "../ui/words";
-import { newDocument, useRunDoctor, useTextDoctor } from "./DoctorAsking";
+import { newDocument, type Trying, useRunTrying, useTextTrying } from "./DoctorAsking";
 import "./Doctor.css";
 
 const DoctorPanel = lazy(() => import("./DoctorPanel"));
@@ -31,7 +31,7 @@ const SEVERITIES: readonly Severity[] = ["alarm", "warning", "note"];
 const MANY = { alarm: W.alarms, warning: W.warnings, note: W.notes };
 
 interface MarkProps {
-  diagnosis: Diagnosis | null;
+  trying: Trying;
   /** whose curves can be shown */
   run?: string;
   onFix: (fix: Fix) => Promise<void> | void;
@@ -41,8 +41,9 @@ interface MarkProps {
 }
 
 /** How many findings there are, in a quiet mark that opens them. */
-function Mark({ diagnosis, ...rest }: MarkProps) {
+function Mark({ trying, ...rest }: MarkProps) {
   const say = useSay();
+  const { diagnosis } = trying;
   if (!diagnosis || (!diagnosis.checked && !diagnosis.findings.length)) return null;
   const counts = SEVERITIES.flatMap((severity) => {
     const count = diagnosis.findings.filter((one) => one.severity === severity).length;
@@ -74,7 +75,7 @@ function Mark({ diagnosis, ...rest }: MarkProps) {
     >
       {(close) => (
         <Suspense fallback={null}>
-          <DoctorPanel diagnosis={diagnosis} looked={looked} close={close} {...rest} />
+          <DoctorPanel diagnosis={diagnosis} trying={trying} looked={looked} close={close} {...rest} />
         </Suspense>
       )}
     </Popup>
@@ -85,7 +86,7 @@ function Mark({ diagnosis, ...rest }: MarkProps) {
 export function RunDoctor({ run, readOnly }: { run: Run; readOnly: string | undefined }) {
   return (
     <Mark
-      diagnosis={useRunDoctor(run)}
+      trying={useRunTrying(run)}
       run={run.id}
       onFix={(fix) => newDocument(run, fix)}
       fixWords={W.newDocument}
@@ -104,5 +105,5 @@ interface TextProps {
 
 /** What the doctor says of a document before it is trained. */
 export function TextDoctor({ path, text, onFix, readOnly }: TextProps) {
-  return <Mark diagnosis={useTextDoctor(path, text)} onFix={onFix} readOnly={readOnly} />;
+  return <Mark trying={useTextTrying(path, text)} onFix={onFix} readOnly={readOnly} />;
 }

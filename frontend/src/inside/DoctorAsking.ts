@@ -3,6 +3,7 @@ import { get, RefusedError, send } from "../api/client";
 import { useLive } from "../api/live";
 import type { Diagnosis, DocumentText, Drawing, Fix, Run } from "../api/messages";
 import { freeName } from "../run/names";
+import { tellError } from "../ui/notices";
 import { address, go } from "../ui/route";
 
 /** Milliseconds between two questions about a run that trains, and after the last key in a text, and after a failure. */
@@ -20,7 +21,7 @@ function useSeen(): boolean {
 }
 
 /** What the doctor says of a run, asked again when the run has news; null until it has said something. */
-export function useRunDoctor(run: Run): Diagnosis | null {
+function useRunDoctor(run: Run): Diagnosis | null {
   const [found, setFound] = useState<Diagnosis | null>(null);
   const asked = useRef(0);
   const seen = useSeen();
@@ -45,7 +46,7 @@ export function useRunDoctor(run: Run): Diagnosis | null {
 }
 
 /** What the doctor says of a document as it is written; the last answer stays until the next comes. */
-export function useTextDoctor(path: string, text: string): Diagnosis | null {
+function useTextDoctor(path: string, text: string): Diagnosis | null {
   const [found, setFound] = useState<Diagnosis | null>(null);
   const connected = useLive((live) => live.connection === "open");
   useEffect(() => {
@@ -66,6 +67,43 @@ export function useTextDoctor(path: string, text: string): Diagnosis | null {
     };
   }, [path, text, connected]);
   return found;
+}
+
+/** What is said with trials beside what was said without; `ask` tries, and what changes meanwhile ends that. */
+export interface Trying {
+  diagnosis: Diagnosis | null;
+  busy: boolean;
+  ask: () => void;
+}
+
+/** Trials on demand, of what `said` is of: they count until something else is said. */
+function useTrying(said: Diagnosis | null, question: (signal: AbortSignal) => Promise<Diagnosis>): Trying {
+  const [tried, setTried] = useState<{ of: Diagnosis; found: Diagnosis } | null>(null);
+  const [going, setGoing] = useState<AbortController | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is said anew is a reason to stop
+  useEffect(() => () => going?.abort(), [said, going]);
+  const ask = () => {
+    if (!said) return;
+    const abort = new AbortController();
+    setGoing(abort);
+    question(abort.signal)
+      .then((found) => setTried({ of: said, found }))
+      .catch((error) => !abort.signal.aborted && tellError(error))
+      .finally(() => setGoing((now) => (now === abort ? null : now)));
+  };
+  return { diagnosis: tried && tried.of === said ? tried.found : said, busy: going !== null, ask };
+}
+
+/** The doctor of a run, from its records and, when asked, by trials. */
+export function useRunTrying(run: Run): Trying {
+  const said = useRunDoctor(run);
+  return useTrying(said, (signal) => send("POST", "doctor/run", undefined, { run: run.id }, signal));
+}
+
+/** The doctor of a document, as it is written and, when asked, by trials. */
+export function useTextTrying(path: string, text: string): Trying {
+  const said = useTextDoctor(path, text);
+  return useTrying(said, (signal) => send("POST", "doctor", { text, path, tried: true }, {}, signal));
 }
 
 /** The text that a fix makes of another. */

@@ -8,6 +8,7 @@ import { address } from "../ui/route";
 import { useSaid } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { SIGNS } from "./Doctor";
+import type { Trying } from "./DoctorAsking";
 
 const W = {
   alarm: ["Alarm: it cannot go well like this", "警报：这样训练不会成功"],
@@ -21,10 +22,16 @@ const W = {
   rule: ["Rule: {rule}", "规则：{rule}"],
   one: ["1 rule could not look", "1 条规则无法检查"],
   skipped: ["{count} rules could not look", "{count} 条规则无法检查"],
+  tryIt: ["Try it on a few samples", "用少量样本试一试"],
+  tryTip: [
+    "Half a minute at most: can it learn a few samples by heart, do its inputs arrive, do samples stay apart?",
+    "最多半分钟：能否记住少量样本，输入是否起作用，样本之间是否互不影响？",
+  ],
 } satisfies Record<string, Words>;
 
 interface Props {
   diagnosis: Diagnosis;
+  trying: Pick<Trying, "busy" | "ask">;
   looked: string;
   run?: string;
   onFix: (fix: Fix) => Promise<void> | void;
@@ -35,7 +42,7 @@ interface Props {
 }
 
 /** Each finding with its numbers, what to do, and a button that does it. */
-export default function DoctorPanel({ diagnosis, looked, close, ...rest }: Props) {
+export default function DoctorPanel({ diagnosis, trying, looked, close, ...rest }: Props) {
   const say = useSay();
   const said = useSaid();
   const { findings, skipped } = diagnosis;
@@ -52,6 +59,16 @@ export default function DoctorPanel({ diagnosis, looked, close, ...rest }: Props
         </ul>
       )}
       <footer className="faint">
+        <Button
+          className="doctor-try"
+          size="compact-sm"
+          variant="default"
+          loading={trying.busy}
+          data-tip={say(W.tryTip)}
+          onClick={trying.ask}
+        >
+          {say(W.tryIt)}
+        </Button>
         {looked}
         {skipped.length > 0 && (
           <details>
