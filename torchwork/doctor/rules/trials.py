@@ -54,7 +54,7 @@ def without_effect(evidence: Evidence) -> Finding | None:
     return finding(
         "alarm",
         "The network gives the same outputs whatever it gets, and cannot learn otherwise.",
-        f"outputs differ by {differ:.0e} of their size between samples; {_tried(evidence)}",
+        f"outputs differ by {differ:.1g} of their size between samples; {_tried(evidence)}",
         "Look for layers that are dead, that get no input, or that shrink everything to nothing.",
     )  # fmt: skip
 
