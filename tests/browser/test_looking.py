@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from .conftest import DOCUMENT, Served, end, start
+from .serving import DOCUMENT, Served, end, start
 
 TWICE = DOCUMENT.replace("name: first", "name: twice").replace("classes}\n", "classes}\n    - Softmax: {dim: 1}\n", 1)
 """A document whose fault is known before it is trained."""
@@ -145,6 +145,16 @@ def test_the_doctor_looks_at_a_document_while_it_is_written(faulty: Served, page
     if view in ("data", "training"):
         page.get_by_role("button", name="Undo").click()
         expect(alarm).to_be_visible()
+
+
+def test_the_doctor_tries_a_network_whose_records_say_nothing_yet(served: Served, page: Page) -> None:
+    deaf = DOCUMENT.replace("    - Flatten\n", "    - Flatten\n    - {mul: {other: 0}}\n")
+    (served.folder / "deaf.yaml").write_text(deaf, "utf-8")
+    page.goto(served.at("edit?file=deaf.yaml"))
+    page.get_by_role("button", name="Doctor: nothing found").click()
+    page.get_by_role("button", name="Try it on a few samples").click()
+    panel = page.get_by_role("dialog", name=re.compile("^Doctor: 1 alarm"))
+    expect(panel).to_contain_text("The network gives the same outputs whatever it gets")
 
 
 def test_what_was_dropped_is_still_explained_after_a_reload(library: Served, page: Page, tmp_path: Path) -> None:
