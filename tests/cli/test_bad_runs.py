@@ -147,10 +147,10 @@ def test_predict_on_what_is_no_picture(run: Path, here: Path) -> None:
     (here / "text.txt").write_text("hello")
     (here / "empty.png").write_bytes(b"")
     cases = {
-        "text.txt": "text.txt cannot be decoded (it is no picture of a known format)",
-        "empty.png": "empty.png cannot be decoded (it is no picture of a known format)",
+        "text.txt": "text.txt cannot be decoded (it is no picture of a known format); save it anew, as PNG or JPEG",
+        "empty.png": "empty.png cannot be decoded (it is no picture of a known format); save it anew, as PNG or JPEG",
         "none.png": "expected a picture at none.png, found no file; check the path",
-        "runs": "runs cannot be decoded (Is a directory)",
+        "runs": "expected a picture at runs, found a folder; give the pictures in it",
     }
     for name, told in cases.items():
         assert refused("predict", run, name) == told

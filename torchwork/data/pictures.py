@@ -39,7 +39,9 @@ def decode(file: Path | str | BytesIO | bytes, mode: str = "RGB") -> Tensor:
         raise DamagedFileError(f"expected a picture at {file!s}, found a folder; give the pictures in it") from None
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError) as error:
         name = file if isinstance(file, str | Path) else "the picture"
-        raise DamagedFileError(f"{name} cannot be decoded ({_first_line(error)})") from None
+        raise DamagedFileError(
+            f"{name} cannot be decoded ({_first_line(error)}); save it anew, as PNG or JPEG"
+        ) from None
 
 
 def _first_line(error: BaseException) -> str:
