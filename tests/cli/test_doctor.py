@@ -55,6 +55,18 @@ def test_a_document_that_is_none_is_refused() -> None:
     assert answer.status == 2 and "error:" in answer.err
 
 
+def test_a_document_that_cannot_be_trained_is_not_called_well() -> None:
+    text = DOCUMENT.replace("loss: Cross", "    - {Softmax: {dim: 1}}\nloss: Cross").replace("Conv2d:", "Conv4d:")
+    answer = ask("doctor", write("wrong.yaml", text))
+    assert answer.status == 2 and "Conv4d" in answer.err and "nothing is wrong" not in answer.out
+
+
+def test_data_that_are_not_there_are_told() -> None:
+    text = DOCUMENT.replace("source:", "source: {ImageFolder: {root: nowhere}} #")
+    answer = ask("doctor", write("nowhere.yaml", text))
+    assert answer.status == 2 and "nowhere" in answer.err and "nothing is wrong" not in answer.out
+
+
 READING = """torchwork: 1
 data: {source: {Shapes: {size: 8, train: 240, valid: 80}}, prepare: [Grayscale], batch_size: 12}
 model:

@@ -9,6 +9,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from torchwork.errors import DocumentError, Problem
+
 if TYPE_CHECKING:
     from torchwork.doctor import Diagnosis, Finding
 
@@ -19,12 +21,22 @@ WIDTH = 100
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Says what is wrong; the exit status is 1 with an alarm."""
-    found = _of_folder(options) if Path(options.target).is_dir() else _of_document(options)
+    """Says what is wrong; the exit status is 1 with an alarm.
+
+    Raises:
+        DocumentError: with all that `check` says of a document, after what the doctor could say of it.
+    """
+    problems: list[Problem] = []
+    if Path(options.target).is_dir():
+        found = _of_folder(options)
+    else:
+        found, problems = _of_document(options)
     if options.json:
         print(json.dumps(found.as_dict(), indent=2))
-    else:
+    elif found.findings or not problems:
         _print(found)
+    if problems:
+        raise DocumentError(problems)
     return ALARM if found.alarmed else 0
 
 
@@ -41,13 +53,13 @@ def _of_folder(options: argparse.Namespace) -> Diagnosis:
     return Run.open(options.target, trust=options.trust).doctor(with_trials=True)
 
 
-def _of_document(options: argparse.Namespace) -> Diagnosis:
+def _of_document(options: argparse.Namespace) -> tuple[Diagnosis, list[Problem]]:
     from torchwork.answer.diagnosing import of_checked
     from torchwork.build import check
     from torchwork.experiment import Experiment
 
     checked = check(Experiment.load(options.target, options.set), trust=options.trust)
-    return of_checked(checked, tried=options.try_out, trust=options.trust)
+    return of_checked(checked, tried=options.try_out, trust=options.trust), checked.problems
 
 
 def _print(found: Diagnosis) -> None:
