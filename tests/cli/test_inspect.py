@@ -32,10 +32,10 @@ def test_as_json_one_layer_has_all_its_numbers(run: Path) -> None:
 def test_maps_and_kernels_are_written_as_grids(run: Path, here: Path) -> None:
     assert ask("inspect", run, "--out", "maps").out == "wrote 3 pictures to maps\n"
     assert files(here / "maps") == {"conv-maps-0.png", "1-maps-0.png", "pool-maps-0.png"}
-    assert np.asarray(Image.open("maps/conv-maps-0.png")).shape == (29, 29)
+    assert np.asarray(Image.open("maps/conv-maps-0.png")).shape == (85, 85)  # of 14×14, enlarged to 42
     kernels = ask("inspect", run, "--layer", "conv", "--kernels", "--out", "maps", "--json")
     assert kernels.json == [str(Path("maps/conv-kernels.png"))]
-    assert np.asarray(Image.open("maps/conv-kernels.png")).shape == (7, 7, 3)
+    assert np.asarray(Image.open("maps/conv-kernels.png")).shape == (67, 67, 3)
     other = ask("inspect", run, "--layer", "conv", "--sample", "3", "--together", "--out", "maps")
     assert other.status == 0 and "conv-maps-3.png" in files(here / "maps")
 

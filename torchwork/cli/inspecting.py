@@ -106,7 +106,7 @@ def _write(model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options:
             pixels = made.pixels[places.start : places.stop] if options.together else made.pixels
             file = folder / f"{name}{f'-{page + 1}' * (pages > 1)}.png"
             folder.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(grids.png(grids.grid(pixels)))
+            file.write_bytes(grids.png(grids.grid(grids.enlarged(pixels))))
             drawn = True
             yield str(file)
     if not drawn:

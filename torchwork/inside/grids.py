@@ -16,6 +16,8 @@ from torch import Tensor, nn
 Pixels = NDArray[np.uint8]
 PAGE = 64
 """Pictures on a page."""
+LEGIBLE = 32
+"""Pixels of a picture's longer side, so that a kernel of 3×3 can be seen in a viewer."""
 BETWEEN = 40
 """The grey between two pictures."""
 
@@ -58,6 +60,12 @@ def grid(pictures: Pixels, columns: int | None = None) -> Pixels:
         top, left = place // columns * (height + 1), place % columns * (width + 1)
         whole[top : top + height, left : left + width] = picture
     return whole
+
+
+def enlarged(pictures: Pixels, side: int = LEGIBLE) -> Pixels:
+    """Small pictures [k, h, w] or [k, h, w, 3] with every pixel repeated, till the longer side is `side` at least."""
+    times = max(1, -(-side // max(pictures.shape[1:3])))
+    return pictures.repeat(times, 1).repeat(times, 2)
 
 
 def paged(count: int, page: int, size: int = PAGE) -> tuple[range, int]:
