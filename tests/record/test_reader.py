@@ -48,7 +48,7 @@ def test_files_of_other_writers_hold_what_tensorboard_finds_in_them(shared: Path
             continue
         log = read_run(shared / "data/tfevents" / name)
         assert (log.records, log.skipped, log.notes) == (want["records"], 0, []), name
-        assert set(log.tags) == set(want["scalars"]), name
+        assert set(log.tags) == set(log) == set(want["scalars"]), name
         graphs = [tag for tag in log.kinds if tag.startswith(("graph_def", "run_metadata", "meta_graph_def"))]
         assert len(graphs) == sum(want["kinds"].get(kind, 0) for kind in GRAPHS), name
         assert len(log.tags) + len(log.kinds) - len(graphs) == want["n_tags"], name

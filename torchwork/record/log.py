@@ -88,6 +88,9 @@ class Log:
     def __contains__(self, tag: object) -> bool:
         return any(tag in file.of_tag for file in self._files)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tags)
+
     def __getitem__(self, tag: str) -> Series:
         return self.scalars(tag)
 
