@@ -50,6 +50,11 @@ def test_a_folder_without_records_is_refused() -> None:
     assert answer.status == 2 and "neither run.json nor event files" in answer.err
 
 
+def test_what_is_not_there_is_refused() -> None:
+    answer = ask("doctor", "runs/nope")
+    assert answer.status == 2 and "there is no run and no document at runs/nope; check the path" in answer.err
+
+
 def test_a_document_that_is_none_is_refused() -> None:
     answer = ask("doctor", write("none.yaml", "loss: ["))
     assert answer.status == 2 and "error:" in answer.err

@@ -26,6 +26,9 @@ def doctor(options: argparse.Namespace) -> int:
     Raises:
         DocumentError: with all that `check` says of a document, after what the doctor could say of it.
     """
+    if not Path(options.target).exists():
+        place = options.target
+        raise DocumentError(f"there is no run and no document at {place}; check the path, `torchwork runs` lists runs")
     problems: list[Problem] = []
     if Path(options.target).is_dir():
         found = _of_folder(options)
