@@ -116,3 +116,22 @@ def test_a_run_whose_data_are_gone_is_tried_on_noise(tmp_path: Path, monkeypatch
     assert found["samples"] == 0 and "are tried on noise" in found["notes"][0]
     page = insights.grid(str(gone.path), "2")
     assert page["total"] == 4 and page["input"] == ""
+
+
+CODE = TEXT.replace("    - {ReLU: {inplace: true}}\n", "    - Own\n").replace(
+    "loss: Cross",
+    """  modules:
+    Own:
+      code: |
+        from torch import nn
+        class Own(nn.Module):
+            def forward(self, x):
+                return x.relu()
+loss: Cross""",
+)
+
+
+def test_a_run_with_code_of_its_own_names_the_commands_that_may_run_it(tmp_path: Path) -> None:
+    run = torchwork.train(torchwork.Experiment.loads(CODE), runs=tmp_path, trust=True)
+    with pytest.raises(TorchworkError, match=r"code of its own, which the page never runs.* with --trust"):
+        insights.layers(str(run.path))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from torchwork.cli import inspecting
+from torchwork.inside import grids
 
 from .answer import ask, files, refused
 
@@ -57,3 +61,14 @@ def test_what_is_not_there_is_refused_in_a_sentence(run: Path, here: Path, optio
 def test_a_table_has_layers_too(table_run: Path) -> None:
     answer = ask("inspect", table_run, "--json")
     assert [layer["name"] for layer in answer.json["layers"]] == ["0"]
+
+
+def test_of_a_large_layer_the_first_pages_are_written_unless_all_are_wanted(
+    run: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grids, "paged", partial(grids.paged, size=1))
+    monkeypatch.setattr(inspecting, "PAGES", 3)
+    few = ask("inspect", run, "--layer", "conv", "--out", "few").out.splitlines()
+    assert few == ["wrote 3 pictures to few", "· conv-maps-0: the first 3 of 4 pages; --all writes them all"]
+    assert ask("inspect", run, "--layer", "conv", "--out", "all", "--all").out == "wrote 4 pictures to all\n"
+    assert len(files(here / "few")) == 3 and len(files(here / "all")) == 4

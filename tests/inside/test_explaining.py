@@ -197,6 +197,7 @@ def test_wrong_questions_are_refused() -> None:
     for given, words in (
         ({"method": "gradcam"}, "did you mean grad-cam"),
         ({"target": 4}, "a class from 0 to 3, got 4"),
+        ({"target": "cat"}, "a class from 0 to 3, got cat"),
         ({"region": (0, 0, 2, 2)}, "a region is of a segmentation"),
     ):
         with pytest.raises(TorchworkError, match=words):

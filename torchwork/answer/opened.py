@@ -13,6 +13,8 @@ from torch import nn
 from torchwork import data
 from torchwork.build import make, make_task
 from torchwork.engine import Task
+from torchwork.errors import DocumentError, TorchworkError
+from torchwork.graph import NEEDS_TRUST
 from torchwork.result import Run
 
 T = TypeVar("T")
@@ -55,7 +57,20 @@ def _open(folder: str) -> OpenedRun:
     run = Run.open(folder)
     criterion = make("loss", run.experiment.loss, path="loss", scope=run.spec.symbols)
     task = make_task(run.experiment.task, criterion, run.spec)
-    return OpenedRun(run, run.model(), task, data.Preprocess(run.experiment.data, run.spec))
+    return OpenedRun(run, _model(run), task, data.Preprocess(run.experiment.data, run.spec))
+
+
+def _model(run: Run) -> nn.Module:
+    """The best weights; code of the document is not run here, where opening a page would be enough to run it."""
+    try:
+        return run.model()
+    except DocumentError as error:
+        if all(problem.fix != NEEDS_TRUST for problem in error.problems):
+            raise
+        raise TorchworkError(
+            "this run has code of its own, which the page never runs; in a terminal `torchwork inspect`, "
+            "`torchwork predict` and `torchwork doctor --try` do with --trust"
+        ) from None
 
 
 def _times(folder: Path) -> list[int]:

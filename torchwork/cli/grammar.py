@@ -144,6 +144,7 @@ def _inspect(verbs: Verbs) -> None:  # type: ignore[valid-type]
     verb.add_argument("--sample", type=_number, default=0, metavar="N", help="of the first validation samples")
     verb.add_argument("--kernels", action="store_true", help="with --out: the kernels instead")
     verb.add_argument("--together", action="store_true", help="with --out: all channels on one scale, not each")
+    verb.add_argument("--all", action="store_true", help="with --out: every picture of large layers, not the first 256")
     _trust(verb)
     _json(verb)
 

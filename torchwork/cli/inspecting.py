@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from torchwork.record import Log
 
 OF_OUTPUTS = ("output_mean", "output_std", "output_zeros", "output_saturated", "dead_units")
+PAGES = 4
+"""of a layer, unless all are asked for: a late convolution has hundreds of thousands of kernels"""
 OF_PARAMETERS = ("gradient_norm", "weight_norm")
 
 
@@ -38,9 +40,10 @@ def inspect(options: argparse.Namespace) -> None:
     if options.out is not None:
         if options.sample >= max(1, count):
             raise DataError(f"expected --sample from 0 to {max(0, count - 1)}, got {options.sample}")
-        files = list(_write(model, inputs, chosen, options))
-        said = f"wrote {len(files)} picture{'s' * (len(files) != 1)} to {options.out}"
-        print(json.dumps(files, indent=2) if options.json else said)
+        cut: list[str] = []
+        files = list(_write(model, inputs, chosen, options, cut))
+        said = [f"wrote {len(files)} picture{'s' * (len(files) != 1)} to {options.out}", *cut]
+        print(json.dumps(files, indent=2) if options.json else "\n".join(said))
         return
     log = run.metrics
     rows = [{**vars(layer), **latest(log, layer.name)} for layer in chosen]
@@ -93,15 +96,20 @@ def _cell(key: str, value: Any) -> str:
     return value if isinstance(value, str) else f"{value:.3g}"
 
 
-def _write(model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options: argparse.Namespace) -> Iterator[str]:
-    """Writes the grids, a file for each page; the names of the files."""
+def _write(
+    model: nn.Module, inputs: Any, chosen: Sequence[LayerFacts], options: argparse.Namespace, cut: list[str]
+) -> Iterator[str]:
+    """Writes the grids, a file for each page; the names of the files. What is left out of large layers is in `cut`."""
     from torchwork.inside import grids
 
     folder = Path(options.out)
     drawn = False
     for name, values in _values(model, inputs, chosen, options):
-        for page in range(grids.paged(len(values), 0)[1]):
-            places, pages = grids.paged(len(values), page)
+        _, pages = grids.paged(len(values), 0)
+        if pages > PAGES and not options.all:
+            cut.append(f"· {name}: the first {PAGES} of {pages} pages; --all writes them all")
+        for page in range(pages if options.all else min(pages, PAGES)):
+            places, _ = grids.paged(len(values), page)
             made = grids.scaled(values, together=True) if options.together else grids.scaled(values[places])
             pixels = made.pixels[places.start : places.stop] if options.together else made.pixels
             file = folder / f"{name}{f'-{page + 1}' * (pages > 1)}.png"

@@ -82,7 +82,7 @@ def summed(scores: Tensor, aim: Aim) -> Tensor:
 
 
 def _check_target(scores: Tensor, target: int | None) -> None:
-    if target is not None and not 0 <= target < scores.shape[1]:
+    if target is not None and not (isinstance(target, int) and 0 <= target < scores.shape[1]):
         raise TorchworkError(
             f"expected a class from 0 to {scores.shape[1] - 1}, got {target}; leave it out for the highest"
         )

@@ -68,9 +68,9 @@ def _verdict(alike: float, names: list[str]) -> Trust:
         return Trust(
             False,
             alike,
-            f"do not trust this map: it is nearly the same (correlation {alike:.2f}) when {layers} are made random",
+            f"do not trust this map: it is nearly the same (correlation {alike:.2f}) with {layers} made random",
         )
-    return Trust(True, alike, f"the map changes (correlation {alike:.2f}) when {layers} are made random")
+    return Trust(True, alike, f"the map changes (correlation {alike:.2f}) with {layers} made random")
 
 
 def last_layers(found: Trace, layer: str) -> list[str]:
