@@ -23,7 +23,9 @@ export interface Matrix {
 export const [RIGHT, WRONG] = ["#0072b2", "#d55e00"] as const;
 /** How strongly a cell is painted on which white is read best, on light ground. */
 const DARK = 0.72;
-const [ROOM, LETTER, LEGIBLE, LARGEST, NUMBERS, GAP] = [110, 8, 11, 40, 27, 6];
+const [ROOM, LETTER, LEGIBLE, LARGE, NUMBERS, GAP] = [110, 8, 11, 40, 27, 6];
+/** Of few classes the whole is at least so wide, and a cell at most so large. */
+const [WIDE, LARGEST] = [280, 96];
 
 /** Where the cells of a matrix of these classes are on a square of `width` pixels. */
 export function gridOf(
@@ -34,7 +36,8 @@ export function gridOf(
   const wanted = Math.min(ROOM, LETTER * longest + 2 * GAP);
   const room = (width - wanted) / classes.length >= LEGIBLE ? wanted : 2;
   const cell = (width - room - 2) / Math.max(1, classes.length);
-  return { left: room, top: room, cell: Math.max(0.5, Math.min(LARGEST, cell)) };
+  const largest = Math.max(LARGE, Math.min(LARGEST, WIDE / Math.max(1, classes.length)));
+  return { left: room, top: room, cell: Math.max(0.5, Math.min(largest, cell)) };
 }
 
 /** The height of the drawing: its cells may stop growing before its width does. */
