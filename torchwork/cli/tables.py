@@ -147,7 +147,8 @@ def print_result(run: Run) -> None:
     for command, purpose in (
         (f"torchwork open {runs}", "curves, pictures and comparisons in the browser"),
         (f"torchwork runs {runs}", "all runs side by side"),
-        (f"torchwork predict {path} FILE", "what it says of an input of yours"),
+        (f"torchwork doctor {path}", "what is wrong with it, and what to change"),
+        (f"torchwork predict {path} FILE", "what it says of an input of yours; --explain: where it looked"),
         (f"torchwork export {path} --to safetensors", "its weights for other programs"),
     ):
         out.print(f"next  {command:55}", Text(purpose, style="dim"))
