@@ -22,8 +22,9 @@ FIRST = 20
 """So many first steps are all looked into: what is wrong with a beginning shows there."""
 RARER = 2000
 """From twice this step on looks become rarer, so that a long training has hundreds of rows, not millions."""
-SAMPLES = 4
-"""Of a batch, where counting all is dear."""
+SAMPLES, NUMBERS = 16, 1 << 16
+"""Of large batches at least so many samples and numbers, evenly spread, say how outputs are distributed.
+That a unit is dead only all of them can say."""
 ENOUGH, FEWEST = 64, 4
 """Looks, each at a whole batch, after which units that never answered are told: within an epoch, and at its end."""
 CUTTING = (nn.ReLU, nn.ReLU6)
@@ -220,17 +221,16 @@ class _Look:
         if given is None or not given.dim() or not given.numel():
             return
         values = given.detach()
-        mean = values.mean(dtype=torch.float32)
-        root = torch.linalg.vector_norm(values, dtype=torch.float32) / math.sqrt(values.numel())
+        some = values[:: max(1, min(len(values) // SAMPLES, values.numel() // NUMBERS))]
+        mean = some.mean(dtype=torch.float32)
+        root = torch.linalg.vector_norm(some, dtype=torch.float32) / math.sqrt(some.numel())
         zeros = saturated = mean.new_zeros(())
         if isinstance(layer, CUTTING):
-            some = values[:SAMPLES]
             zeros = (some.numel() - torch.count_nonzero(some)) / some.numel()
             units = channels_of(layer, values, self.before)
             self.peaks = values.amax([dim for dim in range(values.dim()) if dim != units]).float()
         elif type(layer) in FLAT:
             low, high = FLAT[type(layer)]
-            some = values[:SAMPLES]
             saturated = ((some < low) | (some > high)).float().mean()
         self.table[self.place] = torch.stack([mean, root, zeros, saturated])
 
