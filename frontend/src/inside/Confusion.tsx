@@ -1,12 +1,12 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useId, useRef, useState } from "react";
 import type { PredictionsView } from "../api/messages";
 import { useSize } from "../runs/useSize";
 import { number } from "../ui/format";
 import { Segments } from "../ui/Segments";
 import { useSay, type Words } from "../ui/words";
-import { type Cell, nextCell } from "./ConfusionCells";
-import { gridOf, heightOf, type Look, paint } from "./ConfusionPaint";
+import { ANY, type Cell, nextCell } from "./ConfusionCells";
+import { gridOf, heightOf, paint } from "./ConfusionPaint";
+import { type Paint, usePaper } from "./paper";
 
 const W = {
   title: ["Confusion matrix", "混淆矩阵"],
@@ -44,18 +44,19 @@ interface Props {
 export function Confusion({ confusion, classes, counted, cell, onCell }: Props) {
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
   const width = Math.min(WIDEST, useSize(box).width);
   const [shared, setShared] = useState(true);
   const [near, setNear] = useState<readonly [number, number] | null>(null);
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const reading = useId();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
-  useEffect(() => {
-    if (!canvas.current || width === 0) return;
-    const chosen = [cell.label, cell.predicted] as const;
-    paint(canvas.current, width, { confusion, classes, shared, near, chosen }, lookOf(canvas.current));
-  }, [width, confusion, classes, shared, near, cell, scheme]);
+  const height = width ? heightOf(width, classes) : 200;
+  const drawn = useCallback<Paint>(
+    (pen, look) => {
+      const chosen = [cell.label, cell.predicted] as const;
+      paint(pen, width, { confusion, classes, shared, near, chosen }, look);
+    },
+    [width, confusion, classes, shared, near, cell],
+  );
+  const canvas = usePaper([width, height], drawn);
   const at = (event: MouseEvent): readonly [number, number] | null => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
     const grid = gridOf(width, classes);
@@ -66,7 +67,7 @@ export function Confusion({ confusion, classes, counted, cell, onCell }: Props) 
   const choose = (place: readonly [number, number] | null) => {
     if (!place) return;
     const same = cell.label === place[0] && cell.predicted === place[1];
-    onCell(same ? { label: null, predicted: null } : { label: place[0], predicted: place[1] });
+    onCell(same ? ANY : { label: place[0], predicted: place[1] });
   };
   const press = (event: KeyboardEvent) => {
     if (event.key === "Enter" || event.key === " ") choose(near);
@@ -110,7 +111,7 @@ export function Confusion({ confusion, classes, counted, cell, onCell }: Props) 
         onClick={(event) => choose(at(event))}
         onBlur={() => setNear(null)}
       >
-        <canvas ref={canvas} style={{ width, height: width ? heightOf(width, classes) : 200 }} />
+        <canvas ref={canvas} style={{ width, height }} />
       </div>
       <p id={reading} className="faint predictions-small predictions-reading" aria-live="polite">
         {near ? reads(say, counted, near, confusion, classes) : say(W.hint)}
@@ -135,23 +136,4 @@ function reads(
     predicted: classes[column] ?? "",
     share: all ? number((100 * count) / all, 3) : 0,
   });
-}
-
-/** The colours of the page as they are now. */
-export function lookOf(element: HTMLElement): Look {
-  const style = getComputedStyle(element);
-  const of = (name: string) => {
-    // a variable may be light-dark(): what it comes to is known of a colour only
-    element.style.setProperty("outline-color", `var(${name})`);
-    const found = style.outlineColor;
-    element.style.removeProperty("outline-color");
-    return found;
-  };
-  return {
-    text: style.color,
-    faint: of("--faint"),
-    paper: of("--paper"),
-    line: of("--line"),
-    font: `11px ${style.fontFamily}`,
-  };
 }

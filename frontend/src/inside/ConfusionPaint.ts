@@ -1,12 +1,5 @@
 import { shares, strength } from "./ConfusionCells";
-
-export interface Look {
-  text: string;
-  faint: string;
-  paper: string;
-  line: string;
-  font: string;
-}
+import type { Look } from "./paper";
 
 export interface Matrix {
   confusion: readonly (readonly number[])[];
@@ -46,14 +39,7 @@ export function heightOf(width: number, classes: readonly string[]): number {
   return Math.ceil(top + cell * classes.length + 2);
 }
 
-export function paint(canvas: HTMLCanvasElement, width: number, matrix: Matrix, look: Look): void {
-  const height = heightOf(width, matrix.classes);
-  const scale = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  const pen = canvas.getContext("2d");
-  if (!pen) return;
-  pen.scale(scale, scale);
+export function paint(pen: CanvasRenderingContext2D, width: number, matrix: Matrix, look: Look): void {
   pen.font = look.font;
   pen.textBaseline = "middle";
   paintCells(pen, width, matrix, look);

@@ -1,15 +1,15 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../api/client";
 import type { Point, PredictionsView } from "../api/messages";
 import { useSize } from "../runs/useSize";
 import { tellError } from "../ui/notices";
 import { Segments } from "../ui/Segments";
 import { useSay, type Words } from "../ui/words";
-import { lookOf } from "./Confusion";
 import { ANY, type Cell } from "./ConfusionCells";
-import { beyond, type Colouring, colourOf, nearest, paint, spotsOf } from "./EmbeddingPaint";
-import { usePicture } from "./PredictionsPictures";
+import { type Colouring, colourOf, paint, spotsOf } from "./EmbeddingPaint";
+import { type Paint, usePaper } from "./paper";
+import { SampleCard } from "./SampleCard";
+import { useSpots } from "./spots";
 
 const W = {
   title: ["Samples by what the network makes of them", "网络眼中的样本分布"],
@@ -52,36 +52,23 @@ export function Embedding({ run, view, cell, wide, onCell, onOpen }: Props) {
   const { split, classes, layer } = view;
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
   const [colouring, setColouring] = useState<Colouring>("label");
-  const [near, setNear] = useState<number | null>(null);
   const [projection, setProjection] = useState(view.projection);
   const { points, busy } = usePoints(run, view, projection);
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const spots = useMemo(() => spotsOf(points, width, HEIGHT), [points, width]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
-  useEffect(() => {
-    if (!canvas.current || width === 0) return;
-    paint(canvas.current, [width, HEIGHT], points, spots, { colouring, cell, near }, lookOf(canvas.current));
-  }, [width, points, spots, colouring, cell, near, scheme]);
+  const { near, props } = useSpots(
+    spots,
+    say(W.keys),
+    (place) => points[place] && onOpen(points[place].index),
+  );
+  const point = points[near ?? -1];
+  const drawn = useCallback<Paint>(
+    (pen, look) => paint(pen, points, spots, { colouring, cell, near }, look),
+    [points, spots, colouring, cell, near],
+  );
+  const canvas = usePaper([width, HEIGHT], drawn);
   const several = points.some(({ label }) => label !== points[0]?.label); // of masks often all is ground
-  const point = near === null ? undefined : points[near];
-  const open = () => point && onOpen(point.index);
-  const move = (event: PointerEvent) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    setNear(nearest(spots, event.clientX - left, event.clientY - top));
-  };
-  const press = (event: KeyboardEvent) => {
-    if (event.key === "Enter") open();
-    else {
-      const next =
-        near === null ? (event.key.startsWith("Arrow") ? 0 : null) : beyond(spots, near, event.key);
-      if (next === null) return;
-      setNear(next);
-    }
-    event.preventDefault();
-  };
   return (
     <section
       className={wide ? "panel predictions-part predictions-wide" : "panel predictions-part"}
@@ -111,29 +98,19 @@ export function Embedding({ run, view, cell, wide, onCell, onOpen }: Props) {
         )}
       </div>
       <p className="faint predictions-small">{say(busy ? W.busy : layer ? W.layer : W.near, { layer })}</p>
-      <div
-        ref={box}
-        className={point ? "embedding over" : "embedding"}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from point to point
-        tabIndex={0}
-        aria-label={say(W.keys)}
-        onPointerMove={move}
-        onPointerLeave={() => setNear(null)}
-        onBlur={() => setNear(null)}
-        onKeyDown={press}
-        onClick={open}
-      >
+      <div ref={box} {...props}>
         <canvas ref={canvas} style={{ width: "100%", height: HEIGHT }} />
         {point && near !== null && (
-          <Card
+          <SampleCard
             run={run}
             split={split}
-            point={point}
-            classes={classes}
+            index={point.index}
             at={spots[near] ?? [0, 0]}
-            width={width}
-          />
+            size={[width, HEIGHT]}
+          >
+            #{point.index} {classes[point.label]}
+            {point.label !== point.predicted && <b className="run-wrong"> → {classes[point.predicted]}</b>}
+          </SampleCard>
         )}
       </div>
       {several && <Legend colouring={colouring} classes={classes} cell={cell} onCell={onCell} />}
@@ -156,34 +133,6 @@ function usePoints(run: string, view: PredictionsView, projection: Projection) {
     return () => abort.abort();
   }, [run, split, projection, wanted]);
   return { points: other?.of === projection ? other.points : view.points, busy: wanted };
-}
-
-interface CardProps {
-  run: string;
-  split: string;
-  point: Point;
-  classes: readonly string[];
-  at: readonly [number, number];
-  width: number;
-}
-
-/** What the point under the pointer is. */
-function Card({ run, split, point, classes, at: [x, y], width }: CardProps) {
-  const picture = usePicture(run, split, point.index);
-  const [label, predicted] = [classes[point.label] ?? "", classes[point.predicted] ?? ""];
-  return (
-    <div
-      className="embedding-card panel"
-      role="status"
-      style={{ left: x > width / 2 ? x - 152 : x + 16, top: Math.max(0, Math.min(HEIGHT - 130, y - 40)) }}
-    >
-      {picture ? <img src={picture} alt="" /> : <span className="embedding-wait" />}
-      <span>
-        #{point.index} {label}
-        {label !== predicted && <b className="run-wrong"> → {predicted}</b>}
-      </span>
-    </div>
-  );
 }
 
 interface LegendProps {

@@ -1,12 +1,12 @@
 import type { Point } from "../api/messages";
 import { PALETTE } from "../ui/colors";
 import { type Cell, isMeant } from "./ConfusionCells";
-import type { Look } from "./ConfusionPaint";
+import type { Look, Spot } from "./paper";
+import { ring } from "./spots";
 
 export type Colouring = "label" | "predicted" | "mistakes";
-export type Spot = readonly [x: number, y: number];
 
-const [EDGE, RADIUS, REACH] = [14, 3.2, 14];
+const [EDGE, RADIUS] = [14, 3.2];
 
 /** Where the points are on a drawing of that size, with both axes alike. */
 export function spotsOf(points: readonly Point[], width: number, height: number): Spot[] {
@@ -27,53 +27,18 @@ function extent(values: readonly number[]): [number, number] {
   );
 }
 
-/** The place in the list of the point that is nearest; null: none is near. */
-export function nearest(spots: readonly Spot[], x: number, y: number): number | null {
-  let [found, least] = [null as number | null, REACH ** 2];
-  for (const [place, [px, py]] of spots.entries()) {
-    const far = (px - x) ** 2 + (py - y) ** 2;
-    if (far < least) [found, least] = [place, far];
-  }
-  return found;
-}
-
-/** The nearest point in the direction of an arrow key, seen from another one. */
-export function beyond(spots: readonly Spot[], from: number, key: string): number | null {
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-  const start = spots[from];
-  if (!way || !start) return null;
-  const [dx, dy] = way as [number, number];
-  let [found, least] = [null as number | null, Number.POSITIVE_INFINITY];
-  for (const [place, [x, y]] of spots.entries()) {
-    const [ahead, aside] = [
-      (x - start[0]) * dx + (y - start[1]) * dy,
-      Math.abs((x - start[0]) * dy) + Math.abs((y - start[1]) * dx),
-    ];
-    const far = ahead + 2 * aside;
-    if (ahead > 0 && aside <= ahead && far < least) [found, least] = [place, far];
-  }
-  return found;
-}
-
 /** Ten colours, and another shape for each further ten classes. */
 export function colourOf(index: number): string {
   return PALETTE[index % PALETTE.length] as string;
 }
 
 export function paint(
-  canvas: HTMLCanvasElement,
-  size: Spot,
+  pen: CanvasRenderingContext2D,
   points: readonly Point[],
   spots: readonly Spot[],
   how: { colouring: Colouring; cell: Cell; near: number | null },
   look: Look,
 ): void {
-  const scale = window.devicePixelRatio || 1;
-  canvas.width = Math.round(size[0] * scale);
-  canvas.height = Math.round(size[1] * scale);
-  const pen = canvas.getContext("2d");
-  if (!pen) return;
-  pen.scale(scale, scale);
   for (const [place, point] of points.entries()) {
     const meant = isMeant(how.cell, point.label, point.predicted);
     pen.globalAlpha = meant ? 0.85 : 0.1;
@@ -83,11 +48,7 @@ export function paint(
   const [near, spot] = [points[how.near ?? -1], spots[how.near ?? -1]];
   if (!near || !spot) return;
   paintPoint(pen, spot, near, how.colouring, 2 * RADIUS);
-  pen.strokeStyle = look.text;
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  pen.arc(spot[0], spot[1], 2 * RADIUS + 3, 0, 2 * Math.PI);
-  pen.stroke();
+  ring(pen, spot, RADIUS, look);
 }
 
 function paintPoint(

@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { send } from "../api/client";
 import type { Grid, GridRequest, Layer, Run } from "../api/messages";
 import { fileName, save } from "../charts/exporting";
@@ -10,7 +10,7 @@ import { Said } from "../ui/said";
 import { tip } from "../ui/tips";
 import { useSay, type Words } from "../ui/words";
 import { composed } from "./gridPicture";
-import { told, useConnected } from "./told";
+import { useAsked } from "./told";
 
 const W = {
   what: ["What is drawn", "绘制内容"],
@@ -44,68 +44,36 @@ export function GridView({ run, layer, samples }: { run: Run; layer: Layer; samp
     page: 0,
     weights: "best",
   });
-  const { grid, error, waiting } = useGrid(run, layer.name, asked);
+  const { value: grid, refused, busy } = useGrid(run, layer.name, asked);
   const change = (part: Partial<Asked>) => setAsked((before) => ({ ...before, page: 0, ...part }));
   return (
     <div className="grid-view">
       <Controls layer={layer} samples={samples} asked={asked} onChange={change} />
-      {error && (
+      {refused && (
         <p className="faint">
-          <Said text={error} />
+          <Said text={refused} />
         </p>
       )}
       {grid ? (
-        <Cells grid={grid} waiting={waiting} />
+        <Cells grid={grid} waiting={busy} />
       ) : (
-        !error && <Blank count={Math.min(16, layer[asked.what])} />
+        !refused && <Blank count={Math.min(16, layer[asked.what])} />
       )}
       {grid && <Foot grid={grid} layer={layer} asked={asked} onChange={change} />}
     </div>
   );
 }
 
-interface Drawn {
-  grid: Grid | null;
-  error: string;
-  key: string;
-  epoch: number | null;
-}
-
-const NOTHING: Drawn = { grid: null, error: "", key: "", epoch: null };
 const AGAIN = 3000;
 
 /** The page that is asked for; the one before it stays until it has come. After an epoch the weights are others. */
 function useGrid(run: Run, layer: string, asked: Asked) {
-  const [drawn, setDrawn] = useState(NOTHING);
-  const [turn, setTurn] = useState(0);
-  const epoch = useRef(run.epoch);
-  epoch.current = run.epoch;
-  const key = JSON.stringify([run.id, layer, asked]);
-  const connected = useConnected();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names all that is asked for, the turn asks again
-  useEffect(() => {
-    if (!connected) return;
-    const stop = new AbortController();
-    const body: GridRequest = { run: run.id, layer, ...asked };
-    const of = epoch.current;
-    send<Grid>("POST", "inside/grid", body, {}, stop.signal).then(
-      (grid) => setDrawn({ grid, error: "", key, epoch: of }),
-      (error) => {
-        const why = stop.signal.aborted ? "" : told(error);
-        if (why) setDrawn({ grid: null, error: why, key, epoch: of });
-      },
-    );
-    return () => stop.abort();
-  }, [key, turn, connected]);
-  // Epochs may be shorter than an answer takes: what is asked is answered before it is asked again.
-  const stale = drawn.key === key && asked.weights !== "first" && drawn.epoch !== run.epoch;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer may be stale as soon as it comes
-  useEffect(() => {
-    if (!stale) return;
-    const timer = setTimeout(() => setTurn((before) => before + 1), AGAIN);
-    return () => clearTimeout(timer);
-  }, [stale, drawn]);
-  return { ...drawn, waiting: drawn.key !== key };
+  const body: GridRequest = { run: run.id, layer, ...asked };
+  return useAsked(JSON.stringify(body), {
+    ask: (signal) => send<Grid>("POST", "inside/grid", body, {}, signal),
+    news: asked.weights === "first" ? null : run.epoch,
+    pause: AGAIN,
+  });
 }
 
 interface ControlsProps {

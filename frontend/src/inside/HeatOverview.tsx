@@ -1,6 +1,7 @@
-import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type MouseEvent, useEffect, useRef, useState } from "react";
 import { get } from "../api/client";
 import type { LayerHeat } from "../api/messages";
+import { useSize } from "../runs/useSize";
 import { number } from "../ui/format";
 import { kept } from "../ui/kept";
 import { useParam } from "../ui/route";
@@ -8,7 +9,7 @@ import { Segments } from "../ui/Segments";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
 import { gradientOf, paint, scaleOf, under } from "./heat";
-import { told, useConnected } from "./told";
+import { useAsked } from "./told";
 import { useLook } from "./useInside";
 import { isWhat, NUMBERS, type What } from "./words";
 
@@ -36,7 +37,7 @@ export function HeatOverview({ run, layer, onLayer }: Props) {
   const say = useSay();
   const [text, setText] = useParam("heat", chosen.get());
   const what = isWhat(text) ? text : "gradient_norm";
-  const { heat, error } = useHeat(run, what);
+  const { value: heat, refused } = useHeat(run, what);
   const choose = (next: What) => {
     chosen.set(next);
     setText(next);
@@ -52,60 +53,27 @@ export function HeatOverview({ run, layer, onLayer }: Props) {
         />
         {heat && heat.rows.length > 0 && <Legend heat={heat} />}
       </div>
-      {error && (
+      {refused && (
         <p className="inside-note">
-          <Said text={error} />
+          <Said text={refused} />
         </p>
       )}
       {heat && !heat.rows.length && <p className="chart-empty">{say(W.none)}</p>}
-      {heat ? (
-        heat.rows.length > 0 && <HeatMap heat={heat} layer={layer} onLayer={onLayer} />
-      ) : (
-        <i className="skeleton heat-blank" />
-      )}
+      {heat
+        ? heat.rows.length > 0 && <HeatMap heat={heat} layer={layer} onLayer={onLayer} />
+        : !refused && <i className="skeleton heat-blank" />}
     </section>
   );
 }
 
-interface Found {
-  heat: LayerHeat | null;
-  error: string;
-  what: string;
-  step: number | null | undefined;
-}
-
-const NOTHING: Found = { heat: null, error: "", what: "", step: null };
-
-/** Asked for again as the run goes on, two seconds after the last answer: what is asked is always answered. */
-function useHeat(run: string, what: string): Found {
+/** Asked for again as the run goes on, two seconds after the last answer. */
+function useHeat(run: string, what: string) {
   const step = useLook((look) => look.live?.step);
-  const [found, setFound] = useState(NOTHING);
-  const [turn, setTurn] = useState(0);
-  const now = useRef(step);
-  now.current = step;
-  const connected = useConnected();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again
-  useEffect(() => {
-    if (!connected) return;
-    const stop = new AbortController();
-    const of = now.current;
-    get<LayerHeat>("inside/heat", { run, what, columns: 200 }, stop.signal).then(
-      (heat) => setFound({ heat, error: "", what, step: of }),
-      (error) => {
-        const why = stop.signal.aborted ? "" : told(error);
-        if (why) setFound({ heat: null, error: why, what, step: of });
-      },
-    );
-    return () => stop.abort();
-  }, [run, what, turn, connected]);
-  const stale = found.what === what && found.step !== step;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer may be stale as soon as it comes
-  useEffect(() => {
-    if (!stale) return;
-    const timer = setTimeout(() => setTurn((before) => before + 1), AGAIN);
-    return () => clearTimeout(timer);
-  }, [stale, found]);
-  return found;
+  return useAsked(`${run}\n${what}`, {
+    ask: (signal) => get<LayerHeat>("inside/heat", { run, what, columns: 200 }, signal),
+    news: step,
+    pause: AGAIN,
+  });
 }
 
 function Legend({ heat }: { heat: LayerHeat }) {
@@ -128,15 +96,9 @@ interface MapProps {
 function HeatMap({ heat, layer, onLayer }: MapProps) {
   const say = useSay();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const { width } = useSize(canvas);
   const [point, setPoint] = useState<{ x: number; y: number } | null>(null);
   const height = heat.rows.length > 24 ? LOW : HIGH;
-  useLayoutEffect(() => {
-    const element = canvas.current as HTMLCanvasElement;
-    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, []);
   useEffect(() => {
     if (canvas.current && width) paint(canvas.current, heat, width, height);
   }, [heat, width, height]);

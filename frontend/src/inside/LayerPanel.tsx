@@ -1,5 +1,5 @@
 import { ActionIcon, useComputedColorScheme } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { get } from "../api/client";
 import type { Items, Layer, Layers, Level, Run } from "../api/messages";
 import { DistributionCard } from "../charts/DistributionCard";
@@ -18,7 +18,7 @@ import { LayerCurves } from "./LayerCurves";
 import { Outputs } from "./Marks";
 import { pathOf } from "./paths";
 import { RecordedMaps } from "./RecordedMaps";
-import { told, useConnected } from "./told";
+import { useAsked } from "./told";
 import { useLook } from "./useInside";
 import { NUMBERS, type What } from "./words";
 
@@ -52,7 +52,7 @@ export function LayerPanel({ run, layer, levels, onClose }: Props) {
   // a network of somebody's own loop cannot be opened
   const drawn = useLook((look) => look.live === null || look.live.document !== "");
   const opened = useLayers(run);
-  const own = opened.found?.layers.find(({ name }) => name === layer);
+  const own = opened.value?.layers.find(({ name }) => name === layer);
   return (
     <section className="layer-panel" aria-label={say(W.panel, { layer })}>
       <Head layer={layer} levels={levels} own={own} measured={measured} onClose={onClose} />
@@ -150,40 +150,29 @@ function Numbers({ measured }: { measured: Measured }) {
   );
 }
 
-interface Opened {
-  found: Layers | null;
-  error: string;
+/** The layers as the process with torch sees them; asked for again once the first epoch has left something to open. */
+function useLayers({ id, own, epoch }: Run) {
+  return useAsked(`${id} ${epoch !== null && epoch > 0}`, {
+    on: own,
+    ask: (signal) => get<Layers>("inside/layers", { run: id }, signal),
+  });
 }
 
-/** The layers as the process with torch sees them; asked for again after each epoch. */
-function useLayers({ id, own, epoch }: Run): Opened {
-  const [opened, setOpened] = useState<Opened>({ found: null, error: "" });
-  const connected = useConnected();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after the first epoch there is something to open
-  useEffect(() => {
-    if (!own || !connected) return;
-    const stop = new AbortController();
-    get<Layers>("inside/layers", { run: id }, stop.signal).then(
-      (found) => setOpened({ found, error: "" }),
-      (error) => {
-        const why = stop.signal.aborted ? "" : told(error);
-        if (why) setOpened({ found: null, error: why });
-      },
-    );
-    return () => stop.abort();
-  }, [id, own, epoch !== null && epoch > 0, connected]);
-  return opened;
+interface PicturesProps {
+  run: Run;
+  own: Layer | undefined;
+  opened: ReturnType<typeof useLayers>;
 }
 
-function Pictures({ run, own, opened }: { run: Run; own: Layer | undefined; opened: Opened }) {
+function Pictures({ run, own, opened }: PicturesProps) {
   const say = useSay();
-  if (opened.error)
+  if (opened.refused)
     return (
       <p className="faint">
-        <Said text={opened.error} />
+        <Said text={opened.refused} />
       </p>
     );
-  if (!opened.found)
+  if (!opened.value)
     return (
       <p className="faint" role="status">
         <i className="skeleton" />
@@ -191,7 +180,7 @@ function Pictures({ run, own, opened }: { run: Run; own: Layer | undefined; open
       </p>
     );
   if (!own || own.kernels + own.maps === 0) return <p className="faint">{say(W.noPictures)}</p>;
-  return <GridView run={run} layer={own} samples={opened.found.samples} />;
+  return <GridView run={run} layer={own} samples={opened.value.samples} />;
 }
 
 /** What was recorded of a layer that is no curve. */

@@ -1,12 +1,12 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import type { Pair } from "../api/messages";
 import { useSize } from "../runs/useSize";
 import { number } from "../ui/format";
 import { useSay, type Words } from "../ui/words";
-import { lookOf } from "./Confusion";
-import { beyond, nearest } from "./EmbeddingPaint";
 import { finite, paintPairs, rangeOf, spotsOfPairs } from "./PairsPaint";
+import { type Paint, usePaper } from "./paper";
+import { SampleCard } from "./SampleCard";
+import { useSpots } from "./spots";
 
 const W = {
   title: ["Predicted against true", "预测值与真实值"],
@@ -28,59 +28,48 @@ const W = {
 
 const [HEIGHT, WIDEST] = [360, 640];
 
+interface Props {
+  run: string;
+  split: string;
+  pairs: readonly Pair[];
+  onOpen: (index: number) => void;
+}
+
 /** A point for each sample of which one number is predicted: what is true to the right, what is said upwards. */
-export function Pairs({ pairs: all, onOpen }: { pairs: readonly Pair[]; onOpen: (index: number) => void }) {
+export function Pairs({ run, split, pairs: all, onOpen }: Props) {
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
   const width = Math.min(WIDEST, useSize(box).width);
-  const [near, setNear] = useState<number | null>(null);
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const pairs = useMemo(() => finite(all), [all]);
   const range = useMemo(() => rangeOf(pairs), [pairs]);
   const spots = useMemo(() => spotsOfPairs(pairs, range, [width, HEIGHT]), [pairs, range, width]);
-  const words = [say(W.true), say(W.predicted)] as const;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
-  useEffect(() => {
-    if (!canvas.current || width === 0) return;
-    paintPairs(canvas.current, [width, HEIGHT], { range, spots, near, words }, lookOf(canvas.current));
-  }, [width, range, spots, near, words[0], scheme]);
-  const one = near === null ? undefined : pairs[near];
-  const open = () => one && onOpen(one.index);
-  const move = (event: PointerEvent) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    setNear(nearest(spots, event.clientX - left, event.clientY - top));
-  };
-  const press = (event: KeyboardEvent) => {
-    if (event.key === "Enter") open();
-    else {
-      const first = event.key.startsWith("Arrow") && spots.length ? 0 : null;
-      const next = near === null ? first : beyond(spots, near, event.key);
-      if (next === null) return;
-      setNear(next);
-    }
-    event.preventDefault();
-  };
+  const { near, props } = useSpots(spots, say(W.keys), (place) => pairs[place] && onOpen(pairs[place].index));
+  const one = pairs[near ?? -1];
+  const [truth, predicted] = [say(W.true), say(W.predicted)];
+  const paint = useCallback<Paint>(
+    (pen, look) => paintPairs(pen, [width, HEIGHT], { range, spots, near, words: [truth, predicted] }, look),
+    [width, range, spots, near, truth, predicted],
+  );
+  const canvas = usePaper([width, HEIGHT], paint);
   return (
     <section className="panel predictions-part" aria-label={say(W.title)}>
       <div className="predictions-head">
         <h2>{say(W.title)}</h2>
       </div>
       <p className="faint predictions-small">{say(W.what)}</p>
-      <div
-        ref={box}
-        className={one ? "embedding over" : "embedding"}
-        role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from point to point
-        tabIndex={0}
-        aria-label={say(W.keys)}
-        onPointerMove={move}
-        onPointerLeave={() => setNear(null)}
-        onBlur={() => setNear(null)}
-        onKeyDown={press}
-        onClick={open}
-      >
+      <div ref={box} {...props}>
         <canvas ref={canvas} style={{ width, height: HEIGHT }} />
+        {one && near !== null && (
+          <SampleCard
+            run={run}
+            split={split}
+            index={one.index}
+            at={spots[near] ?? [0, 0]}
+            size={[width, HEIGHT]}
+          >
+            #{one.index} {number(one.truth, 3)} → {number(one.predicted, 3)}
+          </SampleCard>
+        )}
       </div>
       <p className="faint predictions-small predictions-reading" aria-live="polite">
         {one &&

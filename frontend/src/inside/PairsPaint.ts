@@ -1,7 +1,8 @@
 import type { Pair } from "../api/messages";
 import { ticks } from "../charts/scale";
-import { type Look, RIGHT } from "./ConfusionPaint";
-import type { Spot } from "./EmbeddingPaint";
+import { RIGHT } from "./ConfusionPaint";
+import type { Look, Spot } from "./paper";
+import { ring } from "./spots";
 
 /** A pair whose numbers are numbers. */
 export interface Known extends Pair {
@@ -52,13 +53,7 @@ interface Drawn {
   words: readonly [string, string];
 }
 
-export function paintPairs(canvas: HTMLCanvasElement, size: Spot, drawn: Drawn, look: Look): void {
-  const scale = window.devicePixelRatio || 1;
-  canvas.width = Math.round(size[0] * scale);
-  canvas.height = Math.round(size[1] * scale);
-  const pen = canvas.getContext("2d");
-  if (!pen) return;
-  pen.scale(scale, scale);
+export function paintPairs(pen: CanvasRenderingContext2D, size: Spot, drawn: Drawn, look: Look): void {
   pen.font = look.font;
   paintAxes(pen, size, drawn, look);
   pen.fillStyle = RIGHT;
@@ -68,11 +63,7 @@ export function paintPairs(canvas: HTMLCanvasElement, size: Spot, drawn: Drawn, 
   const spot = drawn.spots[drawn.near ?? -1];
   if (!spot) return;
   dot(pen, ...spot, 2 * RADIUS);
-  pen.strokeStyle = look.text;
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  pen.arc(spot[0], spot[1], 2 * RADIUS + 3, 0, 2 * Math.PI);
-  pen.stroke();
+  ring(pen, spot, RADIUS, look);
 }
 
 function dot(pen: CanvasRenderingContext2D, x: number, y: number, radius: number): void {

@@ -3,9 +3,10 @@ import type { PredictionsView } from "../api/messages";
 import { verdictOf } from "./Calibration";
 import { nextCell, shares, strength } from "./ConfusionCells";
 import { gridOf, heightOf } from "./ConfusionPaint";
-import { beyond, nearest, spotsOf } from "./EmbeddingPaint";
+import { spotsOf } from "./EmbeddingPaint";
 import { finite, rangeOf, spotsOfPairs } from "./PairsPaint";
 import { sorted } from "./PredictionsRows";
+import { beyond, nearest } from "./spots";
 
 const view: PredictionsView = {
   split: "valid",

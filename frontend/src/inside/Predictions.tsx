@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { get } from "../api/client";
 import type { PredictionsView } from "../api/messages";
 import { SPLITS } from "../data/splits";
@@ -18,7 +18,7 @@ import { useSeconds } from "./ExplainAsking";
 import { Pairs } from "./Pairs";
 import { Mistakes } from "./PredictionsMistakes";
 import { ClassTable } from "./PredictionsTable";
-import { told, useConnected } from "./told";
+import { useAsked } from "./told";
 import "./Predictions.css";
 
 const W = {
@@ -35,42 +35,16 @@ const W = {
   numbers: ["Errors", "误差"],
 } satisfies Record<string, Words>;
 
-interface Answer {
-  of: string;
-  view: PredictionsView | null;
-  refused: string;
-}
-
-/** The predictions of a split, asked once; whoever leaves the view gives the question up. */
-function usePredictions(
-  run: string,
-  split: string,
-  on: boolean,
-): { view: PredictionsView | null; refused: string; busy: boolean } {
-  const [answer, setAnswer] = useState<Answer>({ of: "", view: null, refused: "" });
-  const of = `${run}\n${split}`;
-  const connected = useConnected();
-  useEffect(() => {
-    if (!on || !connected) return;
-    const abort = new AbortController();
-    get<PredictionsView>("inside/predictions", { run, split }, abort.signal).then(
-      (view) => setAnswer({ of, view, refused: "" }),
-      (error) => {
-        const why = abort.signal.aborted ? "" : told(error);
-        if (why) setAnswer({ of, view: null, refused: why });
-      },
-    );
-    return () => abort.abort();
-  }, [run, split, of, on, connected]);
-  return { view: answer.view, refused: answer.refused, busy: on && answer.of !== of };
-}
-
 /** What the best weights of a run say of a whole split: how often they are right, and where they are not. */
 export default function Predictions({ run }: { run: string }) {
   const say = useSay();
   const [split, setSplit] = useParam("of", "valid");
   const [stopped, setStopped] = useState(false);
-  const { view, refused, busy } = usePredictions(run, split, !stopped);
+  const asked = useAsked(`${run}\n${split}`, {
+    on: !stopped,
+    ask: (signal) => get<PredictionsView>("inside/predictions", { run, split }, signal),
+  });
+  const { value: view, refused, busy } = asked;
   const seconds = useSeconds(busy);
   const splits = view?.splits ?? [];
   return (
@@ -168,7 +142,7 @@ function Parts({ run, view }: { run: string; view: PredictionsView }) {
           {view.bins.length > 0 && <Calibration bins={view.bins} error={view.calibration_error} />}
         </div>
       )}
-      {view.pairs.length > 0 && <Pairs pairs={view.pairs} onOpen={open} />}
+      {view.pairs.length > 0 && <Pairs run={run} split={view.split} pairs={view.pairs} onOpen={open} />}
       {!classed && embedding}
       {(classed || view.facts.length > 0) && (
         <Mistakes run={run} view={view} cell={cell} onCell={setCell} onOpen={open} />
