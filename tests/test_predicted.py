@@ -17,7 +17,7 @@ from torchwork.answer import mistaken
 from torchwork.answer import predictions as answering
 from torchwork.answer.explaining import explain
 from torchwork.answer.opened import opened_data, opened_run
-from torchwork.answer.trying import predict_sample
+from torchwork.answer.trying import predict_sample, samples
 from torchwork.cli.grammar import run as command
 from torchwork.data import open_data
 from torchwork.data.still import spread, still
@@ -231,7 +231,11 @@ def test_mistakes_of_masks_come_with_the_true_and_the_said_mask(
     assert any(item.truth != item.said for item in found)
     explained = Explanation.model_validate(explain(str(run.path), sample=found[0].index))
     assert (explained.truth, explained.said) == (found[0].truth, found[0].said) and explained.legend == view.legend
-    assert not predict_sample(str(run.path), 0).get("value")  # a predicted picture is told in no numbers
+    tried = predict_sample(str(run.path), found[0].index)
+    assert not tried.get("value")  # a predicted picture is told in no numbers
+    [beside] = samples(str(run.path), 1, found[0].index)
+    assert tried["truth"] == beside["label"] == explained.label
+    assert tried["truth"].endswith(" %") if loss == "BCEWithLogitsLoss" else tried["truth"] in classes[1:]
 
 
 def test_a_split_that_would_take_too_long_is_predicted_in_part(

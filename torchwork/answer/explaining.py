@@ -11,11 +11,11 @@ from PIL import Image
 from torch import Tensor, nn
 
 from torchwork import data
-from torchwork.answer.looking import overlay
+from torchwork.answer.looking import gather, given, labels_of, overlay
 from torchwork.answer.masks import legend, mask_said
 from torchwork.answer.opened import OpenedRun, opened_run
 from torchwork.answer.predictions import neighbours
-from torchwork.answer.trying import check_index, gathered, labels, picture_input, split_batches
+from torchwork.answer.trying import check_index, picture_input, split_batches
 from torchwork.data.several import joined
 from torchwork.errors import DataError, TorchworkError
 from torchwork.explained import SMALLEST_SIDE, Explained, Subject, as_picture, enlarged, explained, scores
@@ -51,15 +51,23 @@ def explain(
     picture = as_picture(subject, inputs, which)
     method_of(method)
     place = None if region is None else (region[0], region[1], region[2], region[3])
-    masks = _masks(opened, inputs, None if upload else sample, split)
+    beside = _masks(opened, inputs, None if upload else sample, split) | _choice(subject, which)
     try:
         found = explained(subject, name, inputs, method, layer, target, place, which)
     except TorchworkError as error:
         told = _unexplained(subject, inputs, which, picture, str(error))
-        return {**told, "method": method, "layer": layer, "label": label, **masks}
+        return {**told, "method": method, "layer": layer, "label": label, **beside}
     itself = sample if split == "train" and not upload else None
     near = neighbours(opened, subject.preprocess.given(inputs), but=itself)
-    return {**_message(found, opened.model), "label": label, "neighbours": near, **masks}
+    return {**_message(found, opened.model), "label": label, "neighbours": near, **beside}
+
+
+def _choice(subject: Subject, which: int) -> dict[str, Any]:
+    """Which input is looked at, and the others that are pictures; empty where there is no choice."""
+    shapes = subject.preprocess.spec.inputs
+    names = [*subject.inputs] if len(subject.inputs) == len(shapes) else [str(place) for place in range(len(shapes))]
+    pictures = [name for name, shape in zip(names, shapes, strict=True) if len(shape) == 3]
+    return {"inputs": pictures, "input": names[which]} if len(pictures) > 1 else {}
 
 
 def _masks(opened: OpenedRun, inputs: Tensor, sample: int | None, split: str) -> dict[str, Any]:
@@ -70,7 +78,7 @@ def _masks(opened: OpenedRun, inputs: Tensor, sample: int | None, split: str) ->
     truth = None
     if sample is not None:
         batches, spec = split_batches(opened.run, split)
-        truth = overlay(batches, spec.classes, gathered(batches, [sample])[0])
+        truth = overlay(batches, spec.classes, gather(batches, [sample])[0])
     return {"said": said, "truth": truth, "legend": legend(opened), "places": True}
 
 
@@ -88,9 +96,9 @@ def _input(opened: OpenedRun, sample: int | None, upload: str, split: str) -> tu
 
 def _sample(batches: data.Batches, spec: data.Spec, index: int) -> tuple[Tensor, str, str]:
     check_index(batches, index)
-    inputs = batches.given(gathered(batches, [index]))
+    inputs = given(batches, [index])
     inputs = inputs if isinstance(inputs, Tensor) else joined(inputs)
-    [label] = labels(batches, spec, [index])
+    [label] = labels_of(batches, spec.classes, [index])
     return inputs[0].cpu(), f"#{index}", label or ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -12,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from torchwork import graph
-from torchwork.answer.looking import gather
+from torchwork.answer.looking import given
 from torchwork.answer.opened import opened_data, opened_run
 from torchwork.answer.trying import samples
 from torchwork.build import input_specs
 from torchwork.build.assemble import make_model
-from torchwork.data import Batches
 from torchwork.data.randomness import borrowed
+from torchwork.data.still import split_of
 from torchwork.errors import DataError, TorchworkError
 from torchwork.inside import Overview, overview
 from torchwork.inside.epochs import MOST_SAMPLES
@@ -76,21 +75,14 @@ def grid(
 def probe_batch(run: Run) -> tuple[Any, int, list[str]]:
     """The first validation samples as the model gets them, how many, and notes; noise where the data are gone."""
     try:
-        bundle = opened_data(run)
-        batches = bundle.valid or bundle.train
+        batches = split_of(opened_data(run), "valid")
         count = min(MOST_SAMPLES, len(batches.store))
-        return _given(batches, range(count)), count, []
+        return given(batches, range(count)), count, []
     except (TorchworkError, OSError) as error:
-        noise = torch.Generator().manual_seed(0)
-        given = tuple(torch.randn(2, *shape, generator=noise) for shape in run.spec.inputs)
-        kept = getattr(torch, run.spec.dtype)
-        given = tuple(item.to(kept) for item in given)
+        drawn, dtype = torch.Generator().manual_seed(0), getattr(torch, run.spec.dtype)
+        noise = tuple(torch.randn(2, *shape, generator=drawn).to(dtype) for shape in run.spec.inputs)
         note = f"the data of this run cannot be read ({error}), so its layers are tried on noise"
-        return given[0] if len(given) == 1 else given, 0, [note]
-
-
-def _given(batches: Batches, indices: Sequence[int]) -> Any:
-    return batches.given(torch.stack(gather(batches, indices)))
+        return noise[0] if len(noise) == 1 else noise, 0, [note]
 
 
 def layer_of(model: nn.Module, name: str) -> nn.Module:

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from torchwork.answer.keeping import bundle_of, opened
 from torchwork.answer.overlay import colours, over, said
-from torchwork.answer.pictures import first_picture, is_picture, picture, values
+from torchwork.answer.pictures import LARGEST_SIDE, first_picture, is_picture, picture, values
 from torchwork.answer.plain import plain
-from torchwork.data import Batches, Bundle
+from torchwork.data import Batches, Bundle, Spec
+from torchwork.data.several import Inputs
 from torchwork.data.still import split_of
 from torchwork.errors import DataError, DocumentError, nearest
 from torchwork.experiment.spec import Normalize
@@ -58,6 +59,24 @@ def samples(text: str, path: str, split: str, label: str | None, first: int, cou
 def gather(batches: Batches, indices: Sequence[int]) -> list[Tensor]:
     """Prepared samples, neither augmented nor normalised."""
     return list(batches.store.gather(torch.tensor(indices, dtype=torch.int64))) if indices else []
+
+
+def given(batches: Batches, indices: Sequence[int]) -> Inputs:
+    """Prepared samples as the model gets them, together."""
+    return batches.given(torch.stack(gather(batches, indices)))
+
+
+def drawn_samples(
+    batches: Batches, spec: Spec, indices: Sequence[int], side: int = LARGEST_SIDE
+) -> list[dict[str, Any]]:
+    """Samples of a split, each with `index`, `picture` (empty where it is none; `side` pixels at most) and `label`."""
+    labels = labels_of(batches, spec.classes, indices)
+    shown = [first_picture(batches.shown(sample), spec.inputs) for sample in gather(batches, indices)]
+    pictures = [picture(sample, side) if is_picture(list(sample.shape)) else "" for sample in shown]
+    return [
+        {"index": index, "picture": drawn, "label": label}
+        for index, drawn, label in zip(indices, pictures, labels, strict=True)
+    ]
 
 
 def overlay(batches: Batches, classes: list[str] | None, sample: Tensor) -> dict[str, Any] | None:

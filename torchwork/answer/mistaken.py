@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from torch import Tensor, ones
+import torch
+from torch import Tensor
 
+from torchwork.answer.looking import drawn_samples
 from torchwork.answer.masks import masks_of
-from torchwork.answer.predictions import drawn_samples, opened_split
+from torchwork.answer.predictions import opened_split
+from torchwork.data.still import split_of
 from torchwork.errors import DataError
 from torchwork.inside import Predictions
 from torchwork.inside.mistakes import largest_losses, most_certain
@@ -36,14 +39,14 @@ def mistakes(
     Raises:
         DataError: the data are gone, or there is no such split or class.
     """
-    opened, bundle, split, made = opened_split(run, split)
+    opened, bundle, made = opened_split(run, split)
     for number in (label, predicted):
         if number is not None and not 0 <= number < len(made.classes):
             raise DataError(f"expected the number of a class, 0 to {len(made.classes) - 1}, got {number}")
     places = _places(made, label, predicted, order)
     shown = places[first : first + count]
     indices = [int(made.indices[place]) for place in shown]
-    pictures = drawn_samples(bundle, split, indices)
+    pictures = drawn_samples(split_of(bundle, split), bundle.spec, indices)
     masks = masks_of(opened, bundle, split, indices) if made.kind == "places" else [{}] * len(indices)
     rows = zip(shown, indices, pictures, masks, strict=True)
     return {
@@ -70,13 +73,10 @@ def _meant(made: Predictions, label: int | None, predicted: int | None) -> Tenso
     if label is None and predicted is None:
         return made.confused[:, 1] >= 0
     truth, taken = _pairs(made)
-    meant = ones(len(truth), dtype=bool)  # type: ignore[call-overload]
-    if label is not None:
-        meant &= truth == label
-    if predicted is not None:
-        meant &= taken == predicted
-    found: Tensor = meant
-    return found
+    meant = torch.ones_like(truth, dtype=torch.bool)
+    for asked, numbers in ((label, truth), (predicted, taken)):
+        meant = meant if asked is None else meant & (numbers == asked)
+    return meant
 
 
 def _pairs(made: Predictions) -> tuple[Tensor, Tensor]:

@@ -6,20 +6,18 @@ Shapes: F features of the last hidden layer.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
-from torchwork.answer.looking import gather, labels_of
+from torchwork.answer.looking import drawn_samples
 from torchwork.answer.masks import legend
 from torchwork.answer.opened import OpenedRun, opened_data, opened_run
-from torchwork.answer.pictures import first_picture, is_picture, picture
 from torchwork.data import Bundle
 from torchwork.data.several import Inputs
-from torchwork.data.still import split_of, splits_of, spread, still
+from torchwork.data.still import splits_of, spread, still
 from torchwork.errors import DataError, TorchworkError
 from torchwork.inside import Predictions, untouched
 from torchwork.inside.embedding import SAMPLES, LastHidden, nearest
@@ -45,12 +43,12 @@ _hidden: WeakKeyDictionary[nn.Module, Hidden] = WeakKeyDictionary()
 
 
 def predictions(run: str, split: str = "valid", projection: Projection = "pca") -> dict[str, Any]:
-    """The message `PredictionsView` for a split of a run; without a validation split, for the one that there is.
+    """The message `PredictionsView` for a split of a run.
 
     Raises:
         DataError: the data are gone, or there is no such split.
     """
-    opened, bundle, split, made = opened_split(run, split)
+    opened, bundle, made = opened_split(run, split)
     points, places = made.points(projection, MOST_POINTS[projection])
     return {
         "split": split,
@@ -77,30 +75,28 @@ def neighbours(opened: OpenedRun, inputs: Inputs, count: int = 8, but: int | Non
         bundle = _data(opened)
     except DataError:
         return []
-    hidden, row = _of_training(opened, bundle), _row(opened, inputs)
-    if hidden is None or row is None or row.shape[0] != hidden.rows.shape[1]:
+    row = _row(opened, inputs)
+    hidden = None if row is None else _of_training(opened, bundle)
+    if row is None or hidden is None or row.shape[0] != hidden.rows.shape[1]:
         return []
     found = [(int(hidden.places[place]), far) for place, far in nearest(row, hidden.rows, count + 1)]
     found = [(index, far) for index, far in found if index != but][:count]
-    shown = drawn_samples(bundle, "train", [index for index, _ in found])
+    shown = drawn_samples(bundle.train, bundle.spec, [index for index, _ in found])
     return [
         {"index": index, "picture": item["picture"], "label": item["label"] or "", "distance": far}
         for (index, far), item in zip(found, shown, strict=True)
     ]
 
 
-def opened_split(run: str, split: str) -> tuple[OpenedRun, Bundle, str, Predictions]:
-    """A run with its data, the split (of `valid`, where there is none, another) and what the model says of it.
+def opened_split(run: str, split: str) -> tuple[OpenedRun, Bundle, Predictions]:
+    """A run with its data, and what the model says of a split of them.
 
     Raises:
         DataError: the data are gone, or there is no such split.
     """
     opened = opened_run(run)
     bundle = _data(opened)
-    splits = splits_of(bundle)
-    if split == "valid" and split not in splits:
-        split = "test" if "test" in splits else "train"
-    return opened, bundle, split, _predicted(opened, bundle, split)
+    return opened, bundle, _predicted(opened, bundle, split)
 
 
 def _data(opened: OpenedRun) -> Bundle:
@@ -153,18 +149,6 @@ def _row(opened: OpenedRun, inputs: Inputs) -> Tensor | None:
         last.expect(1)
         opened.task.predict(opened.model, mapped(Tensor.clone, inputs))
         return None if last.rows is None else last.rows[0]
-
-
-def drawn_samples(bundle: Bundle, split: str, indices: Sequence[int]) -> list[dict[str, Any]]:
-    """Samples of a split, each with `index`, `picture` (empty where it is none) and `label`."""
-    batches = split_of(bundle, split)
-    labels = labels_of(batches, bundle.spec.classes, indices)
-    shown = [first_picture(batches.shown(sample), bundle.spec.inputs) for sample in gather(batches, indices)]
-    pictures = [picture(sample) if is_picture(list(sample.shape)) else "" for sample in shown]
-    return [
-        {"index": index, "picture": drawn, "label": label}
-        for index, drawn, label in zip(indices, pictures, labels, strict=True)
-    ]
 
 
 def _pairs(made: Predictions) -> list[dict[str, Any]]:

@@ -1,11 +1,8 @@
-"""A run's model tried on one input: a picture of somebody's, or a sample of its validation set."""
+"""A run's model tried on one input: a picture of somebody's, or a sample of its data."""
 
 from __future__ import annotations
 
-import base64
 import warnings
-from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 import torch
@@ -13,8 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from torchwork import data
+from torchwork.answer.looking import drawn_samples, given, labels_of
 from torchwork.answer.opened import OpenedRun, opened_data, opened_run
-from torchwork.answer.pictures import first_picture
 from torchwork.data.several import Inputs
 from torchwork.data.still import split_of
 from torchwork.errors import DataError
@@ -47,23 +44,15 @@ def predict_sample(run: str, index: int, split: str = "") -> dict[str, Any]:
     opened = opened_run(run)
     batches, spec = split_batches(opened.run, split)
     check_index(batches, index)
-    inputs = batches.given(gathered(batches, [index]))
-    [truth] = labels(batches, spec, [index])
-    return {**_predicted(opened, inputs, f"#{index}"), "truth": truth}
+    [truth] = labels_of(batches, spec.classes, [index])
+    return {**_predicted(opened, given(batches, [index]), f"#{index}"), "truth": truth}
 
 
 def samples(run: str, number: int, first: int, split: str = "") -> list[dict[str, Any]]:
     """`number` samples of a split (empty: validation) from `first` on: index, picture (or empty), label."""
     batches, spec = split_batches(Run.open(run), split)
     indices = list(range(min(first, len(batches.store)), min(first + number, len(batches.store))))
-    if not indices:
-        return []
-    shown = batches.shown(gathered(batches, indices))
-    rows = zip(indices, shown, labels(batches, spec, indices), strict=True)
-    return [
-        {"index": index, "picture": _picture(first_picture(item, spec.inputs)), "label": label}
-        for index, item, label in rows
-    ]
+    return drawn_samples(batches, spec, indices, LARGEST_SIDE)
 
 
 def picture_input(opened: OpenedRun, picture: str, name: str) -> Tensor:
@@ -105,50 +94,10 @@ def _flat(shown: Any) -> list[float]:
 def split_batches(run: Run, split: str = "") -> tuple[data.Batches, data.Spec]:
     """The samples of a split; of validation where none is named."""
     bundle = opened_data(run)
-    if split:
-        return split_of(bundle, split), bundle.spec
-    if bundle.valid is None:
-        raise DataError("this run has no validation set to take samples from")
-    return bundle.valid, bundle.spec
+    return split_of(bundle, split or "valid"), bundle.spec
 
 
 def check_index(batches: data.Batches, index: int) -> None:
     """DataError where there is no such sample."""
     if not 0 <= index < len(batches.store):
         raise DataError(f"expected the number of a sample, 0 to {len(batches.store) - 1}, got {index}")
-
-
-def gathered(batches: data.Batches, indices: Sequence[int]) -> Tensor:
-    """Prepared samples [b, ...], not normalised."""
-    found = batches.store.gather(torch.tensor(indices))
-    return found if isinstance(found, Tensor) else torch.stack(found)
-
-
-def labels(batches: data.Batches, spec: data.Spec, indices: Sequence[int]) -> list[str | None]:
-    """The class of each sample, or its numbers as text."""
-    if batches.targets is None:
-        return [None] * len(indices)
-    chosen = batches.targets[torch.tensor(indices)].tolist()
-    if spec.classes:
-        return [spec.classes[item] for item in chosen]
-    return [", ".join(f"{number:.6g}" for number in _flat(item)) for item in chosen]
-
-
-def _picture(sample: Tensor) -> str:
-    """A sample [C, H, W] as a PNG in a data URL; empty when it is no picture."""
-    if sample.dim() != 3 or sample.shape[0] not in (1, 3):
-        return ""
-    image = Image.fromarray(_bytes(sample).permute(1, 2, 0).squeeze(-1).contiguous().numpy())
-    image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    out = BytesIO()
-    image.save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
-
-
-def _bytes(sample: Tensor) -> Tensor:
-    """uint8 of the same shape; other numbers are stretched to their own range."""
-    if sample.dtype == torch.uint8:
-        return sample
-    numbers = sample.float()
-    low, high = numbers.min(), numbers.max()
-    return ((numbers - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)
