@@ -183,6 +183,36 @@ def test_a_run_whose_code_is_gone(tmp_path: Path) -> None:
         explain(str(run.path), sample=0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "channels", "loss"), [("masks", 1, "BCEWithLogitsLoss"), ("labels", "classes", "CrossEntropyLoss")]
+)
+def test_a_segmentation_is_said_in_shares_of_the_pixels(
+    kind: str, channels: int | str, loss: str, tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = {
+        "data": {"source": {"Shapes": {"size": 16, "train": 16, "valid": 8, "task": kind}}, "batch_size": 8},
+        "model": {
+            "layers": [{"Conv2d": {"out_channels": 4, "kernel_size": 3, "padding": 1}}, "ReLU",
+                       {"Conv2d": {"out_channels": channels, "kernel_size": 1}}]
+        },
+        "loss": loss,
+        "train": {"epochs": 1},
+    }  # fmt: skip
+    run = torchwork.train(torchwork.Experiment.parse(document), runs=tmp_path)
+    [said], found = run.predict([picture]), run.explain(picture, "hires-cam", check=False)
+    assert {name: score for name, _, score in found.scores} == said.scores and found.words() == said.words()
+    assert sum(said.scores.values()) == pytest.approx(1) and said.as_dict()["of"] == "pixels"
+    first, share = next(iter(said.scores.items()))
+    assert said.words(1) == f"{first} on {share:.1%} of the pixels" and found.explanation.places
+    assert found.target == ("1" if kind == "masks" else first)
+    [ground, shape] = (run.explain(picture, "hires-cam", target=name, region=(0, 0, 4, 4), check=False).explanation
+                       for name in ([*said.scores][:2]))  # fmt: skip
+    assert not torch.allclose(ground.raw, shape.raw)
+    capsys.readouterr()
+    assert command(["predict", str(run.path), str(picture)]) == 0
+    assert capsys.readouterr().out.strip() == f"{picture}: {said.words()}"
+
+
 # The command line.
 
 

@@ -14,10 +14,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from torchwork.data import Preprocess
-from torchwork.engine import LOSS, Classification, Task, class_scores
+from torchwork.engine import LOSS, Classification, Regression, Task, class_scores
 from torchwork.errors import DataError, nearest
 from torchwork.inside import Explanation, Region, explain, over, scores_of
-from torchwork.inside.layers import first_tensor
 
 SMALLEST_SIDE = 224
 """Pixels: smaller pictures are enlarged, for a map over 32 pixels could not be read."""
@@ -40,16 +39,21 @@ class Subject:
 
     def read(self, output: Any) -> Tensor:
         """Scores [N, K] or [N, K, H, W] of what the model gives; one score of two classes becomes both."""
-        if not isinstance(self.task, Classification):
-            return scores_of(output)
-        scores = scores_of(class_scores(getattr(self.model, LOSS), output) if self.task.weighted else output)
-        return torch.cat([-scores, scores], 1) if scores.dim() == 2 and scores.shape[1] == 1 else scores
+        weighted = isinstance(self.task, Classification) and self.task.weighted
+        scores = scores_of(class_scores(getattr(self.model, LOSS), output) if weighted else output)
+        both = scores.shape[1] == 1 and (isinstance(self.task, Classification) or self.marks)
+        return torch.cat([-scores, scores], 1) if both else scores
+
+    @property
+    def marks(self) -> bool:
+        """Whether each pixel is said to be 0 or 1, as of a mask."""
+        return isinstance(self.task, Regression) and self.task.binary and len(self.preprocess.spec.target_shape) > 1
 
     def number(self, target: int | str | None) -> int | None:
-        """A class by its name or number; DataError with the nearest name."""
+        """A class by its name or number; of a mask 1 where none is named. DataError with the nearest name."""
         names = self.classes
         if target is None and not isinstance(self.task, Classification):
-            return 0
+            return int(self.marks)
         if target is None or isinstance(target, int):
             return target
         if target in names:
@@ -86,12 +90,14 @@ class Explained:
     target: str
     numbers: bool = False
     """whether numbers are predicted, not classes"""
+    of: str = ""
+    """of what a score is the share: `pixels`, or `positions`"""
 
     def words(self, top: int = 3) -> str:
-        """`bee 93.1 %, ant 6.9 %`, or the numbers."""
+        """`bee 93.1%, ant 6.9%`, or the numbers."""
         if self.numbers:
             return ", ".join(f"{value:.6g}" for _, _, value in self.scores)
-        return ", ".join(f"{name} {score:.1%}" for name, _, score in self.scores[:top])
+        return in_words([(name, score) for name, _, score in self.scores[:top]], self.of)
 
     def overlaid(self) -> Image.Image:
         """The picture with the map over it, RGB, at least SMALLEST_SIDE pixels at its longer side."""
@@ -103,6 +109,7 @@ class Explained:
         return {
             "input": self.input,
             "scores": {name: score for name, _, score in self.scores},
+            **({"of": self.of} if self.of else {}),
             "method": self.explanation.method,
             "layer": self.explanation.layer,
             "target": self.target,
@@ -140,10 +147,16 @@ def explained(
     picture = as_picture(subject, inputs, place)
     given = subject.preprocess.given(inputs)
     found = explain(subject.model, given, method, layer, wanted, region, input=place, read=subject.read, **more)
-    names = subject.classes
+    names, shown = subject.classes, _shown(subject, inputs)
     title = names[found.target] if found.target < len(names) else str(found.target)
-    numbers = not isinstance(subject.task, Classification)
-    return Explained(name, scores(subject, inputs, found), found, picture, title, numbers)
+    numbers, of = (False, shown.get("of", "")) if isinstance(shown, dict) else (True, "")
+    return Explained(name, _named(shown, names), found, picture, title, numbers, of)
+
+
+def in_words(scores: Sequence[tuple[str, float]], of: str = "") -> str:
+    """`bee 93.1%, ant 6.9%`; of positions that have a class each `road on 93.1%, sky on 6.9% of the pixels`."""
+    said = ", ".join(f"{name}{' on' * bool(of)} {score:.1%}" for name, score in scores)
+    return f"{said} of the {of}" if of else said
 
 
 def as_picture(subject: Subject, inputs: Tensor, place: int = 0) -> Image.Image:
@@ -168,25 +181,24 @@ def _stretched(inputs: Tensor) -> Tensor:
     return ((inputs - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)
 
 
-def scores(subject: Subject, inputs: Tensor, found: Explanation | None = None) -> list[tuple[str, int, float]]:
-    """Name, index and score of each class, best first; of a segmentation those in the region that was explained."""
+def scores(subject: Subject, inputs: Tensor) -> list[tuple[str, int, float]]:
+    """Name, index and score of each class, best first; of a segmentation the share of the pixels that it has."""
+    return _named(_shown(subject, inputs), subject.classes)
+
+
+def _shown(subject: Subject, inputs: Tensor) -> Any:
+    """What the task shows of one input."""
     with torch.inference_mode():
-        output = subject.task.predict(subject.model, subject.preprocess.given(inputs))
-        main = first_tensor(output)
-        if main is not None and main.dim() == 4:
-            values = (main[0].mean((1, 2)) if found is None else found.scores).softmax(0).tolist()
-        else:
-            [shown] = subject.task.show(output)
-            values = shown["scores"] if isinstance(shown, dict) else _flat(shown)
-    return _named(values, subject)
+        [shown] = subject.task.show(subject.task.predict(subject.model, subject.preprocess.given(inputs)))
+    return shown
 
 
-def _named(values: Sequence[float], subject: Subject) -> list[tuple[str, int, float]]:
-    names = subject.classes
+def _named(shown: Any, names: Sequence[str]) -> list[tuple[str, int, float]]:
+    values = shown["scores"] if isinstance(shown, dict) else numbers_of(shown)
     found = [(names[index] if index < len(names) else str(index), index, value) for index, value in enumerate(values)]
-    ranked = isinstance(subject.task, Classification)
-    return sorted(found, key=lambda item: -item[2]) if ranked else found
+    return sorted(found, key=lambda item: -item[2]) if isinstance(shown, dict) else found
 
 
-def _flat(shown: Any) -> list[float]:
-    return [number for item in shown for number in _flat(item)] if isinstance(shown, list) else [float(shown)]
+def numbers_of(shown: Any) -> list[float]:
+    """The numbers of a sample that a task shows, whatever their shape."""
+    return [number for item in shown for number in numbers_of(item)] if isinstance(shown, list) else [float(shown)]

@@ -20,7 +20,7 @@ from torchwork.doctor import Diagnosis, diagnose, open_folder
 from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, DataError, DocumentError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
-from torchwork.explained import Explained, Subject, explained
+from torchwork.explained import Explained, Subject, explained, in_words, numbers_of
 from torchwork.inside import Predictions, Region, untouched
 from torchwork.predicted import predicted
 from torchwork.record import Log, RunFolder, read_run
@@ -39,17 +39,21 @@ class Prediction:
 
     input: str
     scores: dict[str, float]
+    """of a segmentation the share of the pixels that each class has"""
     values: list[float]
+    of: str = ""
+    """of what a score is the share: `pixels`, or `positions`"""
 
     def words(self, top: int = 3) -> str:
-        """`bee 93.1 %, ant 6.9 %`, or the numbers."""
+        """`bee 93.1%, ant 6.9%`, or the numbers."""
         if self.scores:
-            return ", ".join(f"{name} {score:.1%}" for name, score in list(self.scores.items())[:top])
+            return in_words([*self.scores.items()][:top], self.of)
         return ", ".join(f"{value:.6g}" for value in self.values)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {"input": self.input, **({"scores": self.scores} if self.scores else {"values": self.values})}
+        of = {"of": self.of} if self.of else {}
+        return {"input": self.input, **({"scores": self.scores, **of} if self.scores else {"values": self.values})}
 
 
 class Run:
@@ -289,5 +293,5 @@ def _unwritable(target: Path, why: str) -> RunFolderError:
 def _prediction(name: str, shown: Any, classes: Sequence[str]) -> Prediction:
     if isinstance(shown, dict):
         pairs = zip(classes or map(str, range(len(shown["scores"]))), shown["scores"], strict=True)
-        return Prediction(name, dict(sorted(pairs, key=lambda pair: -pair[1])), [])
-    return Prediction(name, {}, [float(value) for value in (shown if isinstance(shown, list) else [shown])])
+        return Prediction(name, dict(sorted(pairs, key=lambda pair: -pair[1])), [], shown.get("of", ""))
+    return Prediction(name, {}, numbers_of(shown))

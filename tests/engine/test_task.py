@@ -139,3 +139,16 @@ def test_predictions_are_shown_with_names_and_scores() -> None:
     logs = Classification(nn.NLLLoss()).show(LOGITS.log_softmax(1))
     assert logs[0]["scores"] == pytest.approx(LOGITS[0].softmax(0).tolist())
     assert Regression(nn.MSELoss()).show(torch.tensor([[1.5]])) == [[1.5]]
+
+
+def test_of_classes_of_pixels_the_share_of_each_is_shown() -> None:
+    pixels = torch.tensor([[-1.0, -2.0], [-0.1, 3.0]])[None, None]
+    [mask] = Regression(nn.BCEWithLogitsLoss()).show(pixels)
+    assert mask == {"class": 0, "score": 0.75, "scores": [0.75, 0.25], "of": "pixels"}
+    assert Regression(nn.BCEWithLogitsLoss()).probabilities(pixels).shape == (1, 2, 2, 2)
+    [labels] = Classification(nn.CrossEntropyLoss(), ["ground", "ant"]).show(torch.cat([-pixels, pixels], 1))
+    assert labels == {**mask, "class": "ground"}
+    [tags] = Classification(nn.CrossEntropyLoss()).show(torch.cat([-pixels, pixels], 1).flatten(2))
+    assert tags == {**mask, "of": "positions"}
+    assert Regression(nn.BCEWithLogitsLoss()).show(torch.tensor([[0.5, 1.5]])) == [[0.5, 1.5]]
+    assert Regression(nn.MSELoss()).show(pixels) == pixels.tolist()

@@ -37,8 +37,6 @@ def mask_said(opened: OpenedRun, inputs: Inputs) -> dict[str, Any] | None:
     """The message `Over` of what the network says of one input as it takes it; None where it says nothing of pixels."""
     with untouched(opened.model), torch.no_grad():
         found = opened.task.probabilities(opened.task.predict(opened.model, inputs))
-    if found is not None and found.dim() == 5 and found.shape[2] == 1:  # of a mask of zeros and ones
-        found = found.squeeze(2)
     if found is None or found.dim() != 4 or found.shape[1] > MOST_PAINTED:
         return None
     return {"mask": painted(_classes(found), [paint for _, paint in legend(opened)])}

@@ -194,15 +194,12 @@ class Classification(SupervisedTask):
         return {"accuracy": _right(outputs, targets, self.threshold if self.several else None)}
 
     def show(self, outputs: Any) -> list[Any]:
-        """For each sample `{"class": name or index, "score": p, "scores": [p of each class]}`."""
-        scores = self.probabilities(_main(outputs).float())
-        if scores.dim() > 2:  # a class for each position: what share of them each has
-            scores = functional.one_hot(scores.argmax(1), scores.shape[1]).float().flatten(1, -2).mean(1)
-        best = scores.argmax(1).tolist()
-        return [
-            {"class": self.classes[index] if index < len(self.classes) else index, "score": row[index], "scores": row}
-            for index, row in zip(best, scores.tolist(), strict=True)
-        ]
+        """For each sample `{"class": name or index, "score": p, "scores": [p of each class]}`.
+
+        Where each position has a class, a score is the share of them that has it, of the `"pixels"` or `"positions"`
+        that `"of"` names.
+        """
+        return _ranked(self.probabilities(_main(outputs).float()), self.classes)
 
     def probabilities(self, outputs: Any) -> Tensor:
         """Scores [N, C, ...] between 0 and 1 of each class."""
@@ -218,6 +215,17 @@ class Classification(SupervisedTask):
         if isinstance(self.criterion, LOG_PROBABILITY_LOSSES):
             return outputs.exp()
         return outputs.sigmoid() if self.several else outputs.softmax(1)
+
+
+def _ranked(scores: Tensor, classes: Sequence[str] = ()) -> list[Any]:
+    """What is shown of scores [N, C, ...], of several positions the share that each class has."""
+    of = {} if scores.dim() == 2 else {"of": "pixels" if scores.dim() == 4 else "positions"}
+    if of:
+        scores = functional.one_hot(scores.argmax(1), scores.shape[1]).float().flatten(1, -2).mean(1)
+    return [
+        {"class": classes[index] if index < len(classes) else index, "score": row[index], "scores": row, **of}
+        for index, row in zip(scores.argmax(1).tolist(), scores.tolist(), strict=True)
+    ]
 
 
 def class_scores(criterion: Any, features: Tensor) -> Tensor:
@@ -268,14 +276,34 @@ def _right(outputs: Tensor, targets: Tensor, threshold: float | None) -> Tensor:
 class Regression(SupervisedTask):
     """Numbers as targets, of the outputs' shape. Measures `mae` and `rmse` over all elements."""
 
+    def __init__(self, criterion: nn.Module) -> None:
+        super().__init__(criterion)
+        self.binary = isinstance(criterion, BINARY_LOSSES)
+        """whether each number is 0 or 1"""
+
     def probabilities(self, outputs: Any) -> Tensor | None:
-        """With BCEWithLogitsLoss or BCELoss, as for masks of 0 and 1, each number is a class, 0 or 1: [N, 2, ...]."""
-        if not isinstance(self.criterion, BINARY_LOSSES):
+        """With BCEWithLogitsLoss or BCELoss, as for masks of 0 and 1, each number is a class, 0 or 1: [N, 2, ...].
+
+        A channel of one is left out: of masks [N, 1, H, W] it is [N, 2, H, W].
+        """
+        if not self.binary:
             return None
         one = _main(outputs)
         one = one if isinstance(self.criterion, PROBABILITY_LOSSES) else one.sigmoid()
         both = torch.stack([1 - one, one], 1)
-        return both.flatten(1) if one.numel() == len(one) else both
+        if one.numel() == len(one):
+            return both.flatten(1)
+        return both.squeeze(2) if self._of_pixels(one) else both
+
+    def show(self, outputs: Any) -> list[Any]:
+        """The numbers of each sample; of masks of 0 and 1 what share of the pixels each has, as of classes."""
+        main = _main(outputs)
+        scores = self.probabilities(main.float()) if self._of_pixels(main) else None
+        return super().show(outputs) if scores is None else _ranked(scores)
+
+    def _of_pixels(self, outputs: Tensor) -> bool:
+        """Whether each pixel is 0 or 1."""
+        return self.binary and outputs.dim() == 4 and outputs.shape[1] == 1
 
     def fit_targets(self, outputs: Any, targets: Any) -> Any:
         if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
