@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -176,14 +179,45 @@ def test_what_is_no_picture_is_not_held(logs: tuple[Path, TestClient], content: 
     assert refused.status_code == 400 and "a.png is not a picture" in refused.json()["message"]
 
 
-def test_only_so_many_pictures_are_held(tmp_path: Path) -> None:
-    held, file = HeldPictures(2), tmp_path / "a"
-    file.write_bytes(picture())
-    names = [held.hold(file, "a")[0] for _ in range(3)]
-    places = [held.path(name) for name in names[1:]]
-    assert all(place.is_file() for place in places) and len(list(places[0].parent.iterdir())) == 2
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for what is kept for a person, and a picture `a.png` beside it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "a.png").write_bytes(picture())
+    return tmp_path / "state"
+
+
+@pytest.mark.parametrize("limits", [{"most": 2}, {"most_bytes": 2 * len(picture())}])
+def test_only_so_many_pictures_are_held_those_that_were_used_last(state: Path, limits: dict[str, int]) -> None:
+    held, file = HeldPictures(**limits), state.parent / "a.png"
+    names = []
+    for age in (300, 200):
+        names.append(held.hold(file, "a")[0])
+        os.utime(held.path(names[-1]), (time.time() - age,) * 2)
+    held.path(names[0])  # it is used again
+    names.append(held.hold(file, "a")[0])
+    places = [held.path(names[place]) for place in (0, 2)]
+    assert all(place.read_bytes() == picture() for place in places)
+    assert {path.name for path in places[0].parent.iterdir()} == {names[0], names[2]}
     with pytest.raises(NotFoundError, match="send it again"):
-        held.path(names[0])
+        held.path(names[1])
+
+
+def test_the_next_server_holds_them_too_and_nobody_else_reads_them(state: Path) -> None:
+    name, _ = HeldPictures().hold(state.parent / "a.png", "a")
+    place = HeldPictures().path(name)
+    assert place.is_relative_to(state) and place.read_bytes() == picture()
+    assert os.name == "nt" or place.parent.stat().st_mode & 0o077 == 0
+
+
+def test_where_nothing_can_be_kept_pictures_go_with_the_server(state: Path) -> None:
+    state.write_text("no folder")
+    held = HeldPictures()
+    place = held.path(held.hold(state.parent / "a.png", "a")[0])
+    assert place.read_bytes() == picture()
+    del held
+    gc.collect()
+    assert not place.parent.exists()
 
 
 def test_runs_of_others_are_watched_but_not_looked_into(logs: tuple[Path, TestClient]) -> None:

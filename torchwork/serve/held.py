@@ -1,21 +1,25 @@
-"""Pictures that pages have sent, held for a while under names of their own."""
+"""Pictures that pages have sent, held under names of their own, also for the next server of the same person."""
 
 from __future__ import annotations
 
 import base64
+import os
+import re
 import secrets
 import shutil
 import tempfile
-import threading
 import weakref
-from collections import OrderedDict
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from torchwork.serve.inside import shown
 from torchwork.serve.refusal import NotFoundError, RefusedError
+from torchwork.serve.token import kept_folder
 
-MOST = 32
-"""The oldest is forgotten for one more."""
+MOST, MOST_BYTES = 32, 256 << 20
+"""What was used longest ago is forgotten for more."""
+NAME = re.compile(r"[0-9a-f]{16}")
 LARGEST_SHOWN = 8 << 20
 """A larger picture is not sent back: the page has it."""
 MAGIC = {
@@ -27,13 +31,10 @@ UNSEEN = frozenset({"image/tiff"})
 
 
 class HeldPictures:
-    """A folder of the system's for temporary files, which goes with the server."""
+    """A folder that nobody else may read; when each was used last, its files say."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._folder = Path(tempfile.mkdtemp(prefix="torchwork-pictures-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        self._held: OrderedDict[str, Path] = OrderedDict()
+    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
 
     def hold(self, file: Path, called: str) -> tuple[str, str]:
         """A name for a copy of the file that a person calls `called`, and the picture as a data URL where one sees it.
@@ -46,13 +47,9 @@ class HeldPictures:
         if not kind:
             raise RefusedError(f"{shown(called)} is not a picture: send a PNG, JPEG, GIF, WebP, BMP or TIFF file")
         name = secrets.token_hex(8)
-        place = self._folder / name
-        shutil.copyfile(file, place)
-        with self._lock:
-            self._held[name] = place
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)[1].unlink(missing_ok=True)
-        return name, _url(place, kind)
+        shutil.copyfile(file, self._folder / name)
+        self._forget()
+        return name, _url(file, kind)
 
     def path(self, name: str) -> Path:
         """Where a picture is.
@@ -60,11 +57,39 @@ class HeldPictures:
         Raises:
             NotFoundError: it is held no more.
         """
-        with self._lock:
-            if name not in self._held:
-                raise NotFoundError(f"the picture {shown(name)} is no longer held; send it again")
-            self._held.move_to_end(name)
-            return self._held[name]
+        place = self._folder / name
+        if not NAME.fullmatch(name) or not place.is_file():
+            raise NotFoundError(f"the picture {shown(name)} is no longer held; send it again")
+        os.utime(place)
+        return place
+
+    @cached_property
+    def _folder(self) -> Path:
+        """In the person's own folder; where nothing can be kept there, one that goes with this server."""
+        place = kept_folder() / "pictures"
+        with suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.access(place, os.W_OK | os.X_OK):
+            return place
+        place = Path(tempfile.mkdtemp(prefix="torchwork-pictures-"))
+        weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
+        return place
+
+    def _forget(self) -> None:
+        """Several servers may do so at once."""
+        with os.scandir(self._folder) as entries:
+            found = [(state.st_mtime_ns, state.st_size, entry.path) for entry in entries if (state := _state(entry))]
+        size = 0
+        for number, (_, its, path) in enumerate(sorted(found, reverse=True)):
+            size += its
+            if number >= self._most or size > self._most_bytes:
+                Path(path).unlink(missing_ok=True)
+
+
+def _state(entry: os.DirEntry[str]) -> os.stat_result | None:
+    with suppress(FileNotFoundError):
+        return entry.stat()
+    return None
 
 
 def _kind(head: bytes) -> str:
@@ -74,7 +99,7 @@ def _kind(head: bytes) -> str:
     return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
 
 
-def _url(place: Path, kind: str) -> str:
-    if kind in UNSEEN or place.stat().st_size > LARGEST_SHOWN:
+def _url(file: Path, kind: str) -> str:
+    if kind in UNSEEN or file.stat().st_size > LARGEST_SHOWN:
         return ""
-    return f"data:{kind};base64,{base64.b64encode(place.read_bytes()).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

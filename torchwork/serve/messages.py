@@ -346,7 +346,7 @@ class Prediction(Message):
 
 
 class Sample(Message):
-    """A picture of the validation set, as a data URL."""
+    """A sample of a split, its picture as a data URL; empty: it is none."""
 
     index: int
     picture: str

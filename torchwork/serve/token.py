@@ -14,7 +14,7 @@ SHAPE = re.compile(r"[\w-]{32,}")
 
 def kept_token() -> str:
     """The token in the person's own folder, which nobody else may read; a new one where it cannot be kept."""
-    file = _state() / "token"
+    file = kept_folder() / "token"
     with suppress(OSError):
         found = file.read_text("ascii", "replace").strip()
         if SHAPE.fullmatch(found) and not _readable_by_others(file):
@@ -33,7 +33,7 @@ def _readable_by_others(file: Path) -> bool:
     return os.name != "nt" and bool(file.stat().st_mode & 0o077)
 
 
-def _state() -> Path:
+def kept_folder() -> Path:
     """Where a person's programs keep what should last."""
     if os.environ.get("XDG_STATE_HOME"):
         return Path(os.environ["XDG_STATE_HOME"]) / "torchwork"

@@ -12,6 +12,7 @@ from typing import cast
 from starlette.requests import HTTPConnection
 
 from torchwork.serve.documents import Documents
+from torchwork.serve.held import HeldPictures
 from torchwork.serve.importing import Imports
 from torchwork.serve.jobs import Jobs
 from torchwork.serve.messages import Session
@@ -30,6 +31,7 @@ class Workbench:
     jobs: Jobs
     worker: Workers
     imports: Imports
+    pictures: HeldPictures
 
     @classmethod
     def open(cls, folder: Path) -> Workbench:
@@ -44,7 +46,7 @@ class Workbench:
         )
         documents = Documents(root)
         imports = Imports(root, documents)
-        return cls(root, session, Workspace(root), documents, Jobs(root), Workers(root), imports)
+        return cls(root, session, Workspace(root), documents, Jobs(root), Workers(root), imports, HeldPictures())
 
     async def close(self) -> None:
         """Ends the workers and imports; trainings go on."""

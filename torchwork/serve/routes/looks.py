@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
-from torchwork.serve.held import HeldPictures
 from torchwork.serve.inside import inside, run_id
 from torchwork.serve.layers import heat, measured, with_shapes
 from torchwork.serve.looks import (
@@ -21,6 +21,7 @@ from torchwork.serve.looks import (
     LiveLayers,
     Mistakes,
     PredictionsView,
+    Progress,
     Uploaded,
 )
 from torchwork.serve.routes.predict import own_folder
@@ -68,14 +69,14 @@ async def grid(request: Request, asked: GridRequest) -> Grid:
 async def picture(request: Request, name: str = "picture") -> Uploaded:
     """Holds the picture in the body, for explanations of it."""
     async with receive(request, name) as file:
-        upload, shown = _held(request).hold(file, name)
+        upload, shown = await run_in_threadpool(workbench_of(request).pictures.hold, file, name)
     return Uploaded(upload=upload, picture=shown)
 
 
 @router.get("/picture")
 def held_picture(request: Request, upload: str) -> Response:
     """A picture as it was sent, for a page that was loaded again."""
-    return FileResponse(_held(request).path(upload), media_type="application/octet-stream")
+    return FileResponse(workbench_of(request).pictures.path(upload), media_type="application/octet-stream")
 
 
 @router.post("/explain")
@@ -83,8 +84,15 @@ async def explain(request: Request, asked: ExplainRequest) -> Explanation:
     """Where the network looked."""
     given = asked.model_dump(exclude_defaults=True)
     if asked.upload:
-        given["upload"] = str(_held(request).path(asked.upload))
+        given["upload"] = str(workbench_of(request).pictures.path(asked.upload))
     return Explanation.model_validate(await _asked(request, "explain", **given))
+
+
+@router.get("/explain")
+async def progress(request: Request, run: str) -> Progress:
+    """How far the explanation is that is being computed for a run."""
+    workbench = workbench_of(request)
+    return Progress(share=workbench.worker.progress("explain", own_folder(workbench, run)))
 
 
 @router.get("/predictions")
@@ -131,10 +139,3 @@ def _document(workbench: Workbench, run: str) -> str:
         return ""
     inside(workbench.root, run_id(workbench.root, place))  # it may be a symlink that leads out
     return place.read_text("utf-8", "replace")
-
-
-def _held(request: Request) -> HeldPictures:
-    kept = request.app.state
-    if getattr(kept, "pictures", None) is None:
-        kept.pictures = HeldPictures()
-    return kept.pictures  # type: ignore[no-any-return]

@@ -17,6 +17,7 @@ from torchwork.serve.inside import inside, run_folder, run_id
 from torchwork.serve.messages import Checked, CheckRequest, Prediction, Sample
 from torchwork.serve.refusal import RefusedError
 from torchwork.serve.upload import receive
+from torchwork.serve.waiting import wanted
 from torchwork.serve.workbench import Workbench, workbench_of
 
 LONGEST_NAME = 200
@@ -51,11 +52,11 @@ async def predict(
     workbench = workbench_of(request)
     folder = own_folder(workbench, run)
     if sample is not None:
-        found = await workbench.worker.call("predict_sample", run=folder, index=sample, split=split)
-        return Prediction.model_validate(found)
+        answer = workbench.worker.call("predict_sample", run=folder, index=sample, split=split)
+        return Prediction.model_validate(await wanted(request, answer))
     async with receive(request, name) as picture:
-        found = await workbench.worker.call("predict", run=folder, picture=str(picture), name=name[:LONGEST_NAME])
-    return Prediction.model_validate(found)
+        answer = workbench.worker.call("predict", run=folder, picture=str(picture), name=name[:LONGEST_NAME])
+        return Prediction.model_validate(await wanted(request, answer))
 
 
 @router.get("/samples")
