@@ -26,6 +26,8 @@ from torchwork.experiment.spec import Data
 from torchwork.predicted import predicted
 from torchwork.serve.looks import Explanation, Mistakes, Neighbour, PredictionsView
 
+from .documents import NUMBERS, TABLE, masks
+
 CLASSES = """
 seed: 1
 data:
@@ -38,24 +40,6 @@ loss: CrossEntropyLoss
 optimizer: {Adam: {lr: 0.01}}
 train: {epochs: 1}
 """
-MASKS = """
-seed: 1
-data: {source: {Shapes: {size: 16, train: 20, valid: 10, task: TASK}}, batch_size: 10}
-model: {layers: [{Conv2d: {out_channels: OUT, kernel_size: 3, padding: 1}}]}
-loss: LOSS
-optimizer: {Adam: {lr: 0.1}}
-train: {epochs: 1}
-"""
-NUMBERS = """
-seed: 1
-data: {source: {Table: {path: table.csv, target: y}}, split: {valid: 0.25}, batch_size: 8}
-model: {layers: [{Linear: {out_features: 1}}]}
-loss: MSELoss
-optimizer: {Adam: {lr: 0.1}}
-train: {epochs: 1}
-"""
-
-
 ORDERS: tuple[Literal["loss", "confidence"], ...] = ("loss", "confidence")
 
 
@@ -71,7 +55,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> torchwork.Run:
 @pytest.fixture
 def numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torchwork.Run:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "table.csv").write_text("a,b,y\n" + "".join(f"{i},{i % 3},{2 * i + 1}\n" for i in range(40)))
+    (tmp_path / "table.csv").write_text(TABLE)
     return trained(NUMBERS, tmp_path)
 
 
@@ -114,8 +98,7 @@ def test_no_random_number_is_drawn(run: torchwork.Run) -> None:
 
 
 def test_masks_of_classes_are_counted_by_pixel(tmp_path: Path) -> None:
-    text = MASKS.replace("TASK", "labels").replace("OUT", "classes").replace("LOSS", "CrossEntropyLoss")
-    run = trained(text, tmp_path)
+    run = trained(masks("labels"), tmp_path)
     made = run.predictions()
     assert made.kind == "places" and made.classes == run.spec.classes
     assert made.accuracy == pytest.approx(run.result["valid/accuracy"], rel=1e-5)
@@ -124,7 +107,7 @@ def test_masks_of_classes_are_counted_by_pixel(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("loss", ["BCEWithLogitsLoss", "MSELoss"])
 def test_masks_of_zeros_and_ones_are_two_classes_where_the_loss_reads_them_so(tmp_path: Path, loss: str) -> None:
-    run = trained(MASKS.replace("TASK", "masks").replace("OUT", "1").replace("LOSS", loss), tmp_path)
+    run = trained(masks("masks", "1", loss), tmp_path)
     made = run.predictions()
     if loss == "MSELoss":
         assert made.kind == "values" and made.errors is not None
@@ -222,7 +205,7 @@ def test_every_cell_of_the_confusions_lists_as_many_samples_as_it_counts(run: to
 def test_mistakes_of_masks_come_with_the_true_and_the_said_mask(
     tmp_path: Path, task: str, out: str, loss: str, classes: list[str]
 ) -> None:
-    run = trained(MASKS.replace("TASK", task).replace("OUT", out).replace("LOSS", loss), tmp_path)
+    run = trained(masks(task, out, loss), tmp_path)
     view = PredictionsView.model_validate(answering.predictions(str(run.path)))
     assert view.counted == "places" and view.legend[0][1] == "transparent"
     assert [name for name, _ in view.legend] == classes
