@@ -186,6 +186,7 @@ def test_a_slow_explanation_is_left_and_the_next_one_comes(slow: Served, page: P
     expect(explained.get_by_role("img", name=re.compile("Where the network looked"))).to_be_visible()
     method = explained.get_by_role("combobox", name="Method")
     method.select_option("occlusion")
+    expect(explained.get_by_role("progressbar")).to_have_attribute("aria-valuenow", re.compile(r"[1-9]"))
     explained.get_by_role("button", name="Stop").click()
     expect(explained).to_contain_text("Stopped.")
     method.select_option("saliency")

@@ -219,14 +219,13 @@ train: {epochs: 1, memory_format: contiguous, record: {images: 0, maps: 0, stati
 """
 
 
-def test_a_question_that_nobody_waits_for_is_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_question_says_how_far_it_is_and_is_broken_off_when_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torchwork.train(Experiment.loads(DEEP), folder="runs/deep")
-    worker, begun, told = Worker(tmp_path), list[bytes](), list[bytes]()
+    worker, told = Worker(tmp_path), list[bytes]()
     exchange = worker._exchange
 
     def noted(process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> bytes:
-        begun.append(question)
         told.append(exchange(process, question, seconds, what))
         return told[-1]
 
@@ -236,11 +235,13 @@ def test_a_question_that_nobody_waits_for_is_broken_off(tmp_path: Path, monkeypa
         run = str(tmp_path / "runs" / "deep")
         before = await worker.call("explain", run=run, sample=0, method="saliency")
         long = asyncio.create_task(worker.call("explain", run=run, sample=0, method="occlusion"))
-        await asyncio.to_thread(until, lambda: any(b"occlusion" in question for question in begun))
+        await asyncio.to_thread(until, lambda: 0 < (worker.progress("explain", run) or 0) < 1)
+        assert worker.progress("explain", "another") is None
         long.cancel()
         with pytest.raises(asyncio.CancelledError):
             await long
         assert await worker.call("explain", run=run, sample=0, method="saliency") == before
+        assert worker.progress("explain", run) is None
         await worker.close()
 
     asyncio.run(asking())

@@ -41,8 +41,12 @@ def main() -> None:
     gc.set_threshold(*LAZY)
     answers.write(b'{"ready": true}\n')
     draw(FIRST, "", {})  # torch loads half of itself at the first layer: while nobody waits
+
+    def tell(share: float | None) -> None:
+        answers.write(json.dumps({"done": share}).encode() + b"\n")
+
     for line in questions:
-        answers.write(answer(line, questions).encode() + b"\n")
+        answers.write(answer(line, questions, tell).encode() + b"\n")
 
 
 def _limit_memory() -> None:

@@ -25,6 +25,7 @@ from torchwork.answer.parameters import parameters
 from torchwork.answer.parts import parts
 from torchwork.answer.predictions import predictions
 from torchwork.answer.scheduling import schedule
+from torchwork.answer.telling import Tell, progress
 from torchwork.answer.trying import predict, predict_sample, samples
 from torchwork.build import schema_names
 from torchwork.errors import DocumentError, TorchworkError
@@ -70,17 +71,22 @@ LEAVABLE = frozenset({"explain", "grid", "layers", "mistakes", "predict", "predi
 """Questions that run a network, many times perhaps; others end soon, or keep what they have read for the next."""
 
 
-def answer(question: str, questions: Questions | None = None) -> str:
+TELLING = frozenset({"explain"})
+"""Questions that say how far they are."""
+
+
+def answer(question: str, questions: Questions | None = None, tell: Tell | None = None) -> str:
     """The answer to `{"method": ..., "arguments": {...}}` as JSON: `{"found": ...}` or `{"error": sentence, ...}`.
 
-    A question with a `number` may be given up by what is read meanwhile (`questions`).
+    A question with a `number` may be given up by what is read meanwhile (`questions`); a long one tells how far it is.
     """
     try:
         asked = json.loads(question)
         method = asked["method"]
         leavable = questions and method in LEAVABLE and "number" in asked
         with questions.answering(asked["number"]) if questions and leavable else nullcontext():
-            found = METHODS[method](**asked["arguments"])
+            more = {"progress": progress(tell)} if tell and method in TELLING else {}
+            found = METHODS[method](**asked["arguments"], **more)
         return _whole(found) if method == "draw" else _as_json({"found": found})
     except LeftError:
         return _as_json({"error": "nobody waits for this any more", "status": 499})

@@ -20,6 +20,7 @@ from torchwork.data.several import joined
 from torchwork.errors import DataError, TorchworkError
 from torchwork.explained import SMALLEST_SIDE, Explained, Subject, as_picture, enlarged, explained, scores
 from torchwork.inside import Candidate, candidates_for, heat, method_of
+from torchwork.inside.chunks import Progress
 
 TOP = 1000
 """Scores that are told: all that a person may ask for."""
@@ -35,6 +36,7 @@ def explain(
     region: tuple[int, int, int, int] | list[int] | None = None,
     split: str = "",
     input: str = "",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The message `Explanation` for a sample of a split (empty: validation), or for the picture in the file `upload`.
 
@@ -49,11 +51,11 @@ def explain(
     inputs, name, label = _input(opened, sample, upload, split)
     which = subject.place(input or None)
     picture = as_picture(subject, inputs, which)
-    method_of(method)
+    layer = layer if method_of(method).layered else ""  # the page keeps what was chosen for the method before
     place = None if region is None else (region[0], region[1], region[2], region[3])
     beside = _masks(opened, inputs, None if upload else sample, split) | _choice(subject, which)
     try:
-        found = explained(subject, name, inputs, method, layer, target, place, which)
+        found = explained(subject, name, inputs, method, layer, target, place, which, progress=progress)
     except TorchworkError as error:
         told = _unexplained(subject, inputs, which, picture, str(error))
         return {**told, "method": method, "layer": layer, "label": label, **beside}

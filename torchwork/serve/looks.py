@@ -152,6 +152,14 @@ class ExplainRequest(Message):
     """the class; null: the one with the highest score"""
     region: tuple[int, int, int, int] | None = None
     """of a segmentation: x1, y1, x2, y2 in pixels of the input"""
+    input: str = ""
+    """of a network with several: the one that is looked at, by its name; empty: the first picture"""
+
+
+class Progress(Message):
+    """How much of an explanation is computed, 0 to 1; null: nobody knows."""
+
+    share: float | None = None
 
 
 class ClassScore(Message):
@@ -190,6 +198,10 @@ class Explanation(Message):
     layers: list[Layer] = []
     """others that could be looked at, best first"""
     target: int = 0
+    inputs: list[str] = []
+    """names of those that are pictures, where there are several to choose from"""
+    input: str = ""
+    """the one of them that was looked at"""
     label: str = ""
     """the true class, where it is known"""
     trusted: bool | None = None

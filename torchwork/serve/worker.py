@@ -34,6 +34,8 @@ STARTING = 120.0  # seconds for loading torch, from a slow disk
 AFTER = 1.0  # seconds
 FOUND = b'{"found":'
 """how the line of an answer begins that is no refusal"""
+DONE = b'{"done":'
+"""how a line begins that says how far an answer is"""
 T = TypeVar("T")
 
 
@@ -47,6 +49,8 @@ class Worker:
         self._turn = ThreadPoolExecutor(1, "torchwork-worker")
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
+        self._doing: tuple[str, Any] | None = None
+        self._done: float | None = None
         self._late = threading.Event()
         self._closing = threading.Event()
         self._numbers, self._left = itertools.count(1), 0
@@ -68,6 +72,10 @@ class Worker:
     async def call_json(self, method: str, /, **arguments: Any) -> bytes:
         """The same as JSON, as the process wrote it: what is only sent on needs no reading."""
         return await self._in_turn(self._ask_json, method, arguments)
+
+    def progress(self, method: str, run: str) -> float | None:
+        """How much of this question about a run is answered, 0 to 1; None where it is not the one that is answered."""
+        return self._done if self._doing == (method, run) else None
 
     async def _in_turn(self, ask: Callable[[int, str, dict[str, Any]], T], method: str, arguments: dict[str, Any]) -> T:
         if self._closing.is_set():
@@ -115,9 +123,11 @@ class Worker:
         if number <= self._left:
             raise RefusedError("nobody waits for this any more", 499)
         question = json.dumps({"number": number, "method": method, "arguments": arguments}).encode() + b"\n"
+        self._doing, self._done = (method, arguments.get("run")), None
         try:
             line = self._exchange(process, question, self.patience[method], method)
         finally:
+            self._doing = None
             self._rest()
         if not line.startswith(FOUND):
             raise _refused(json.loads(line))
@@ -160,7 +170,7 @@ class Worker:
             self._process.kill()
 
     def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> bytes:
-        """One line there, one line back; the process is ended when that takes longer than `seconds`."""
+        """The answer to a question, after lines that say how far it is; the process is ended when that takes too long."""
         assert process.stdin is not None and process.stdout is not None
         self._late.clear()
         alarm = threading.Timer(seconds, self._too_late, [process])
@@ -169,7 +179,8 @@ class Worker:
             with self._writing:
                 process.stdin.write(question)
                 process.stdin.flush()
-            line = process.stdout.readline()
+            while (line := process.stdout.readline()).startswith(DONE):
+                self._done = json.loads(line)["done"]
         except (BrokenPipeError, ValueError):
             line = b""
         finally:

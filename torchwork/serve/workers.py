@@ -34,6 +34,10 @@ class Workers:
         slow = method in SLOW or bool(arguments.get("measure") or arguments.get("tried"))
         return await (self.slow if slow else self.quick).call(method, **arguments)
 
+    def progress(self, method: str, run: str) -> float | None:
+        """How much of a slow question about a run is answered, 0 to 1; None: nobody knows."""
+        return self.slow.progress(method, run)
+
     async def drawing(self, **arguments: Any) -> bytes:
         """The message `Drawing` as JSON, as the process for edits writes it; raises what `Worker.call` raises."""
         return await self.quick.call_json("draw", **arguments)

@@ -312,6 +312,7 @@ export interface ExplainRequest {
   layer: string;
   target: number | null;
   region: [number, number, number, number] | null;
+  input: string;
 }
 
 /** What the network says of an input, and where it looked. */
@@ -326,6 +327,8 @@ export interface Explanation {
   layer: string;
   layers: Layer[];
   target: number;
+  inputs: string[];
+  input: string;
   label: string;
   trusted: boolean | null;
   correlation: number | "Infinity" | "-Infinity" | null;
@@ -867,6 +870,11 @@ export interface Problem {
   fix: string;
 }
 
+/** How much of an explanation is computed, 0 to 1; null: nobody knows. */
+export interface Progress {
+  share: number | null;
+}
+
 /** A Python file: one below the opened folder by its `path`, or the `text` of one called `file`. */
 export interface PythonFile {
   path: string;
@@ -960,7 +968,7 @@ export interface RunsChanged {
   all: boolean;
 }
 
-/** A picture of the validation set, as a data URL. */
+/** A sample of a split, its picture as a data URL; empty: it is none. */
 export interface Sample {
   index: number;
   picture: string;

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState, useSyncExternalStore } from "react";
 import type { Explanation } from "../api/messages";
+import { Progress } from "../run/Progress";
 import { isRight, type Try } from "../run/tries";
 import { number } from "../ui/format";
 import { Segments } from "../ui/Segments";
@@ -8,11 +9,10 @@ import { Slider } from "../ui/Slider";
 import { Spinner } from "../ui/Spinner";
 import { Said } from "../ui/said";
 import { useSay, type Words } from "../ui/words";
-import { opacity, useExplanation, useSeconds } from "./ExplainAsking";
-import { GROUPS, METHODS, type Method, methodOf } from "./ExplainMethods";
+import { opacity, useExplanation, useSeconds, useShare } from "./ExplainAsking";
+import { Choices } from "./ExplainChoices";
 import { ExplainPicture, type Over } from "./ExplainPicture";
-import { isPixel } from "./ExplainRegion";
-import type { Wish } from "./ExplainWish";
+import { Scores } from "./ExplainScores";
 import { MaskLegend } from "./Masked";
 import "./Explain.css";
 
@@ -24,23 +24,9 @@ const W = {
   truth: ["True", "真实"],
   right: ["right", "正确"],
   wrong: ["wrong: it is {truth}", "错误：实际为 {truth}"],
-  scores: ["Classes with their scores; choose one to see why", "类别与得分，选择一个查看依据"],
-  value: ["Output", "输出"],
-  why: ["Why {name}?", "为什么是 {name}？"],
-  other: ["another class…", "其他类别…"],
-  rest: ["Other classes", "其他类别"],
   opacity: ["Opacity of the map", "热图不透明度"],
-  method: ["Method", "方法"],
-  layer: ["Layer", "层"],
-  best: ["chosen: {name}", "自动：{name}"],
-  whole: ["Whole picture", "整张图片"],
-  region: ["Of the marked part: {region}", "所选区域：{region}"],
-  pixel: ["Of the pixel {region}", "所选像素：{region}"],
-  places: [
-    "Click a pixel of the picture or drag over a part of it to ask why just that is what it is.",
-    "点击图片上的一个像素，或拖动选择一个区域，可查看该处判断的依据。",
-  ],
   busy: ["{seconds} s…", "{seconds} 秒…"],
+  share: ["How much of it is computed", "计算进度"],
   stop: ["Stop", "停止"],
   stopped: ["Stopped.", "已停止。"],
   again: ["Ask again", "重新计算"],
@@ -59,7 +45,6 @@ const W = {
   neighbours: ["Training pictures that the network takes for similar", "网络认为相似的训练图片"],
 } satisfies Record<string, Words>;
 
-const SHOWN = 8;
 const PATIENCE = 1;
 
 /** What the network says of a picture, where it looked, and what it takes for similar. */
@@ -96,7 +81,7 @@ export default function Explain({ run, one }: { run: string; one: Try }) {
         )}
         <Scores one={one} found={found} wish={wish} onTarget={(index) => change({ target: index })} />
         <Choices found={found} wish={wish} onChange={change} />
-        <State asked={asked} onAgain={() => change({})} />
+        <State run={run} asked={asked} onAgain={() => change({})} />
         {found && !busy && <Verdict found={found} />}
       </div>
       {found && <Neighbours found={found} />}
@@ -159,146 +144,18 @@ function Scale({ shade }: { shade: number }) {
   );
 }
 
-interface ScoresProps {
-  one: Try;
-  found: Explanation | null;
-  wish: Wish;
-  onTarget: (index: number) => void;
-}
-
-interface Row {
-  name: string;
-  score: number;
-  index: number | null;
-}
-
-/** The classes; each can be asked why. Before the explanation comes they are those of the prediction. */
-function Scores({ one, found, wish, onTarget }: ScoresProps) {
-  const say = useSay();
-  const rows = rowsOf(one, found);
-  const target = wish.target ?? found?.target ?? null;
-  if (!rows.length && one.answer?.value.length)
-    return (
-      <p className="mono">
-        {say(W.value)}: {one.answer.value.map((each) => number(each)).join(", ")}
-        {one.truth !== null && ` (${one.truth})`}
-      </p>
-    );
-  const truth = one.truth ?? found?.label;
-  const shown = rows.filter(({ name, index }, place) => place < SHOWN || index === target || name === truth);
-  const rest = rows.filter((row) => !shown.includes(row));
-  return (
-    <>
-      <table className="run-scores explain-scores" aria-label={say(W.scores)}>
-        <tbody>
-          {shown.map(({ name, score, index }) => (
-            <tr key={name} className={name === truth ? "truth" : undefined}>
-              <th scope="row" className="label">
-                <button
-                  type="button"
-                  disabled={index === null}
-                  aria-pressed={index !== null && index === target}
-                  data-tip={say(W.why, { name })}
-                  onClick={() => index !== null && onTarget(index)}
-                >
-                  {name}
-                </button>
-              </th>
-              <td>{`${(score * 100).toFixed(1)} %`}</td>
-              <td className="bar">
-                <div style={{ width: `${Math.min(100, Math.max(0, score * 100))}%` }} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rest.length > 0 && found && (
-        <select
-          className="explain-select explain-more"
-          aria-label={say(W.rest)}
-          value=""
-          onChange={(event) => onTarget(Number(event.currentTarget.value))}
-        >
-          <option value="">{say(W.other)}</option>
-          {rest.map(({ name, index }) => (
-            <option key={name} value={index ?? ""}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
-    </>
-  );
-}
-
-function rowsOf(one: Try, found: Explanation | null): Row[] {
-  if (found && one.answer?.scores.length !== 0)
-    return found.scores.map(({ name, score, index }) => ({ name, score: Number(score), index }));
-  return (one.answer?.scores ?? []).map(({ label, score }) => ({ name: label, score, index: null }));
-}
-
-interface ChoicesProps {
-  found: Explanation | null;
-  wish: Wish;
-  onChange: (values: Partial<Wish>) => void;
-}
-
-function Choices({ found, wish, onChange }: ChoicesProps) {
-  const say = useSay();
-  const method = methodOf(wish.method);
-  return (
-    <div className="explain-choices">
-      <select
-        className="explain-select"
-        aria-label={say(W.method)}
-        value={method.name}
-        onChange={(event) => onChange({ method: event.currentTarget.value })}
-      >
-        {(Object.keys(GROUPS) as Method["group"][]).map((group) => (
-          <optgroup key={group} label={say(GROUPS[group])}>
-            {METHODS.filter((each) => each.group === group).map(({ name, title }) => (
-              <option key={name} value={name}>
-                {title}
-              </option>
-            ))}
-          </optgroup>
-        ))}
-      </select>
-      {method.layered && (found?.layers.length ?? 0) > 0 && (
-        <select
-          className="explain-select"
-          aria-label={say(W.layer)}
-          value={wish.layer}
-          onChange={(event) => onChange({ layer: event.currentTarget.value })}
-        >
-          <option value="">{say(W.best, { name: found?.layers[0]?.name ?? "" })}</option>
-          {found?.layers.map(({ name, type, output }) => (
-            <option key={name} value={name}>
-              {`${name} · ${type} · ${output}`}
-            </option>
-          ))}
-        </select>
-      )}
-      {wish.region && (
-        <span className="explain-part">
-          {isPixel(wish.region)
-            ? say(W.pixel, { region: wish.region.slice(0, 2).join(", ") })
-            : say(W.region, { region: wish.region.join(", ") })}{" "}
-          <Button size="compact-xs" onClick={() => onChange({ region: null })}>
-            {say(W.whole)}
-          </Button>
-        </span>
-      )}
-      {found?.places && !wish.region && <p className="explain-part">{say(W.places)}</p>}
-      <p className="faint">{say(method.words)}</p>
-    </div>
-  );
+interface StateProps {
+  run: string;
+  asked: ReturnType<typeof useExplanation>;
+  onAgain: () => void;
 }
 
 /** That it is computed, for how long, and how to leave it. */
-function State({ asked, onAgain }: { asked: ReturnType<typeof useExplanation>; onAgain: () => void }) {
+function State({ run, asked, onAgain }: StateProps) {
   const say = useSay();
-  const seconds = useSeconds(asked.busy && !asked.stopped);
+  const going = asked.busy && !asked.stopped;
+  const seconds = useSeconds(going);
+  const share = useShare(run, going);
   if (asked.stopped)
     return (
       <p className="explain-state">
@@ -314,7 +171,9 @@ function State({ asked, onAgain }: { asked: ReturnType<typeof useExplanation>; o
   if (!asked.busy || seconds < PATIENCE) return null;
   return (
     <p className="faint explain-state" role="status">
-      <Spinner /> {say(W.busy, { seconds })} <Button onClick={asked.stop}>{say(W.stop)}</Button>
+      <Spinner /> {say(W.busy, { seconds })}
+      {share !== null && <Progress share={share} label={say(W.share)} />}
+      <Button onClick={asked.stop}>{say(W.stop)}</Button>
     </p>
   );
 }

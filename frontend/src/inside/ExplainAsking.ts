@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import type { ExplainRequest, Explanation } from "../api/messages";
+import { get } from "../api/client";
+import type { ExplainRequest, Explanation, Progress } from "../api/messages";
 import { useAnswer } from "../forms/useAnswer";
 import type { Source } from "../run/tries";
 import { kept } from "../ui/kept";
@@ -46,6 +47,29 @@ export function useExplanation(run: string, source: Source) {
     stopped,
     stop: () => setStopped(true),
   };
+}
+
+const LOOK = 700;
+
+/** How much of the explanation is computed, 0 to 1, while it is; null: nobody knows. */
+export function useShare(run: string, on: boolean): number | null {
+  const [share, setShare] = useState<number | null>(null);
+  useEffect(() => {
+    setShare(null);
+    if (!on) return;
+    const abort = new AbortController();
+    const look = () =>
+      get<Progress>("inside/explain", { run }, abort.signal).then(
+        (found) => setShare(found.share),
+        () => undefined, // the explanation itself says what is wrong
+      );
+    const timer = setInterval(look, LOOK);
+    return () => {
+      clearInterval(timer);
+      abort.abort();
+    };
+  }, [run, on]);
+  return share;
 }
 
 /** Whole seconds for which something has gone on. */

@@ -2,7 +2,7 @@ import type { ExplainRequest } from "../api/messages";
 import type { Region } from "./ExplainRegion";
 
 /** What a person has chosen, beside the picture. */
-export type Wish = Pick<ExplainRequest, "method" | "layer" | "target" | "region">;
+export type Wish = Pick<ExplainRequest, "method" | "layer" | "target" | "region" | "input">;
 
 /** What is asked of a picture, as the address has it. */
 export function readWish(params: URLSearchParams): Omit<Wish, "method"> {
@@ -11,6 +11,7 @@ export function readWish(params: URLSearchParams): Omit<Wish, "method"> {
     layer: params.get("at") ?? "",
     target: target ? Number(target[0]) : null,
     region: readRegion(params.get("region") ?? ""),
+    input: params.get("input") ?? "",
   };
 }
 
@@ -22,10 +23,16 @@ function readRegion(text: string): Region | null {
 }
 
 /** The same as parameters of the address; null: there is none. */
-export function written({ layer, target, region }: Wish): Record<"at" | "target" | "region", string | null> {
+export function written({
+  layer,
+  target,
+  region,
+  input,
+}: Wish): Record<"at" | "target" | "region" | "input", string | null> {
   return {
     at: layer || null,
     target: target === null ? null : String(target),
     region: region ? region.join(",") : null,
+    input: input || null,
   };
 }

@@ -30,6 +30,7 @@ export function addressOf({ sample, split, upload }: Source, name = ""): Record<
     name: upload ? name : null,
     target: null,
     region: null,
+    input: null,
     at: null,
   };
 }
