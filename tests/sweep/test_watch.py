@@ -130,3 +130,27 @@ def test_fp16_scale_is_taken_out_of_what_is_seen(tmp_path: Path) -> None:
     loss_of(model, batches(1)[0]).backward()
     plain = torch.nn.utils.get_total_norm([item.grad for item in model.parameters() if item.grad is not None])
     assert norms == pytest.approx({False: float(plain), True: float(plain)}, rel=1e-4)
+
+
+def test_what_was_recorded_is_said_also_where_nothing_was_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(watched: bool, logged: bool) -> str:
+        model = network()
+        optimizer = torch.optim.SGD(model.parameters(), 0.01)
+        for run in runs(tmp_path, f"{watched}-{logged}", lr=[0.01]):
+            if watched:
+                run.watch(model)
+            for batch in run.batches(batches(3)):
+                loss = loss_of(model, batch)
+                loss.backward()
+                optimizer.step()
+                if logged:
+                    run.log(loss=loss)
+        return capsys.readouterr().err.strip()
+
+    assert said(False, False) == "run 1 of 1 (lr=0.01): nothing recorded"
+    assert said(True, False) == "run 1 of 1 (lr=0.01): what its layers did recorded"
+    assert said(True, True) == "run 1 of 1 (lr=0.01): single steps and what its layers did recorded"
+    log = read_run(tmp_path / "True-False-1")
+    assert log["update_ratio/3.weight"].steps.tolist() == [1, 2, 3]

@@ -59,9 +59,7 @@ class Runs:
 
     def _say(self, run: Tracker, settings: Mapping[str, Any], number: int) -> None:
         described = ", ".join(f"{name}={value}" for name, value in settings.items())
-        last = run.results[-1] if run.results else {}
-        results = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if "/" in name)
-        print(f"run {number} of {len(self)} ({described}): {results or 'nothing recorded'}", file=sys.stderr)
+        print(f"run {number} of {len(self)} ({described}): {run._told()}", file=sys.stderr)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """All epochs of all runs as CSV, one row each; also written to `path`."""

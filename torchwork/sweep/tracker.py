@@ -144,8 +144,17 @@ class Tracker:
         if self._look is not None and rarely(self._epoch, last):
             self._look.take().record(self._writer, self._step)
 
+    def _told(self) -> str:
+        """The results of the last epoch, or what else was recorded."""
+        last = self._rows[-1] if self._rows else {}
+        results = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if "/" in name)
+        watched = self._watching is not None and self._step > 0
+        others = ["single steps"] * bool(self._sums) + ["what its layers did"] * watched
+        return results or f"{' and '.join(others) or 'nothing'} recorded"
+
     def _finish(self, error: BaseException | None) -> None:
         if self._watching is not None:
+            self._record_steps(error is None)
             self._watching.close()
         self._writer.close()
         left = isinstance(error, GeneratorExit | KeyboardInterrupt)
