@@ -144,6 +144,27 @@ def test_a_layer_that_torch_calls_past_its_hooks_is_said_to_be_unseen() -> None:
         explain(*famous("vit"), layer="encoder.layers.encoder_layer_0.self_attention.out_proj")
 
 
+class Reader(nn.Module):
+    """Convolutions whose places an LSTM reads one by one; the end counts, or the mean of what it says at each."""
+
+    def __init__(self, mean: bool) -> None:
+        super().__init__()
+        self.mean = mean
+        self.convs = nn.Sequential(nn.Conv2d(3, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4))
+        self.lstm, self.norm, self.head = nn.LSTM(6, 5, batch_first=True), nn.LayerNorm(5), nn.Linear(5, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = self.head(self.norm(self.lstm(self.convs(x).flatten(2).transpose(1, 2))[0]))
+        return steps.mean(1) if self.mean else steps[:, -1]
+
+
+@pytest.mark.parametrize("mean", [False, True])
+def test_what_a_recurrent_layer_gives_has_no_places(mean: bool) -> None:
+    found = explain(Reader(mean), torch.randn(3, 16, 16), check=False)
+    assert [item.name for item in found.candidates] == [found.layer, "convs.0"] and found.layer == "convs.1"
+    assert explain(Reader(mean), torch.randn(3, 16, 16), layer="norm", check=False).layer == "norm"
+
+
 def test_a_network_without_maps_is_told_what_to_use() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 16), nn.ReLU(), nn.Linear(16, 3)).eval()
     with pytest.raises(TorchworkError, match="use a method that needs none: saliency"):

@@ -115,10 +115,13 @@ def candidates(found: Trace, aim: Aim, size: Grid) -> list[Candidate]:
 
     Of modules that give the same, as a container and its last layer do, there is one.
     """
-    calls = _distinct(found.calls, found.scores)
     read: list[tuple[Call, Places]] = []
     grids: list[Grid] = []
-    for call in calls:
+    steps = False
+    for call in _distinct(found.calls, found.scores):
+        steps = steps or isinstance(call.module, nn.RNNBase)
+        if steps and call.value.dim() == 3:
+            continue  # what a recurrent layer gives at a place is of all places before it
         if places := places_of(call.module, call.value.shape, size, grids):
             read.append((call, places))
             grids.append((places.height, places.width))
