@@ -229,8 +229,19 @@ def test_the_command_writes_the_picture(
         assert written.size == (240, 240) and written.mode == "RGB"
     assert command([*given, "--json", "--layer", "0", "--target", "1"]) == 0
     [row] = json.loads(capsys.readouterr().out)
-    assert row["layer"] == "0" and row["target"] == (run.spec.classes or [])[1] and row["picture"] == str(file)
-    assert [item.name for item in (tmp_path / "maps").iterdir()] == ["shape-grad-cam.png"]
+    name = (run.spec.classes or [])[1]
+    other = tmp_path / "maps" / f"shape-grad-cam-{name}-0.png"
+    assert row["layer"] == "0" and row["target"] == name and row["picture"] == str(other)
+    before = file.read_bytes(), other.read_bytes()
+    assert command(given) == command([*given, "--target", "2"]) == 0
+    names = {
+        "shape-grad-cam.png",
+        "shape-grad-cam-2.png",
+        other.name,
+        f"shape-grad-cam-{(run.spec.classes or [])[2]}.png",
+    }
+    assert {item.name for item in (tmp_path / "maps").iterdir()} == names
+    assert before == (file.read_bytes(), other.read_bytes())
 
 
 def test_two_inputs_of_one_name_do_not_overwrite_each_other(
@@ -259,6 +270,10 @@ def test_the_list_needs_no_run(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--explain", "gradcam"], "did you mean grad-cam?"),
         (["--explain", "grad-cam", "--layer", "44"], "no layer is called 44"),
+        (
+            ["--explain", "saliency", "--layer", "4"],
+            "saliency looks at no layer; leave 4 out, or use a method that does: ",
+        ),
         (["--explain", "grad-cam", "--layer", "7"], "has no places in the picture; use 4 (12×9×9)"),
         (["--explain", "grad-cam", "--target", "dog"], "there is no class dog"),
         (["--explain", "grad-cam", "--target", "99"], "expected a class from 0 to"),
@@ -319,6 +334,8 @@ def test_the_worker_explains_an_upload_with_the_model_that_it_keeps(run: torchwo
     before = {name: value.clone() for name, value in model.state_dict().items()}
     found = message(**explain(str(run.path), upload=str(picture), method="occlusion", target=1))
     assert found.method == "occlusion" and found.layer == "" and found.target == 1 and found.label == ""
+    kept = message(**explain(str(run.path), upload=str(picture), method="occlusion", target=1, layer="4"))
+    assert kept.heat == found.heat  # the page goes on with the layer of the method before
     assert opened_run(str(run.path)).model is model
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(parameter.requires_grad for parameter in model.parameters()) and not model.training
@@ -349,6 +366,7 @@ def test_the_worker_refuses_what_is_not_there(run: torchwork.Run) -> None:
         (["--layer", "4"], "--layer says how to explain a prediction; say by which method with --explain"),
         (["--target", "star"], "--target says how to explain"),
         (["--region", "0,0,4,4"], "--region says how to explain"),
+        (["--out", "maps"], "--out says how to explain"),
         (["--explain", "grad-cam", "--region", "0,0,4,4"], "a region is of a segmentation"),
         (["--explain", "grad-cam", "--region", "0,0,4"], "expected four whole numbers x1,y1,x2,y2 in pixels"),
     ],

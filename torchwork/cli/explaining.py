@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torchwork.cli import files
 from torchwork.errors import TorchworkError
 
 if TYPE_CHECKING:
     from torchwork.explained import Explained
     from torchwork.inside import Region
+
+FOLDER = "maps"
 
 
 class Named(argparse.Action):
@@ -41,6 +44,7 @@ def check_asked(options: argparse.Namespace) -> None:
     """TorchworkError where something is said of an explanation that is not asked for."""
     said = {
         "--layer": options.layer, "--target": options.target, "--input": options.which, "--region": options.region,
+        "--out": options.out,
     }  # fmt: skip
     for option in (name for name, value in said.items() if value and not options.explain):
         raise TorchworkError(f"{option} says how to explain a prediction; say by which method with --explain")
@@ -60,12 +64,12 @@ def explain(options: argparse.Namespace) -> None:
         "input": options.which,
     }  # fmt: skip
     found = [explained(subject, *item, **how, progress=_progress(item[0], options.explain)) for item in named]
-    files = _written(found, Path(options.out))
+    pictures = _written(found, options)
     if options.json:
-        rows = [{**item.as_dict(), "picture": str(file)} for item, file in zip(found, files, strict=True)]
+        rows = [{**item.as_dict(), "picture": str(file)} for item, file in zip(found, pictures, strict=True)]
         print(json.dumps(rows, indent=2))
         return
-    for item, file in zip(found, files, strict=True):
+    for item, file in zip(found, pictures, strict=True):
         print(f"{item.input}: {item.words(options.top)}\n{_described(item)}\nwrote {file}")
 
 
@@ -89,21 +93,17 @@ def _progress(name: str, method: str) -> Any:
     return show
 
 
-def _written(found: list[Explained], folder: Path) -> list[Path]:
-    """Writes all pictures, each whole or not at all; where two inputs have one name they are counted."""
-    if folder.exists() and not folder.is_dir():
-        raise TorchworkError(f"cannot write pictures to {folder}: it is a file; name a folder with --out")
-    folder.mkdir(parents=True, exist_ok=True)
-    files: list[Path] = []
+def _written(found: list[Explained], options: argparse.Namespace) -> list[Path]:
+    """Writes all pictures, each by a name of its own: what is there already stays."""
+    import numpy as np
+
+    from torchwork.inside.grids import png
+
+    folder = files.folder_for(options.out or FOLDER)
+    written: list[Path] = []
     for item in found:
-        stem = f"{Path(item.input).stem}-{item.explanation.method}"
-        count = sum(file.stem == stem or file.stem.startswith(f"{stem}-") for file in files)
-        file = folder / (f"{stem}-{count + 1}.png" if count else f"{stem}.png")
-        unfinished = file.with_name(f"unfinished-{file.name}")
-        try:
-            item.overlaid().save(unfinished)
-            unfinished.replace(file)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        files.append(file)
-    return files
+        asked = [item.target] * (options.target is not None) + [options.layer] * bool(options.layer)
+        stem = "-".join([Path(item.input).stem, item.explanation.method, *map(files.safe, asked)])
+        written.append(files.free(folder, stem))
+        files.write(written[-1], png(np.asarray(item.overlaid())))
+    return written

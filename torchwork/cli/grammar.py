@@ -131,7 +131,7 @@ def _predict(verbs: Verbs) -> None:  # type: ignore[valid-type]
     region = "of a segmentation: what speaks for its class there, in pixels of the input (default: all of the class)"
     where.add_argument("--region", type=explaining.region, metavar="X1,Y1,X2,Y2", help=region)
     where.add_argument("--input", dest="which", metavar="NAME", help="of several inputs (default: the first picture)")
-    where.add_argument("--out", metavar="DIR", default="maps", help="where pictures are written (default: maps)")
+    where.add_argument("--out", metavar="DIR", help="where pictures are written (default: maps)")
     _trust(verb)
     _json(verb)
 

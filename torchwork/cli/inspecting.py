@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torchwork.cli import files
 from torchwork.errors import DataError, TorchworkError
 
 if TYPE_CHECKING:
@@ -41,9 +40,9 @@ def inspect(options: argparse.Namespace) -> None:
         if options.sample >= max(1, count):
             raise DataError(f"expected --sample from 0 to {max(0, count - 1)}, got {options.sample}")
         cut: list[str] = []
-        files = list(_write(model, inputs, chosen, options, cut))
-        said = [f"wrote {len(files)} picture{'s' * (len(files) != 1)} to {options.out}", *cut]
-        print(json.dumps(files, indent=2) if options.json else "\n".join(said))
+        written = list(_write(model, inputs, chosen, options, cut))
+        said = [f"wrote {len(written)} picture{'s' * (len(written) != 1)} to {options.out}", *cut]
+        print(json.dumps(written, indent=2) if options.json else "\n".join(said))
         return
     log = run.metrics
     rows = [{**vars(layer), **latest(log, layer.name)} for layer in chosen]
@@ -102,7 +101,6 @@ def _write(
     """Writes the grids, a file for each page; the names of the files. What is left out of large layers is in `cut`."""
     from torchwork.inside import grids
 
-    folder = Path(options.out)
     drawn = False
     for name, values in _values(model, inputs, chosen, options):
         _, pages = grids.paged(len(values), 0)
@@ -112,9 +110,8 @@ def _write(
             places, _ = grids.paged(len(values), page)
             made = grids.scaled(values, together=True) if options.together else grids.scaled(values[places])
             pixels = made.pixels[places.start : places.stop] if options.together else made.pixels
-            file = folder / f"{name}{f'-{page + 1}' * (pages > 1)}.png"
-            folder.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(grids.png(grids.grid(grids.enlarged(pixels))))
+            file = files.folder_for(options.out) / f"{name}{f'-{page + 1}' * (pages > 1)}.png"
+            files.write(file, grids.png(grids.grid(grids.enlarged(pixels))))
             drawn = True
             yield str(file)
     if not drawn:
@@ -135,16 +132,11 @@ def _values(
         for layer in chosen:
             kernels = kernels_of(modules[layer.name])
             if kernels is not None:
-                yield f"{_safe(layer.name)}-kernels", kernels
+                yield f"{files.safe(layer.name)}-kernels", kernels
         return
     one = tuple(item[[options.sample]] for item in inputs) if isinstance(inputs, tuple) else inputs[[options.sample]]
     found = feature_maps(model, one, {layer.name for layer in chosen})
     for layer in chosen:
         maps = found.get(layer.name)
         if maps is not None:
-            yield f"{_safe(layer.name)}-maps-{options.sample}", maps[0]
-
-
-def _safe(name: str) -> str:
-    """A layer's name as that of a file."""
-    return re.sub(r"[^\w.-]", "_", name) or "network"
+            yield f"{files.safe(layer.name)}-maps-{options.sample}", maps[0]

@@ -118,7 +118,7 @@ def explain(
         TorchworkError: there is no such method, layer, input or class, or the method cannot say anything here.
         OutOfMemoryError: there is no memory for one picture at a time.
     """
-    way, model = method_of(method), _plain(model)
+    way, model = _way(method, layer), _plain(model)
     picture, run = given(model, x, input)
     try:
         with _looking(model):
@@ -188,6 +188,15 @@ def _shown(raw: Tensor, method: str, size: tuple[int, int]) -> Tensor:
     values = values / values.max().clamp_min(TINY)
     large = F.interpolate(values[None, None], size, mode="bilinear", align_corners=False)[0, 0]
     return large / large.max().clamp_min(TINY)
+
+
+def _way(name: str, layer: str) -> Method:
+    """The method of that name; TorchworkError where a layer is named for one that looks at none."""
+    way = method_of(name)
+    if layer and not way.layered:
+        layered = ", ".join(other for other, item in METHODS.items() if item.layered)
+        raise TorchworkError(f"{name} looks at no layer; leave {layer} out, or use a method that does: {layered}")
+    return way
 
 
 def method_of(name: str) -> Method:
