@@ -41,6 +41,16 @@ def test_one_run_and_all(client: TestClient, tmp_path: Path) -> None:
     assert client.get("/api/run", params={"run": run["id"]}).json()["environment"] == {"python": "3"}
 
 
+def test_a_run_that_holds_its_document_can_be_opened_again(client: TestClient, tmp_path: Path) -> None:
+    for name in ("loop", "theirs", "trained"):
+        folder = tmp_path / name
+        write(folder if name == "theirs" else RunFolder.create(tmp_path, name, number=False).path, loss=[1.0])
+        if name != "loop":
+            (folder / "experiment.yaml").write_text("name: a\n")
+    found = {run["id"]: (run["own"], run["document"]) for run in client.get("/api/runs").json()}
+    assert found == {"loop": (True, False), "theirs": (False, False), "trained": (True, True)}
+
+
 def test_infinity_is_a_word_and_nan_is_null(client: TestClient, tmp_path: Path) -> None:
     write(tmp_path / "a", x=[float("inf")], y=[float("nan")])
     assert client.get("/api/run", params={"run": "a"}).json()["last"] == {"x": "Infinity", "y": None}

@@ -16,6 +16,7 @@ import pytest
 from httpx import Client
 
 import torchwork
+from tests.documents import DEEP
 from torchwork.experiment import Experiment
 from torchwork.serve.refusal import RefusedError
 from torchwork.serve.worker import Worker
@@ -204,22 +205,25 @@ def test_a_process_that_nobody_asks_ends_and_starts_again(once: Path) -> None:
     asyncio.run(worker.close())
 
 
-DEEP = """name: deep
-data: {source: {Shapes: {size: 256, train: 2, valid: 2, test: 2, classes: [circle, square]}}, batch_size: 2}
-model:
-  layers:
-    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}}
-    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}, repeat: 6}
-    - {AdaptiveAvgPool2d: {output_size: 1}}
-    - Flatten
-    - {Linear: {out_features: classes}}
-loss: CrossEntropyLoss
-optimizer: {Adam: {lr: 0.01}}
-train: {epochs: 1, memory_format: contiguous, record: {images: 0, maps: 0, statistics: 0}}
-"""
+def test_a_process_that_started_for_a_question_that_was_given_up_ends_too(once: Path) -> None:
+    async def giving_up() -> None:
+        worker = Worker(once, idle=0.01)
+        asked = asyncio.create_task(worker.call("check", text="", path="a.yaml"))
+        await asyncio.to_thread(until, lambda: worker._process is not None)
+        process = worker._process
+        assert process is not None
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await asyncio.to_thread(until, lambda: process.poll() is not None)
+        await worker.close()
+
+    asyncio.run(giving_up())
 
 
-def test_a_long_question_says_how_far_it_is_and_is_broken_off_when_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_question_says_how_far_it_is_and_is_broken_off_when_nobody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     torchwork.train(Experiment.loads(DEEP), folder="runs/deep")
     worker, told = Worker(tmp_path), list[bytes]()

@@ -19,6 +19,7 @@ from torchwork.experiment.files import read as read_yaml
 from torchwork.serve.bringing import Template, TemplateLevel, TemplateNode
 from torchwork.serve.found import LARGEST, SUFFIXES, Finder
 from torchwork.serve.inside import in_run, inside, regular, run_folder, run_id, shown, visible
+from torchwork.serve.listing import DOCUMENT
 from torchwork.serve.messages import (
     Difference,
     DocumentFile,
@@ -30,7 +31,6 @@ from torchwork.serve.refusal import NotFoundError, RefusedError
 from torchwork.serve.trash import Trash
 from torchwork.templates import template_order
 
-RUN_DOCUMENT = "experiment.yaml"
 """The resolved document's file in a run folder."""
 RUN = "run:"
 EMPTY = """torchwork: 1
@@ -66,7 +66,7 @@ class Documents:
     def of_run(self, run: str) -> DocumentText:
         """The document that a run was trained with."""
         folder = run_folder(self.root, run)
-        place = inside(self.root, run_id(self.root, folder / RUN_DOCUMENT))
+        place = inside(self.root, run_id(self.root, folder / DOCUMENT))
         if not place.is_file() or not (folder / "run.json").is_file():
             raise NotFoundError(f"{shown(run)} has no document: it was trained from Python, or by other software")
         return self._text(run_id(self.root, place), place)

@@ -11,7 +11,7 @@ from pathlib import Path
 from torchwork.serve.inside import OWN, SKIPPED, is_text, leads_inside, run_id
 
 HIDDEN = SKIPPED | {OWN, ".git", ".venv"}
-INFO = "run.json"
+INFO, DOCUMENT = "run.json", "experiment.yaml"
 DEEPEST = 32
 SETTLED = 2.0
 """Seconds after which a directory's time is believed: within the same tick of the clock more may come."""
@@ -27,6 +27,8 @@ class Folder:
     info: Stamp | None
     """of run.json; None: somebody else's folder with event files"""
     events: tuple[Stamp, ...] = ()
+    document: bool = False
+    """whether what it was trained from lies there"""
     projector: bool = False
     profile: bool = False
 
@@ -123,7 +125,8 @@ def _look(root: Path, path: Path) -> tuple[Folder | None, list[Path], bool]:
     if info is None and not events:
         return None, below, certain
     profile = "plugins" in names and (path / "plugins" / "profile").is_dir()
-    found = Folder(run_id(root, path), path, info, tuple(sorted(events)), "projector_config.pbtxt" in names, profile)
+    document, projector = DOCUMENT in names, "projector_config.pbtxt" in names
+    found = Folder(run_id(root, path), path, info, tuple(sorted(events)), document, projector, profile)
     return found, below, certain and "plugins" not in names
 
 

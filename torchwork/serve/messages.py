@@ -50,7 +50,9 @@ class Run(Message):
     name: str
     status: Status
     own: bool
-    """made by torchwork: it can be renamed, resumed, predicted with; a foreign one can be watched and compared"""
+    """made by torchwork: it can be renamed and stopped; a foreign one can be watched and compared"""
+    document: bool = False
+    """what it was trained from lies there: it can be opened, resumed, tried; not so a run of somebody's own loop"""
     started: str = ""
     updated: str = ""
     epoch: int | None = None

@@ -119,12 +119,12 @@ class Worker:
         self._asked += 1
         if self._ends is not None:
             self._ends.cancel()
-        process = self._ready()
-        if number <= self._left:
-            raise RefusedError("nobody waits for this any more", 499)
         question = json.dumps({"number": number, "method": method, "arguments": arguments}).encode() + b"\n"
-        self._doing, self._done = (method, arguments.get("run")), None
         try:
+            process = self._ready()
+            if number <= self._left:
+                raise RefusedError("nobody waits for this any more", 499)
+            self._doing, self._done = (method, arguments.get("run")), None
             line = self._exchange(process, question, self.patience[method], method)
         finally:
             self._doing = None
@@ -170,7 +170,7 @@ class Worker:
             self._process.kill()
 
     def _exchange(self, process: subprocess.Popen[bytes], question: bytes, seconds: float, what: str) -> bytes:
-        """The answer to a question, after lines that say how far it is; the process is ended when that takes too long."""
+        """The answer to a question, after lines that say how far it is; what takes longer than `seconds` is ended."""
         assert process.stdin is not None and process.stdout is not None
         self._late.clear()
         alarm = threading.Timer(seconds, self._too_late, [process])

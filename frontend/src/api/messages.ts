@@ -931,6 +931,7 @@ export interface Run {
   name: string;
   status: "new" | "running" | "done" | "stopped" | "failed" | "interrupted" | "unknown" | "damaged";
   own: boolean;
+  document: boolean;
   started: string;
   updated: string;
   epoch: number | null;

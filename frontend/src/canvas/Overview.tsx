@@ -16,8 +16,16 @@ interface Fit {
   move: [number, number];
 }
 
+/** In a smaller window the map would lie on nodes that one looks at. */
+const ROOMY = [640, 360] as const;
+
 /** All nodes of a level in small, and what of it is in view: a press goes there. */
 export function Overview({ nodes }: { nodes: readonly SheetNode[] }) {
+  const roomy = useStore(({ width, height }) => width >= ROOMY[0] && height >= ROOMY[1]);
+  return roomy ? <Small nodes={nodes} /> : null;
+}
+
+function Small({ nodes }: { nodes: readonly SheetNode[] }) {
   const say = useSay();
   const paper = useRef<HTMLCanvasElement>(null);
   const key = useRef<HTMLSpanElement>(null);

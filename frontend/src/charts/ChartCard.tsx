@@ -51,7 +51,7 @@ export const ChartCard = memo(function ChartCard(props: Props) {
   return (
     <article ref={card} className="chart panel" aria-label={plan.title}>
       <div className="chart-head">
-        <h4 title={plan.lines.map((line) => line.tag).join("\n")}>{plan.title}</h4>
+        <h4 title={[plan.title, ...plan.lines.map((line) => line.tag)].join("\n")}>{plan.title}</h4>
         <Splits plan={plan} />
         {status.nonfinite && (
           <span className="chart-nonfinite" title={say(W.notNumbers, { list: status.nonfinite })}>

@@ -73,17 +73,21 @@ function useTextDoctor(path: string, text: string): Diagnosis | null {
 export interface Trying {
   diagnosis: Diagnosis | null;
   busy: boolean;
-  ask: () => void;
+  /** null: what is said of cannot be tried */
+  ask: (() => void) | null;
 }
 
 /** Trials on demand, of what `said` is of: they count until something else is said. */
-function useTrying(said: Diagnosis | null, question: (signal: AbortSignal) => Promise<Diagnosis>): Trying {
+function useTrying(
+  said: Diagnosis | null,
+  question: ((signal: AbortSignal) => Promise<Diagnosis>) | null,
+): Trying {
   const [tried, setTried] = useState<{ of: Diagnosis; found: Diagnosis } | null>(null);
   const [going, setGoing] = useState<AbortController | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is said anew is a reason to stop
   useEffect(() => () => going?.abort(), [said, going]);
   const ask = () => {
-    if (!said) return;
+    if (!said || !question) return;
     const abort = new AbortController();
     setGoing(abort);
     question(abort.signal)
@@ -91,13 +95,19 @@ function useTrying(said: Diagnosis | null, question: (signal: AbortSignal) => Pr
       .catch((error) => !abort.signal.aborted && tellError(error))
       .finally(() => setGoing((now) => (now === abort ? null : now)));
   };
-  return { diagnosis: tried && tried.of === said ? tried.found : said, busy: going !== null, ask };
+  return {
+    diagnosis: tried && tried.of === said ? tried.found : said,
+    busy: going !== null,
+    ask: question && ask,
+  };
 }
 
 /** The doctor of a run, from its records and, when asked, by trials. */
 export function useRunTrying(run: Run): Trying {
   const said = useRunDoctor(run);
-  return useTrying(said, (signal) => send("POST", "doctor/run", undefined, { run: run.id }, signal));
+  const ask = (signal: AbortSignal) =>
+    send<Diagnosis>("POST", "doctor/run", undefined, { run: run.id }, signal);
+  return useTrying(said, run.document ? ask : null);
 }
 
 /** The doctor of a document, as it is written and, when asked, by trials. */

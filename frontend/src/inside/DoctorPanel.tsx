@@ -59,16 +59,18 @@ export default function DoctorPanel({ diagnosis, trying, looked, close, ...rest 
         </ul>
       )}
       <footer className="faint">
-        <Button
-          className="doctor-try"
-          size="compact-sm"
-          variant="default"
-          loading={trying.busy}
-          data-tip={say(W.tryTip)}
-          onClick={trying.ask}
-        >
-          {say(W.tryIt)}
-        </Button>
+        {trying.ask && (
+          <Button
+            className="doctor-try"
+            size="compact-sm"
+            variant="default"
+            loading={trying.busy}
+            data-tip={say(W.tryTip)}
+            onClick={trying.ask}
+          >
+            {say(W.tryIt)}
+          </Button>
+        )}
         {looked}
         {skipped.length > 0 && (
           <details>

@@ -49,8 +49,6 @@ export function LayerPanel({ run, layer, levels, onClose }: Props) {
   const say = useSay();
   const measured = useLook((look) => look.measured.get(layer));
   const items = useItems(run.id, layer);
-  // a network of somebody's own loop cannot be opened
-  const drawn = useLook((look) => look.live === null || look.live.document !== "");
   const opened = useLayers(run);
   const own = opened.value?.layers.find(({ name }) => name === layer);
   return (
@@ -59,7 +57,7 @@ export function LayerPanel({ run, layer, levels, onClose }: Props) {
       <Fold name="inside/numbers" title={say(W.numbers)} count={numbersOf(measured).length}>
         {measured ? <Numbers measured={measured} /> : <p className="faint">{say(W.none)}</p>}
       </Fold>
-      {run.own && drawn && (
+      {run.document && (
         <Fold name="inside/pictures" title={say(W.pictures)} count={(own?.kernels ?? 0) + (own?.maps ?? 0)}>
           <Pictures run={run} own={own} opened={opened} />
         </Fold>
@@ -151,9 +149,9 @@ function Numbers({ measured }: { measured: Measured }) {
 }
 
 /** The layers as the process with torch sees them; asked for again once the first epoch has left something to open. */
-function useLayers({ id, own, epoch }: Run) {
+function useLayers({ id, document, epoch }: Run) {
   return useAsked(`${id} ${epoch !== null && epoch > 0}`, {
-    on: own,
+    on: document,
     ask: (signal) => get<Layers>("inside/layers", { run: id }, signal),
   });
 }

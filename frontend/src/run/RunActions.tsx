@@ -188,7 +188,7 @@ function Download({ run }: { run: Run }) {
   );
   return (
     <Menu text={say(W.download)} loading={busy}>
-      {run.own &&
+      {run.document &&
         EXPORTS.map(([to, name, help]) => item(url("export", { run: run.id, to }), say(name), say(help)))}
       {item(url("scalars.csv", { run: run.id }), say(W.csv), say(W.csvHelp))}
     </Menu>

@@ -12,7 +12,7 @@ import { Metrics } from "./Metrics";
 import { saveNotes } from "./notes";
 import { Progress } from "./Progress";
 import { RunActions } from "./RunActions";
-import { progress, STATUS } from "./status";
+import { nextOf, progress, STATUS } from "./status";
 import { useJobOf } from "./stopping";
 
 const W = {
@@ -37,7 +37,7 @@ const W = {
 /** Name, status, progress and last numbers of a run, and what can be done with it. */
 export function RunHead({ run }: { run: Run }) {
   const say = useSay();
-  const status = STATUS[run.status];
+  const [status, next] = [STATUS[run.status], nextOf(run)];
   const queued = useJobOf(run.id)?.state === "queued";
   const readOnly = useReadOnly();
   return (
@@ -66,7 +66,7 @@ export function RunHead({ run }: { run: Run }) {
           <Said text={run.error} />
         </pre>
       )}
-      {status.next && !queued && <p className="faint run-next">{say(status.next)}</p>}
+      {next && !queued && <p className="faint run-next">{say(next)}</p>}
       <Problems list={run.problems} label={say(W.problems)} />
       <div className="run-head-row">
         <Metrics run={run} />

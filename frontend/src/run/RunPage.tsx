@@ -39,8 +39,8 @@ const W = {
 
 interface View {
   name: "curves" | "inside" | "distributions" | "media" | "console" | "settings" | "try" | "predictions";
-  /** only of runs that torchwork made */
-  own?: boolean;
+  /** only of runs that torchwork made, or of those that it can open again */
+  of?: "own" | "document";
   /** fills the rest of the window and scrolls within */
   filling?: boolean;
 }
@@ -50,10 +50,10 @@ const VIEWS: readonly View[] = [
   { name: "inside", filling: true },
   { name: "distributions" },
   { name: "media" },
-  { name: "console", own: true, filling: true },
+  { name: "console", of: "own", filling: true },
   { name: "settings" },
-  { name: "try", own: true },
-  { name: "predictions", own: true },
+  { name: "try", of: "document" },
+  { name: "predictions", of: "document" },
 ];
 
 /** Everything about one run. */
@@ -79,7 +79,7 @@ export function RunPage() {
 function Chosen({ run }: { run: Run }) {
   const say = useSay();
   const [tab, setTab] = useParam("tab", "curves");
-  const views = VIEWS.filter((view) => run.own || !view.own);
+  const views = VIEWS.filter(({ of }) => !of || run[of]);
   const view = views.find(({ name }) => name === tab) ?? (VIEWS[0] as View);
   return (
     <div className={view.filling ? "run-page run-filling" : "run-page"}>

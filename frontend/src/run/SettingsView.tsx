@@ -67,7 +67,7 @@ export function SettingsView({ run }: { run: Run }) {
         {run.command.length > 0 && (
           <Block title={say(W.command)} text={typed(run.command)} tip={quoted(run.command)} />
         )}
-        {run.own && <Document run={run} />}
+        {run.document && <Document run={run} />}
         {Object.keys(environment).length > 0 && (
           <Listed
             title={say(W.environment)}

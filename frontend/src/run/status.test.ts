@@ -1,11 +1,30 @@
 import { expect, it } from "vitest";
 import { others, rows } from "./sides";
-import { actions, progress, suggestedEpochs } from "./status";
+import { actions, nextOf, progress, suggestedEpochs } from "./status";
 
 it("stops what runs and resumes what does not; a foreign log neither", () => {
-  expect(actions({ status: "running", own: true })).toEqual({ stop: true, resume: false, edit: true });
-  expect(actions({ status: "interrupted", own: true })).toEqual({ stop: false, resume: true, edit: true });
-  expect(actions({ status: "running", own: false })).toEqual({ stop: false, resume: false, edit: false });
+  expect(actions({ status: "running", own: true, document: true })).toEqual({
+    stop: true,
+    resume: false,
+    edit: true,
+  });
+  expect(actions({ status: "interrupted", own: true, document: true })).toEqual({
+    stop: false,
+    resume: true,
+    edit: true,
+  });
+  expect(actions({ status: "running", own: false, document: false })).toEqual({
+    stop: false,
+    resume: false,
+    edit: false,
+  });
+});
+it("leaves a run of somebody's own loop to that loop", () => {
+  const theirs = { status: "interrupted", own: true, document: false } as const;
+  expect(actions(theirs)).toEqual({ stop: false, resume: false, edit: false });
+  expect(nextOf(theirs)).toBeNull();
+  expect(nextOf({ ...theirs, document: true })).not.toBeNull();
+  expect(nextOf({ status: "unknown", own: false, document: false })).not.toBeNull();
 });
 it("knows how far a run is only when the end is known", () => {
   expect(progress({ status: "running", epoch: 2, epochs: 8 })).toBe(0.25);

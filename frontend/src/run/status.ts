@@ -54,10 +54,22 @@ export const STATUS: Record<Status, { name: Words; color: string; next: Words | 
   },
 };
 
-/** What can be done with a run as it is. */
-export function actions(run: Pick<Run, "status" | "own">): { stop: boolean; resume: boolean; edit: boolean } {
-  const active = run.status === "running" || run.status === "new";
-  return { stop: run.own && active, resume: run.own && !active && run.status !== "damaged", edit: run.own };
+type Doable = Pick<Run, "status" | "own" | "document">;
+
+/** What can be done with a run as it is; one of somebody's own loop goes on where it was started. */
+export function actions({ status, own, document }: Doable): {
+  stop: boolean;
+  resume: boolean;
+  edit: boolean;
+} {
+  const active = status === "running" || status === "new";
+  return { stop: own && active, resume: document && !active && status !== "damaged", edit: document };
+}
+
+/** What one can do next, in a sentence. */
+export function nextOf(run: Doable): Words | null {
+  const resumed = run.status === "stopped" || run.status === "failed" || run.status === "interrupted";
+  return resumed && !actions(run).resume ? null : STATUS[run.status].next;
 }
 
 /** How much of a run is done, 0 to 1; null where nobody knows how much there will be. */

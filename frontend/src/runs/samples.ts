@@ -7,6 +7,7 @@ export function run(id: string, fields: Partial<Run> = {}): Run {
     name: id,
     status: "done",
     own: true,
+    document: true,
     started: "",
     updated: "",
     epoch: null,
