@@ -20,7 +20,7 @@ const finding: FindingView = {
 interface Asked {
   readOnly: string;
   onFix: () => void;
-  ask: () => void;
+  ask: (() => void) | null;
 }
 
 function shown(diagnosis: Diagnosis, more: Partial<Asked> = {}) {
@@ -74,6 +74,10 @@ it("tries the network when it is asked to", () => {
   shown({ findings: [], checked: 49, skipped: [] }, { ask });
   fireEvent.click(screen.getByRole("button", { name: "Try it on a few samples" }));
   expect(ask).toHaveBeenCalledOnce();
+});
+it("does not offer to try what it cannot open", () => {
+  shown({ findings: [], checked: 49, skipped: [] }, { ask: null });
+  expect(screen.queryByRole("button")).toBeNull();
 });
 it("leads to the view that draws a tag", () => {
   expect(placeOf("runs/a", "valid/loss")).toBe("/run?run=runs%2Fa&tag=valid%2Floss");
