@@ -166,6 +166,54 @@ def test_a_run_that_has_no_checkpoint_yet(run: torchwork.Run, tmp_path: Path) ->
         again.explain("any.png")
 
 
+class Own(nn.Module):
+    """A module of somebody's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.line = nn.Conv2d(1, 4, 3), nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.line(self.conv(x).relu().mean((2, 3)))
+
+
+def test_a_run_of_python_is_explained_with_its_module(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    x, y = torch.randn(24, 1, 8, 8), torch.arange(24) % 3
+    names = ["ant", "bee", "cat"]
+    run = torchwork.train(Own(), train=(x, y), classes=names, epochs=1, runs=tmp_path)
+    found = run.explain(x[0], "hires-cam", target="bee")
+    assert found.explanation.layer == "conv" and found.picture.size == (8, 8) and found.target == "bee"
+    [said] = run.predict([x[0]])
+    assert set(said.scores) == set(names) and found.words() == said.words()
+    handed = Own()
+    again = torchwork.Run.open(run.path, model=handed).explain(x[0], "hires-cam", target="bee")
+    assert torch.allclose(again.explanation.raw, found.explanation.raw, rtol=1e-4, atol=1e-6)
+    with pytest.raises(DataError, match=r"expected an input of shape \[1, 8, 8\], got \[1, 4, 4\]"):
+        run.explain(torch.zeros(1, 4, 4))
+    with pytest.raises(CheckpointError, match="conv"):
+        torchwork.Run.open(run.path, model=nn.Linear(2, 2)).explain(x[0])
+
+
+@pytest.mark.parametrize(
+    "loss", ["MSELoss", {"HuberLoss": {"delta": 2.0}}, lambda said, true: (said - true).abs().mean()]
+)
+def test_numbers_of_a_run_of_python_stay_numbers(loss: Any, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(24, 1, 8, 8)
+    run = torchwork.train(Own(), train=(x, torch.randn(24, 3)), loss=loss, epochs=1, runs=tmp_path)
+    again = torchwork.Run.open(run.path, model=Own())
+    assert again.predict([x[0]])[0].values == pytest.approx(run.predict([x[0]])[0].values, abs=1e-5)
+    assert again.explain(x[0], "saliency", check=False).numbers
+
+
+def test_a_run_of_a_loop_of_ones_own_says_what_to_use_instead(tmp_path: Path) -> None:
+    for run in torchwork.runs(tmp_path, lr=[0.1]):
+        run.log(loss=1.0)
+    with pytest.raises(RunFolderError, match=r"a loop of one's own.*torchwork\.inside\.explain\(model, x\)"):
+        torchwork.Run.open(tmp_path / "run-1", model=Own()).explain(torch.zeros(1, 8, 8))
+
+
 def test_a_run_whose_code_is_gone(tmp_path: Path) -> None:
     class Mine(nn.Module):
         def __init__(self) -> None:

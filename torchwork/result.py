@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torchwork import data, graph
 from torchwork.build import Checked, build, input_specs, make, make_task, put_loss
 from torchwork.doctor import Diagnosis, diagnose, open_folder
-from torchwork.engine import Checkpoints, load_checkpoint, restore_model, weights_of
+from torchwork.engine import Checkpoints, Task, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, DataError, DocumentError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
 from torchwork.explained import Explained, Subject, explained, in_words, numbers_of
@@ -57,20 +57,24 @@ class Prediction:
 
 
 class Run:
-    """A run in its folder. `module` is the live module of a run that was trained in this process."""
+    """A run in its folder. `module` and `task` are live: of a run that was trained in this process, or handed over."""
 
-    def __init__(self, folder: RunFolder, module: nn.Module | None = None, *, trust: bool = False) -> None:
+    def __init__(
+        self, folder: RunFolder, module: nn.Module | None = None, task: Task | None = None, *, trust: bool = False
+    ) -> None:
         self.folder, self._trust = folder, trust
-        self._module = module
+        self._module, self._task = module, task
 
     @classmethod
-    def open(cls, path: str | Path, *, trust: bool = False) -> Run:
+    def open(cls, path: str | Path, *, model: nn.Module | None = None, trust: bool = False) -> Run:
         """The run in the folder `path`; `trust` allows its document to run code, which its model may be.
+
+        `model` is for a run that was trained from Python: a module as it was trained with, which gets its weights.
 
         Raises:
             RunFolderError: there is no run.
         """
-        return cls(RunFolder.open(path), trust=trust)
+        return cls(RunFolder.open(path), model, trust=trust)
 
     @property
     def path(self) -> Path:
@@ -122,16 +126,26 @@ class Run:
         Raises:
             RunFolderError: the run was trained from Python, without one.
         """
-        if not (self.path / DOCUMENT).exists():
+        if not self._documented:
             raise RunFolderError(
-                f"{self.path} has no document: it was trained from Python; use the module it was trained with"
+                f"{self.path} has no document: it was trained from Python; hand its module over in Python, with "
+                "`Run.open(folder, model=...)`"
             )
         return Experiment.load(self.path / DOCUMENT)
+
+    @property
+    def _documented(self) -> bool:
+        return (self.path / DOCUMENT).exists()
 
     @cached_property
     def spec(self) -> data.Spec:
         """What a sample of its data is."""
         known = self.folder.info.data.get("spec")
+        if known is None and not self._documented:
+            raise RunFolderError(
+                f"{self.path} was recorded from a loop of one's own, which keeps neither weights nor what its data "
+                "are; use `torchwork.inside.explain(model, x)`"
+            )
         if not isinstance(known, dict):
             raise RunFolderError(f"run.json in {self.path} does not say what its data are; restore it from a copy")
         return data.Spec.from_dict(known)
@@ -162,9 +176,32 @@ class Run:
         resolved = graph.resolve(self.experiment.model, inputs, self.spec.symbols, trust=self._trust)
         return put_loss(resolved.build(), self._criterion())
 
+    @cached_property
+    def task(self) -> Task:
+        """What its model's outputs mean."""
+        if self._task is not None:
+            return self._task
+        return make_task(self.experiment.task if self._documented else "auto", self._criterion(), self.spec)
+
+    @cached_property
+    def _preprocess(self) -> data.Preprocess:
+        return data.Preprocess(self.experiment.data if self._documented else None, self.spec)
+
     def _criterion(self) -> nn.Module:
+        if not self._documented:
+            return self._loss_of_python()
         criterion: nn.Module = make("loss", self.experiment.loss, path="loss", scope=self.spec.symbols)
         return criterion
+
+    def _loss_of_python(self) -> nn.Module:
+        """The loss by the name that was recorded; one of somebody's own is taken for the usual one of such targets."""
+        name = str(self.folder.info.data.get("facts", {}).get("loss"))
+        usual = nn.CrossEntropyLoss if self.spec.target == "class" else nn.MSELoss
+        try:
+            loss: nn.Module = getattr(nn.modules.loss, name, usual)()
+        except TypeError:  # it has arguments that nobody recorded
+            loss = usual()
+        return loss
 
     def predict(self, inputs: Sequence[Any]) -> list[Prediction]:
         """Predictions for pictures (files, PIL pictures or arrays), .npy arrays, or the rows of .csv tables.
@@ -172,18 +209,17 @@ class Run:
         Raises:
             DataError: an input that cannot be read, or is not of the kind that the run was trained on.
         """
-        preprocess = data.Preprocess(self.experiment.data, self.spec)
+        preprocess, task = self._preprocess, self.task
         named = [item for given in inputs for item in preprocess.read(given)]
-        model, task = self.model(), make_task(self.experiment.task, self._criterion(), self.spec)
+        model = self.model()
         with torch.inference_mode():
             shown = [task.show(task.predict(model, preprocess.given(tensor)))[0] for _, tensor in named]
         return [_prediction(name, item, self.spec.classes or ()) for (name, _), item in zip(named, shown, strict=True)]
 
     def subject(self, which: Which = "best") -> Subject:
         """The trained model with what its numbers mean: what `explained` and predictions ask."""
-        task = make_task(self.experiment.task, self._criterion(), self.spec)
-        names = self.experiment.model.inputs
-        return Subject(self.model(which), task, data.Preprocess(self.experiment.data, self.spec), names)
+        task, names = self.task, self.experiment.model.inputs if self._documented else ()
+        return Subject(self.model(which), task, self._preprocess, names)
 
     def explain(
         self,

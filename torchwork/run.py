@@ -102,7 +102,7 @@ def _fit(built: Built, place: record.RunFolder) -> Run:
     outcome = trainer.fit()
     if built.test is not None and outcome.status != "stopped":
         place.update(result={**place.info.result, **trainer.test(built.test)})
-    return Run(place, module=built.model)
+    return Run(place, built.model, built.task)
 
 
 def _tuned(built: Built) -> Built:

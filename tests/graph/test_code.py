@@ -162,6 +162,10 @@ def test_what_is_no_class_is_told_without_running_it(document: dict[str, Any], s
     ("document", "sentence"),
     [
         (model("import no_such_thing\n" + GATE), "No module named 'no_such_thing' (line 1 of its code)"),
+        (
+            model("import no_such_thing\n" + GATE),
+            "files beside a document are not seen: write what it needs of no",
+        ),
         (model("class Gate:\n    pass"), "model.layers[0].Gate: Gate is no nn.Module"),
         (model(GATE.replace("super().__init__()", "raise ValueError('no')")), "ValueError: no (line 8 of its code)"),
         (model(GATE.replace("torch.sigmoid", "torch.sigmund")), "has no attribute 'sigmund' (line 12 of its code)"),

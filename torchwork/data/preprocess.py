@@ -23,11 +23,14 @@ from torchwork.experiment.spec import Data, Normalize
 
 
 class Preprocess:
-    """What validation samples went through, for one unseen input at a time, without the data set."""
+    """What validation samples went through, for one unseen input at a time, without the data set.
 
-    def __init__(self, resolved: Data, spec: Spec) -> None:
+    Without a document (`resolved` None) they were given as the model takes them.
+    """
+
+    def __init__(self, resolved: Data | None, spec: Spec) -> None:
         self.spec = spec
-        section = resolved.normalize
+        section = resolved.normalize if resolved else "none"
         if section == "auto":
             raise DataError(
                 "data.normalize: expected the measured mean and std of a resolved document, got auto; use the run's own"
@@ -38,7 +41,9 @@ class Preprocess:
         self.normalize = normalizer(mean, std, fill, spec.inputs)
         self.several: list[dict[str, Any]] = spec.encoding.get("several", [])
         self.size = spec.inputs[0][1:] if spec.kind == "picture" else None
-        self.prepare = Fitted(Prepare(resolved.prepare), self.size, bool(spec.encoding.get("resize")))
+        self.prepare = Fitted(
+            Prepare(resolved.prepare if resolved else []), self.size, bool(spec.encoding.get("resize"))
+        )
 
     def __call__(self, value: Any) -> Tensor:
         """One input as float32 without batch dimension; several inputs end to end (`apart` takes them apart).

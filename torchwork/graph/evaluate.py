@@ -94,10 +94,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Failure:
-    """What torch said when it refused."""
+    """What torch said when it refused; of code also what to do."""
 
     text: str
     type: str = ""
+    fix: str = ""
 
 
 def weights_of(entry: Entry, args: Mapping[str, Any]) -> tuple[Weight, ...] | Failure:
@@ -149,7 +150,7 @@ def _tried(action: Callable[[], Any], told: Callable[[Exception], str] = str) ->
         try:
             return action()
         except DocumentError as error:
-            return Failure(error.problems[0].message)
+            return Failure(error.problems[0].message, fix=error.problems[0].fix)
         except Exception as error:  # foreign code may raise anything
             return Failure(told(error), type(error).__name__)
 
@@ -163,7 +164,7 @@ def _weights(kind: str, name: str, args: str) -> tuple[Weight, ...] | Failure:
                 made = _made(kind, name, args)
         _try_initializer(kind, name, args)
     except DocumentError as error:
-        return Failure(error.problems[0].message)
+        return Failure(error.problems[0].message, fix=error.problems[0].fix)
     if isinstance(made, nn.Parameter):
         return (_weight("", made),)
     return weights_in(made) if isinstance(made, nn.Module) else ()
@@ -223,7 +224,7 @@ def _run_fake(kind: str, made: Callable[[], Any], inputs: tuple[Value, ...]) -> 
         except DATA_DEPENDENT_ERRORS:
             return Outcome(Unknown(DATA_DEPENDENT))
         except DocumentError as error:
-            return Failure(error.problems[0].message)
+            return Failure(error.problems[0].message, fix=error.problems[0].fix)
         except Exception as error:  # whatever torch raises for shapes that do not fit becomes a sentence
             return Failure(str(error), type(error).__name__)
 

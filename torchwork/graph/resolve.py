@@ -255,7 +255,7 @@ class _Resolver:
             return None  # it was told already that this is no class
         weights = weights_of_code(source, args, wiring.path) if self.trust else ()
         if isinstance(weights, Failure):
-            self.report(spot.problem((weights.text, "change its arguments or its code")))
+            self.report(spot.problem((weights.text, weights.fix or "change its arguments or its code")))
             return None
         count = outputs if isinstance(outputs, int) else 1
         return Code(spot.step.node.name, source, args, wiring.path, spot.name, wiring.inputs, count, weights)

@@ -108,8 +108,15 @@ def _loaded(source: ClassSource, path: str) -> type[nn.Module]:
             exec(compile(source.text, source.file, "exec"), module.__dict__)  # the person said --trust
     except Exception as error:
         message = f"running the code fails: {source.told(error)}"
-        raise DocumentError(Problem(f"{path}.code", message, "write all that it needs into it")) from None
+        raise DocumentError(Problem(f"{path}.code", message, _lacking(error))) from None
     kind = getattr(module, source.name, None)
     if isinstance(kind, type) and issubclass(kind, nn.Module):
         return kind
     raise DocumentError(Problem(f"{path}.class", f"{source.name} is no nn.Module", "derive it from nn.Module"))
+
+
+def _lacking(error: Exception) -> str:
+    """What to do about code that fails: a run folder is opened anywhere, so nothing beside a document belongs to it."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"files beside a document are not seen: write what it needs of {error.name} into it, or install that"
+    return "write all that it needs into it"
