@@ -16,7 +16,7 @@ export interface Matrix {
 export const [RIGHT, WRONG] = ["#0072b2", "#d55e00"] as const;
 /** How strongly a cell is painted on which white is read best, on light ground. */
 const DARK = 0.72;
-const [ROOM, LETTER, LEGIBLE, LARGE, NUMBERS, GAP] = [110, 8, 11, 40, 27, 6];
+const [ROOM, LETTER, LEGIBLE, LARGE, NUMBERS, GAP] = [110, 8, 11, 48, 27, 6];
 /** Of few classes the whole is at least so wide, and a cell at most so large. */
 const [WIDE, LARGEST] = [280, 96];
 

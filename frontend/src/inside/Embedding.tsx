@@ -33,7 +33,8 @@ const W = {
   legend: ["Classes; a click shows one alone", "类别，点击可单独显示"],
 } satisfies Record<string, Words>;
 
-const HEIGHT = 360;
+/** In a wide window it is higher: both axes are alike. */
+const heightOf = (width: number) => Math.round(Math.min(560, Math.max(360, width * 0.3)));
 
 type Projection = PredictionsView["projection"];
 
@@ -53,10 +54,11 @@ export function Embedding({ run, view, cell, wide, onCell, onOpen }: Props) {
   const say = useSay();
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
+  const height = heightOf(width);
   const [colouring, setColouring] = useState<Colouring>("label");
   const [projection, setProjection] = useState(view.projection);
   const { points, busy } = usePoints(run, view, projection);
-  const spots = useMemo(() => spotsOf(points, width, HEIGHT), [points, width]);
+  const spots = useMemo(() => spotsOf(points, width, height), [points, width, height]);
   const { near, props } = useSpots(
     spots,
     say(W.keys),
@@ -67,7 +69,7 @@ export function Embedding({ run, view, cell, wide, onCell, onOpen }: Props) {
     (pen, look) => paint(pen, points, spots, { colouring, cell, near }, look),
     [points, spots, colouring, cell, near],
   );
-  const canvas = usePaper([width, HEIGHT], drawn);
+  const canvas = usePaper([width, height], drawn);
   const several = points.some(({ label }) => label !== points[0]?.label); // of masks often all is ground
   return (
     <section
@@ -99,14 +101,14 @@ export function Embedding({ run, view, cell, wide, onCell, onOpen }: Props) {
       </div>
       <p className="faint predictions-small">{say(busy ? W.busy : layer ? W.layer : W.near, { layer })}</p>
       <div ref={box} {...props}>
-        <canvas ref={canvas} style={{ width: "100%", height: HEIGHT }} />
+        <canvas ref={canvas} style={{ width: "100%", height }} />
         {point && near !== null && (
           <SampleCard
             run={run}
             split={split}
             index={point.index}
             at={spots[near] ?? [0, 0]}
-            size={[width, HEIGHT]}
+            size={[width, height]}
           >
             #{point.index} {classes[point.label]}
             {point.label !== point.predicted && <b className="run-wrong"> → {classes[point.predicted]}</b>}

@@ -144,7 +144,13 @@ function Missing({ run, live }: { run: Run; live: LiveLayers }) {
   const known = live.layers.some(({ numbers }) => "output_std" in numbers || "gradient_norm" in numbers);
   if (known) return null;
   const begins = run.status === "running" && (run.step ?? 0) < 20;
-  return <p className="inside-note">{say(begins ? W.soon : live.document ? W.ours : W.theirs)}</p>;
+  const [text, ...parts] = say(begins ? W.soon : live.document ? W.ours : W.theirs).split("`");
+  return (
+    <p className="inside-note">
+      {text}
+      {parts.map((part, at) => (at % 2 ? part : <code key={part}>{part}</code>))}
+    </p>
+  );
 }
 
 interface SideProps {

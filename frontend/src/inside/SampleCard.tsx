@@ -20,7 +20,7 @@ interface Props {
 /** The sample under the pointer, beside its point: its picture, where it has one, and what is said of it. */
 export function SampleCard({ run, split, index, at: [x, y], size: [width, height], children }: Props) {
   const picture = usePicture(run, split, index);
-  const left = x > width / 2 ? x - 152 : x + 16;
+  const left = leftOf(x, width);
   return (
     <div
       className="sample-card panel"
@@ -31,6 +31,15 @@ export function SampleCard({ run, split, index, at: [x, y], size: [width, height
       <span>{children}</span>
     </div>
   );
+}
+
+const [CARD, GAP] = [136, 16];
+
+/** Away from the middle, where most points are, as far as there is room. */
+function leftOf(x: number, width: number): number {
+  const [before, behind] = [x - GAP - CARD, x + GAP];
+  const outwards = x > width / 2 ? behind + CARD <= width : before < 0;
+  return outwards ? behind : before;
 }
 
 /** The picture of a sample, asked for when somebody has looked for a moment; empty where there is none. */
