@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from benchmarks.measure import Options, Report, Spread, in_turns, ratios
+from benchmarks.measure import Options, Report, Spread
 from benchmarks.process import fresh
 from torchwork.catalog.vision import vision
 from torchwork.inside import EpochLook, Statistics, overview, rarely
@@ -20,8 +19,8 @@ from torchwork.inside.statistics import EVERY
 from torchwork.record import EventWriter
 
 EAGER, COMPILED = 1.03, 1.01
-BLOCK = 20
-"""Steps measured in turn, the two sides next to each other; two looks fall into each."""
+FIRST = 40
+"""Steps before the measured ones: all of the first are looked into, and a compiled network is compiled."""
 CHANNELS = (3, 32, 32, 64, 64, 128, 128)
 EPOCHS, BYTES = 100, 100e6
 """Of ResNet-50, what may be recorded of its outputs, maps and kernels."""
@@ -31,19 +30,30 @@ def run(options: Options, report: Report) -> None:
     """Statistics in eager mode and compiled, then what an epoch's end costs and writes."""
     report.say(COUNTED)
     for compiled, limit in ((False, EAGER), (True, COMPILED)):
-        found = fresh(step_ratios, compiled, options.size(60, 3), options.size(BLOCK, 2))
-        name = "compiled" if compiled else "eager"
-        report.check(f"step with statistics / without, {name}", Spread.of(found), limit)
-    looked = fresh(step_ratios, False, options.size(40, 3), options.size(5, 2), 1)
-    report.check("the same, from steps that are all looked into", Spread.of(map(at_default, looked)), EAGER)
+        report_steps(*fresh(step_ratios, compiled, options.size(2000, 40)), compiled, limit, report)
     report_epochs(options, report)
 
 
 COUNTED = """
 The network of six convolutions with batch norm and ReLU, 0.29 M parameters, batches of 64 pictures 3x32x32, SGD with
-momentum, one thread. Blocks of steps with and without statistics take turns in one process, each the first in every
-second turn; CPU time, so that other programs disturb little. From step 41 on: every tenth step is looked at. In eager
-mode a step between two looks is as one without statistics, so the cost is also that of looking over ten: less noise."""
+momentum, one thread. Two trainings, with and without statistics, take turns step by step in one process, each the first
+in every second turn, so that a busy moment of the machine meets both; CPU time. Every tenth step is looked into. The
+ratio of a training is that of its steps: nine between two looks and one looked into, each by the median of its pairs."""
+
+
+def report_steps(idle: Sequence[float], looked: Sequence[float], compiled: bool, limit: float, report: Report) -> None:
+    """Both kinds of steps, with where their median lies, and a training of nine to one."""
+    report.say(f"\n{'compiled' if compiled else 'eager'}: a step with statistics / without")
+    ends = []
+    for name, found in (("between two looks", Spread.of(idle)), ("looked into", Spread.of(looked))):
+        low, high = found.interval
+        ends.append((low, found.median, high))
+        report.say(
+            f"  {name:42}{found.median:9.4f}   median lies in {low:.4f} to {high:.4f} (95 %), n {len(found.values)}"
+        )
+    low, middle, high = (at_default(*values) for values in zip(*ends, strict=True))
+    report.check("a training of nine to one", middle, limit)
+    report.say(f"  {'':42}           at most {high:.4f}, at least {low:.4f}")
 
 
 def network() -> nn.Sequential:
@@ -59,9 +69,9 @@ def network() -> nn.Sequential:
 class Side:
     """A training, with or without statistics."""
 
-    def __init__(self, seen: bool, compiled: bool, every: int = EVERY) -> None:
+    def __init__(self, seen: bool, compiled: bool) -> None:
         self.model = network()
-        self.statistics = Statistics(self.model, every, always=compiled) if seen else None
+        self.statistics = Statistics(self.model, always=compiled) if seen else None
         if self.statistics:
             self.statistics.attach()
         self.network = torch.compile(self.model) if compiled else self.model
@@ -70,18 +80,16 @@ class Side:
         self.inputs, self.targets = torch.randn(64, 3, 32, 32), torch.randint(0, 10, (64,))
         self.step = 0
 
-    def run(self, steps: int) -> float:
-        """Seconds of the processor."""
-        begun = time.process_time()
-        for _ in range(steps):
-            self._step()
-        if self.statistics:
-            self.statistics.read()
-        return time.process_time() - begun
+    @property
+    def looked(self) -> bool:
+        """Whether the last step was looked into."""
+        return self.statistics is not None and self.statistics.wants(self.step)
 
-    def _step(self) -> None:
+    def run(self) -> float:
+        """Seconds of the processor that the next step takes."""
+        begun = time.process_time()
         self.step += 1
-        looking = self.statistics if self.statistics and self.statistics.wants(self.step) else None
+        looking = self.statistics if self.looked else None
         if looking:
             looking.before_step(self.step)
         self.optimizer.zero_grad()
@@ -91,21 +99,26 @@ class Side:
         self.optimizer.step()
         if looking:
             looking.after_step()
+            looking.read()
+        return time.process_time() - begun
 
 
-def at_default(looked: float) -> float:
-    """A step at the default schedule, where one that is looked into takes `looked` times as long as another."""
-    return 1 + (looked - 1) / EVERY
+def at_default(idle: float, looked: float) -> float:
+    """A training at the default schedule: of ten steps one is looked into."""
+    return (idle * (EVERY - 1) + looked) / EVERY
 
 
-def step_ratios(compiled: bool, rounds: int, block: int, every: int = EVERY) -> list[float]:
-    """Seconds with statistics over seconds without, block by block."""
+def step_ratios(compiled: bool, pairs: int) -> tuple[list[float], list[float]]:
+    """Seconds with statistics over seconds without, step by step: between two looks, and of those looked into."""
     torch.set_num_threads(1)
-    sides = {"without": Side(False, compiled), "with": Side(True, compiled, every)}
-    for side in sides.values():
-        side.run(2 * block)
-    measured = in_turns({name: partial(side.run, block) for name, side in sides.items()}, rounds)
-    return list(ratios(measured["with"], measured["without"]).values)
+    without, seen = Side(False, compiled), Side(True, compiled)
+    found: tuple[list[float], list[float]] = [], []
+    for number in range(FIRST + pairs):
+        order = (without, seen) if number % 4 in (0, 3) else (seen, without)
+        seconds = {side: side.run() for side in order}
+        if number >= FIRST:
+            found[seen.looked].append(seconds[seen] / seconds[without])
+    return found
 
 
 def report_epochs(options: Options, report: Report) -> None:

@@ -31,6 +31,11 @@ def test_ratios_compare_neighbours() -> None:
         ratios([1.0], [1.0, 2.0])
 
 
+def test_the_median_lies_between_two_ranks() -> None:
+    assert Spread.of(map(float, range(100))).interval == (39.0, 60.0)
+    assert Spread.of([3.0, 1.0, 2.0]).interval == (1.0, 3.0)
+
+
 def test_a_fresh_process_is_another_one() -> None:
     assert fresh(os.getpid) != os.getpid()
     assert fresh(os.getenv, "PATH") == os.environ["PATH"]
