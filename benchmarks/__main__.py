@@ -72,6 +72,7 @@ def parse(arguments: Sequence[str] | None) -> tuple[Options, list[str], bool]:
     parser.add_argument("--trials", type=int, default=100, help="trainings that are killed (default: 100)")
     parser.add_argument("--minutes", type=float, default=60, help="how long pages stay open (default: 60)")
     parser.add_argument("--pages", type=int, default=20, help="so many pages (default: 20)")
+    parser.add_argument("--draw", type=int, metavar="SEED", help="doctor: only healthy trainings, drawn by this seed")
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes, to see that it works; no number means anything"
     )
@@ -79,7 +80,7 @@ def parse(arguments: Sequence[str] | None) -> tuple[Options, list[str], bool]:
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.name if name not in SCRIPTS]:
         parser.error(f"there is no benchmark {unknown[0]}; {nearest(unknown[0], SCRIPTS) or f'there are {names}'}")
-    options = Options(given.data, given.rounds, given.trials, given.quick, given.minutes, given.pages)
+    options = Options(given.data, given.rounds, given.trials, given.quick, given.minutes, given.pages, given.draw)
     return options, given.name or list(SCRIPTS), given.save
 
 

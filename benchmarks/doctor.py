@@ -12,30 +12,44 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import doctor_data
+from benchmarks.doctor_drawn import drawn, piece
 from benchmarks.doctor_families import FAMILIES
 from benchmarks.doctor_faults import FAULTS, planted
 from benchmarks.doctor_healthy import HEALTHY as FIRST
-from benchmarks.doctor_judging import Said, judged
+from benchmarks.doctor_healthy import Healthy
+from benchmarks.doctor_judging import Said, judged, learnt
 from benchmarks.measure import Options, Report
 
 HEALTHY = [*FIRST, *FAMILIES]
-"""The first were partly seen while rules were tuned, the others only afterwards."""
+"""The first were partly seen while rules were tuned, the others only afterwards: rules have been mended with
+both. Those that are drawn by a new seed (`--draw SEED`) tell how often the doctor cries wolf."""
 WORKERS = 2
 LEAST_FOUND, MOST_FALSE = 25, 1
 
 
 @dataclass(frozen=True)
 class Case:
-    """One training: fault or healthy run number `number`, on a data set."""
+    """One training: fault or healthy run number `number`, on a data set; of a set drawn by `seed`."""
 
     kind: str
     number: int
     data: str
+    seed: int | None = None
 
     @property
     def name(self) -> str:
         """What is trained."""
-        return (FAULTS if self.kind == "fault" else HEALTHY)[self.number].name
+        return FAULTS[self.number].name if self.kind == "fault" else self.healthy.name
+
+    @property
+    def healthy(self) -> Healthy:
+        """How it is trained."""
+        return (HEALTHY if self.seed is None else drawn(self.seed))[self.number]
+
+    @property
+    def piece(self) -> int:
+        """Which piece of the data set it sees."""
+        return 1 if self.seed is None else piece(self.seed)
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,7 @@ class Judged:
     case: Case
     said: list[Said]
     alone: list[Said]
+    learnt: bool
 
     @property
     def found(self) -> Said | None:
@@ -65,10 +80,11 @@ def run(options: Options, report: Report) -> None:
     """Trains and judges all of them."""
     for name in doctor_data.SETS:
         doctor_data.arrays(name, options)  # says at once what is missing
-    chosen = cases(options.quick)
+    chosen = cases(options.quick) if options.draw is None else drawn_cases(options.draw)
     with tempfile.TemporaryDirectory() as folder:
         found = list(_judged(chosen, options, Path(folder)))
-    _faults([item for item in found if item.case.kind == "fault"], report, options)
+    if faults := [item for item in found if item.case.kind == "fault"]:
+        _faults(faults, report, options)
     _healthy([item for item in found if item.case.kind == "healthy"], report)
 
 
@@ -81,6 +97,11 @@ def cases(quick: bool) -> list[Case]:
     return [case for case in faults if case.number % 3 == doctor_data.SETS.index(case.data)] + healthy[::4]
 
 
+def drawn_cases(seed: int) -> list[Case]:
+    """A set of healthy trainings that no rule has seen, if the seed is new."""
+    return [Case("healthy", number, item.data, seed) for number, item in enumerate(drawn(seed))]
+
+
 def _judged(chosen: Sequence[Case], options: Options, folder: Path) -> Iterator[Judged]:
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         places = [folder / f"{case.kind}-{case.number}-{case.data}" for case in chosen]
@@ -90,7 +111,7 @@ def _judged(chosen: Sequence[Case], options: Options, folder: Path) -> Iterator[
 def _one(case: Case, options: Options, folder: Path) -> Judged:
     run_folder = trained(case, options, folder)
     alone = judged(run_folder, alone=True) if case.kind == "fault" else []
-    return Judged(case, judged(run_folder), alone)
+    return Judged(case, judged(run_folder), alone, learnt(run_folder))
 
 
 def trained(case: Case, options: Options, folder: Path) -> Path:
@@ -103,11 +124,11 @@ def trained(case: Case, options: Options, folder: Path) -> Path:
 
     torch.set_num_threads(1)
     folder.mkdir(parents=True)
-    content = doctor_data.arrays(case.data, options) if case.data else {}
+    content = doctor_data.arrays(case.data, options, case.piece) if case.data else {}
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         if case.kind == "healthy":
             doctor_data.save(folder, content)  # one that is fine-tuned is trained before
-            document = HEALTHY[case.number].make(str(folder / "data.npz" if case.data else options.data))
+            document = case.healthy.make(str(folder / "data.npz" if case.data else options.data))
         else:
             fault = FAULTS[case.number]
             document, content = planted(fault, str(folder / "data.npz"), content)
@@ -135,7 +156,9 @@ def _healthy(found: Sequence[Judged], report: Report) -> None:
     report.say("\nhealthy trainings: alarms and warnings at any moment")
     for item in found:
         told = ", ".join(f"{said.rule} {said.epoch}" for said in item.said) or "none"
-        report.say(f"  {item.case.name:54}{item.case.data or 'its own':9}{told}")
-    false = sum(bool(item.said) for item in found)
+        told += "" if item.learnt else " (learnt nothing: not counted)"
+        report.say(f"  {item.case.name:72} {item.case.data or 'its own':9}{told}")
+    counted = [item for item in found if item.learnt]
+    false = sum(bool(item.said) for item in counted)
     report.say()
-    report.check(f"false alarms in {len(found)} healthy trainings", float(false), float(MOST_FALSE))
+    report.check(f"false alarms in {len(counted)} healthy trainings", float(false), float(MOST_FALSE))

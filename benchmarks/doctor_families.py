@@ -28,7 +28,7 @@ MOVED = [{"RandomCrop": {"size": 24, "padding": 3}}, "RandomHorizontalFlip"]
 COLOURED = [*MOVED, {"ColorJitter": {"brightness": 0.3, "contrast": 0.3}}]
 
 
-def _residual(norm: Document) -> Document:
+def residual(norm: Document) -> Document:
     """Two blocks with a short cut, each normalised."""
     conv = {"Conv2d": {"out_channels": 24, "kernel_size": 3, "padding": 1}}
     block = {"inputs": ["input"], "nodes": {
@@ -42,7 +42,7 @@ def _residual(norm: Document) -> Document:
     }  # fmt: skip
 
 
-def _attentive(dropout: float = 0.0) -> Document:
+def attentive(dropout: float = 0.0) -> Document:
     """A vision transformer of two layers: 36 patches of 4 by 4 pixels."""
     block = {"nodes": {
         "norm1": {"LayerNorm": {"normalized_shape": 48}},
@@ -61,7 +61,7 @@ def _attentive(dropout: float = 0.0) -> Document:
     }, "modules": {"Block": block}}  # fmt: skip
 
 
-def _reading(kind: str) -> Document:
+def reading(kind: str) -> Document:
     """A recurrent network that reads pictures row by row, and answers behind the last."""
     return {"nodes": {
         "rows": {"Flatten": {"start_dim": 1, "end_dim": 2}}, "read": {kind: {"hidden_size": 64, "batch_first": True}},
@@ -122,7 +122,7 @@ FAMILIES = [
         "transformer, AdamW, warm-up",
         "cifar",
         _net(
-            _attentive(),
+            attentive(),
             ADAMW,
             schedule={
                 "CosineAnnealingLR": {"T_max": "steps"},
@@ -132,15 +132,15 @@ FAMILIES = [
             train={"epochs": 8},
         ),
     ),
-    Healthy("transformer with dropout, Adam", "fashion", _net(_attentive(0.1), ADAM)),
-    Healthy("LSTM over rows, Adam", "fashion", _net(_reading("LSTM"), {"Adam": {"lr": 0.003}})),
+    Healthy("transformer with dropout, Adam", "fashion", _net(attentive(0.1), ADAM)),
+    Healthy("LSTM over rows, Adam", "fashion", _net(reading("LSTM"), {"Adam": {"lr": 0.003}})),
     Healthy(
-        "GRU over rows, clipped", "cifar", _net(_reading("GRU"), {"Adam": {"lr": 0.002}}, train={"clip": {"norm": 1.0}})
+        "GRU over rows, clipped", "cifar", _net(reading("GRU"), {"Adam": {"lr": 0.002}}, train={"clip": {"norm": 1.0}})
     ),
     Healthy(
         "LSTM over rows, clipped",
         "shapes",
-        _net(_reading("LSTM"), {"Adam": {"lr": 0.01}}, train={"clip": {"norm": 1.0}, "epochs": 8}),
+        _net(reading("LSTM"), {"Adam": {"lr": 0.01}}, train={"clip": {"norm": 1.0}, "epochs": 8}),
     ),
     Healthy("U-Net, shape or ground", "", template_of("unet", 6, 400)),
     Healthy("U-Net, labels of pixels", "", _labelled),
@@ -161,12 +161,12 @@ FAMILIES = [
     ),
     Healthy("MixUp", "fashion", _net(NORMED, ADAMW, data={"augment": [*MOVED, "MixUp"]}, train={"epochs": 8})),
     Healthy("separable convolutions, AdamW", "cifar", _net(SEPARABLE, {"AdamW": {"lr": 0.003}}, train={"epochs": 6})),
-    Healthy("residual, group norm, SGD", "fashion", _net(_residual({"GroupNorm": {"num_groups": 4}}), SGD)),
+    Healthy("residual, group norm, SGD", "fashion", _net(residual({"GroupNorm": {"num_groups": 4}}), SGD)),
     Healthy(
         "residual, batch norm, warm restarts",
         "cifar",
         _net(
-            _residual({"BatchNorm2d": {}}),
+            residual({"BatchNorm2d": {}}),
             SGD,
             schedule={"CosineAnnealingWarmRestarts": {"T_0": 3}},
             train={"epochs": 6},

@@ -8,6 +8,8 @@ from pathlib import Path
 from torchwork.doctor import Evidence, diagnose, open_folder
 from torchwork.record import read_run
 
+LEARNT = 0.9
+
 
 @dataclass(frozen=True)
 class Said:
@@ -32,3 +34,13 @@ def judged(run: Path, *, alone: bool = False) -> list[Said]:
             if item.severity != "note":
                 first.setdefault(item.rule, epoch)
     return [Said(rule, epoch) for rule, epoch in first.items()]
+
+
+def learnt(run: Path) -> bool:
+    """Whether a training came to something: of the mistakes of who guesses it makes nine tenths at most, in training.
+
+    That is no matter of the doctor's: what has learnt nothing is no healthy run, whoever is asked.
+    """
+    evidence = open_folder(run)
+    accuracy, guess = evidence.train_accuracy, evidence.guess
+    return accuracy is None or guess is None or 1 - accuracy.last <= LEARNT * (1 - guess)

@@ -38,7 +38,7 @@ COUNTED = """
 The network of six convolutions with batch norm and ReLU, 0.29 M parameters, batches of 64 pictures 3x32x32, SGD with
 momentum, one thread. Two trainings, with and without statistics, take turns step by step in one process, each the first
 in every second turn, so that a busy moment of the machine meets both; CPU time. Every tenth step is looked into. The
-ratio of a training is that of its steps: nine between two looks and one looked into, each by the median of its pairs."""
+ratio of a training is that of its steps: nine between two looks, one looked into; each by the median of its pairs."""
 
 
 def report_steps(idle: Sequence[float], looked: Sequence[float], compiled: bool, limit: float, report: Report) -> None:

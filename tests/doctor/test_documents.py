@@ -190,6 +190,14 @@ def planted(rule: str) -> tuple[Plain, Plain]:
     return document, data
 
 
+def test_a_rare_class_with_samples_enough_is_worth_a_note() -> None:
+    document, data = copy.deepcopy(DOCUMENT), copy.deepcopy(DATA)
+    data["spec"]["class_counts"]["train"] = [9000, 800] + [9000] * 8
+    assert [item.severity for item in looked(document, data).findings] == ["note"]
+    document, data = planted("class imbalance")
+    assert [item.severity for item in looked(document, data).findings] == ["warning"]
+
+
 def test_nothing_is_said_of_a_healthy_document() -> None:
     assert looked(DOCUMENT, DATA).findings == ()
 

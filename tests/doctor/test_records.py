@@ -198,6 +198,35 @@ def test_a_rate_is_not_blamed_for_large_steps_alone(tmp_path: Path) -> None:
     assert rules(diagnose(evidence(tmp_path, curves))) == []
 
 
+def test_a_plateau_that_comes_to_its_end_is_no_low_rate(tmp_path: Path) -> None:
+    curves = healthy()
+    too_low(curves)
+    for name in LAYERS:
+        level(curves, f"update_ratio/{name}.weight", np.geomspace(1e-5, 4e-4, len(LOOKS)).tolist())
+    assert "learning rate too low" not in rules(diagnose(evidence(tmp_path, curves)))
+
+
+def test_validation_that_wobbles_is_no_overfitting(tmp_path: Path) -> None:
+    curves = healthy()
+    overfitting(curves)
+    level(curves, "valid/loss", [1.0, 0.8, 0.8, 1.1, 0.9, 1.3, 0.9, 1.2, 0.85, 1.1])
+    assert "overfitting" not in rules(diagnose(evidence(tmp_path, curves)))
+
+
+def test_labels_are_not_doubted_while_validation_still_improves(tmp_path: Path) -> None:
+    curves = healthy()
+    meaningless(curves)
+    level(curves, "valid/loss", [2.304, 2.303, 2.302, 2.301, 2.3])
+    assert "labels without meaning" not in rules(diagnose(evidence(tmp_path, curves)))
+
+
+def test_a_bias_that_only_rounding_would_move_is_not_forgotten(tmp_path: Path) -> None:
+    curves = healthy()
+    never(curves)
+    level(curves, "gradient_norm/third.weight", [1e-9] * len(LOOKS))
+    assert "never trained" not in rules(diagnose(evidence(tmp_path, curves)))
+
+
 def test_gradients_that_add_up_are_seen_in_a_loop_of_ones_own(tmp_path: Path) -> None:
     curves = healthy()
     level(curves, "step/gradient_norm", [float(min(step, 20)) for step in LOOKS])

@@ -25,6 +25,8 @@ IN_ORDER = 0.5
 """how much more often than by chance a label is that of the sample before"""
 RARE, FEW = 10.0, 3
 """times the rarest class; so many samples are no matter of classes"""
+MOST, LEARNABLE = 0.7, 30
+"""of all samples in one class; and samples of a class that something may be learnt from"""
 WIDE_TARGET = 100.0
 
 
@@ -157,8 +159,9 @@ def imbalance(evidence: Evidence) -> Finding | None:
     weighted = evidence.document is not None and "weight" in evidence.document.loss.args
     if weighted or evidence.spec.get("encoding", {}).get("attached") or max(counts) <= RARE * (min(counts) + FEW):
         return None
+    harms = max(counts) > MOST * sum(counts) or min(counts) < LEARNABLE
     return finding(
-        "warning",
+        "warning" if harms else "note",
         f"The most frequent class has {max(counts) / min(counts):.0f} times as many samples as the rarest.",
         f"{max(counts):,} and {min(counts):,} samples; "
         f"who always says the most frequent is right in {max(counts) / sum(counts):.0%}",

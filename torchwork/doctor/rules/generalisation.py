@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from torchwork.doctor.changes import set_to
 from torchwork.doctor.evidence import Evidence
@@ -12,8 +13,8 @@ from torchwork.doctor.finding import Change, Finding
 from torchwork.doctor.rule import finding, rule
 from torchwork.doctor.signals import fallen, rate_at_its_height, updates
 
-RISEN, CHECKS = 1.25, 4
-"""times the best validation loss, and epochs since"""
+RISEN, CHECKS, WOBBLES = 1.25, 4, 2.0
+"""times the best validation loss, epochs since, and how many of its usual changes from one epoch to the next"""
 MOVING = 1e-3
 STEPS, EPOCHS = 300, 3
 NOISY, KNOWN, SETTLED = 1.0, 0.2, 5
@@ -43,7 +44,7 @@ def overfitting(evidence: Evidence) -> Finding | None:
     best = int(np.argmin(valid.values))
     since, later = len(valid) - 1 - best, float(np.median(valid.values[-3:]))
     falls = float(np.mean(train.values[-3:])) < 0.9 * float(train.values[min(best, len(train) - 1)])
-    if since < CHECKS or later < RISEN * valid.values[best] or not falls:
+    if since < CHECKS or later < RISEN * valid.values[best] or not falls or _wobbles(valid.values, best):
         return None
     return finding(
         "warning",
@@ -53,6 +54,12 @@ def overfitting(evidence: Evidence) -> Finding | None:
         "Stop at the best epoch, augment, or regularise; more samples help most.",
         step=int(valid.steps[best]), tags=("train/loss", "valid/loss"), changes=_early(evidence),
     )  # fmt: skip
+
+
+def _wobbles(losses: NDArray[np.float64], best: int) -> bool:
+    """Whether losses [n] go up and down so much that the lowest was luck, as where validation has few samples."""
+    usual = float(np.median(np.abs(np.diff(losses[max(0, best - 2) :]))))
+    return float(np.median(losses[-3:])) - float(losses[best]) < WOBBLES * usual
 
 
 def _early(evidence: Evidence) -> tuple[Change, ...]:
@@ -82,6 +89,8 @@ def without_meaning(evidence: Evidence) -> Finding | None:
     by_luck = guess + 3 * math.sqrt(guess * (1 - guess) / count)
     if accuracy.values.max() > by_luck or valid.values.min() < 0.99 * chance:
         return None
+    if valid.last < valid.values[:-1].min():
+        return None  # it still falls and may only need time: a recurrent network stands on its plateau for long
     return finding(
         "warning",
         "Nothing that the network learns holds for validation: the labels seem not to belong to the inputs.",

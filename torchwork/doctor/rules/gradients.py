@@ -23,8 +23,8 @@ ADDED, EVENLY = 0.9, 0.85
 that agree is larger; and the share of steps in which it grows"""
 SUMMED = 15
 """steps, for fewer grow by luck in healthy runs"""
-NEVER = 8
-"""looks at which a weight has not moved"""
+NEVER, ROUNDING = 8, 1e-6
+"""looks at which a weight has not moved; and gradients against the size of their weight, of float32's rounding"""
 
 
 @rule(
@@ -134,9 +134,13 @@ def never_trained(evidence: Evidence) -> Finding | None:
 
 
 def _asked(evidence: Evidence, name: str) -> bool:
-    """Whether a parameter has gradients, or none ever came, as of one that no optimizer knows."""
-    norms = evidence.curve(f"gradient_norm/{name}")
-    return norms is None or bool((np.nan_to_num(norms.values) > 1e-12).mean() > 0.5)
+    """Whether a parameter has gradients that would move it, or none ever came, as of one that no optimizer knows.
+
+    The bias in front of a batch norm has some, of rounding alone, and is too large to be moved by them.
+    """
+    norms, size = evidence.curve(f"gradient_norm/{name}"), evidence.curve(f"weight_norm/{name}")
+    least = ROUNDING * (float(np.median(size.finite)) if size is not None and len(size.finite) else 0.0)
+    return norms is None or bool((np.nan_to_num(norms.values) > max(least, 1e-12)).mean() > 0.5)
 
 
 @rule("weights begin at zero", "updates", source="CS231n, symmetry breaking", hides=SYMPTOMS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from torchwork.doctor.changes import other_rate, peak
-from torchwork.doctor.evidence import Evidence
+from torchwork.doctor.evidence import Curve, Evidence
 from torchwork.doctor.finding import Finding
 from torchwork.doctor.rule import finding, rule
 from torchwork.doctor.signals import fallen, longest_high, rate_at_its_height, start, updates
@@ -19,6 +19,8 @@ SMALL = 5e-4
 DYING = 0.6
 LONG = 100
 """steps"""
+BEGUN, LOOKS, GROWING = 20, 8, 1.3
+"""steps after which momentum is there, looks since, and times as large as before: so a network leaves its plateau"""
 USUAL = {"SGD": 1.5, "Adadelta": 10.0, "LBFGS": 10.0, "Rprop": 1.0, "ASGD": 1.0, "Adagrad": 0.2, "Muon": 0.5}
 """The highest usual learning rates; of the relatives of Adam 0.03."""
 
@@ -86,7 +88,7 @@ def _second(evidence: Evidence) -> str:
 def too_low(evidence: Evidence) -> Finding | None:
     changes, share, loss = updates(evidence), fallen(evidence), evidence.loss
     assert loss is not None
-    if changes is None or share is None or len(changes) < 12 or evidence.diverged:
+    if changes is None or share is None or len(loss) < LONG or evidence.diverged or _grow(changes):
         return None
     if evidence.document is not None and evidence.document.model.weights:
         return None  # who tunes trained weights wants small steps
@@ -101,6 +103,15 @@ def too_low(evidence: Evidence) -> Finding | None:
         "Multiply it by 10, and again while the loss falls faster.",
         tags=("step/loss",), changes=other_rate(evidence, 10.0),
     )  # fmt: skip
+
+
+def _grow(changes: Curve) -> bool:
+    """Whether weights change more and more, or it is too early to tell."""
+    later = changes.values[changes.steps > BEGUN]
+    if len(later) < LOOKS:
+        return True
+    before, now = np.array_split(later[-2 * LOOKS :], 2)
+    return float(np.median(now)) > GROWING * float(np.median(before))
 
 
 @rule("learning rate unusual", "document", source="torch's defaults; practice")

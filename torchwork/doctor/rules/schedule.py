@@ -18,7 +18,7 @@ GONE = 1e-3
 """of the highest learning rate"""
 EARLY = 0.6
 """of the training still to come"""
-FEW_STEPS = 60
+FEW_STEPS, HARDLY_ANY = 60, 30
 COUPLED = ("SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Adamax", "ASGD")
 """optimizers whose weight decay is added to the gradient"""
 HIGH_DECAY, HIGH_DECOUPLED = 0.1, 1.0
@@ -157,7 +157,7 @@ def too_few(evidence: Evidence) -> Finding | None:
     if document.data.batch_size <= 32:
         change = set_to("ten times the epochs", "train.epochs", 10 * document.train.epochs)
     return finding(
-        "warning",
+        "warning" if planned < HARDLY_ANY else "note",
         f"The whole training has only {planned} steps.",
         f"{samples:,} samples in batches of {document.data.batch_size}, {document.train.epochs} epochs; "
         "most networks need hundreds",
