@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from torch import Tensor, nn
 from torchwork.answer.checking import look
 from torchwork.answer.levels import Found
 from torchwork.answer.looking import gather
+from torchwork.answer.pictures import data_url
 from torchwork.build import Checked
 from torchwork.build.assemble import make_model
 from torchwork.data.randomness import borrowed
@@ -146,9 +145,7 @@ def picture(value: Any) -> str:
     sample = tensor[0] if tensor.dim() else tensor
     image = Image.fromarray(_pixels(sample.detach().float().nan_to_num()).numpy())
     image.thumbnail((SIDE, SIDE))
-    out = BytesIO()
-    image.save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(image)
 
 
 def _pixels(sample: Tensor) -> Tensor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from torchwork import data
 from torchwork.answer.looking import gather, given, labels_of, overlay
 from torchwork.answer.masks import legend, mask_said
 from torchwork.answer.opened import OpenedRun, opened_run
+from torchwork.answer.pictures import data_url
 from torchwork.answer.predictions import neighbours
 from torchwork.answer.trying import check_index, picture_input, split_batches
 from torchwork.data.several import joined
@@ -155,8 +154,6 @@ def _layers(found: list[Candidate], model: nn.Module) -> list[dict[str, Any]]:
 
 
 def _url(picture: Image.Image) -> str:
-    """A data URL; large pictures as JPEG, for they would be larger still without loss."""
-    out = BytesIO()
+    """Large pictures as JPEG, for they would be larger still without loss."""
     photograph = picture.mode == "RGB" and max(picture.size) >= 2 * SMALLEST_SIDE
-    picture.save(out, "JPEG", quality=90) if photograph else picture.save(out, "PNG")
-    return f"data:image/{'jpeg' if photograph else 'png'};base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(picture, lossless=not photograph)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from torchwork import graph
 from torchwork.answer.looking import given
 from torchwork.answer.opened import opened_data, opened_run
+from torchwork.answer.pictures import data_url
 from torchwork.answer.trying import samples
 from torchwork.build import input_specs
 from torchwork.build.assemble import make_model
@@ -21,7 +22,7 @@ from torchwork.data.still import split_of
 from torchwork.errors import DataError, TorchworkError
 from torchwork.inside import Overview, overview
 from torchwork.inside.epochs import MOST_SAMPLES
-from torchwork.inside.grids import paged, png, scaled
+from torchwork.inside.grids import paged, scaled
 from torchwork.inside.hooks import no_such
 from torchwork.inside.kernels import kernels_of
 from torchwork.inside.layers import layers as all_layers
@@ -127,7 +128,7 @@ def _page(values: Tensor, together: bool, page: int) -> dict[str, Any]:
     cells = [
         {
             "channel": channel,
-            "picture": f"data:image/png;base64,{base64.b64encode(png(made.pixels[place])).decode()}",
+            "picture": data_url(Image.fromarray(made.pixels[place])),
             "low": made.lows[place],
             "high": made.highs[place],
         }

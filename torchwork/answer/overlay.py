@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 from PIL import Image
 from torch import Tensor, bincount, uint8
 
+from torchwork.answer.pictures import data_url
 from torchwork.data.attached import IGNORED, Attached
 
 SAFE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442")
@@ -60,9 +59,7 @@ def painted(mask: Tensor, paints: Sequence[str]) -> str:
     image.putpalette(b"".join(bytes.fromhex(paint[1:]) for paint in shown))
     image.thumbnail((SIDE, SIDE), Image.Resampling.NEAREST)
     clear = bytes(ALPHA if paint != "transparent" else 0 for paint in paints) + bytes(256 - len(paints))
-    out = BytesIO()
-    image.save(out, "PNG", transparency=clear)
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(image, transparency=clear)
 
 
 def said(attached: Attached, target: Tensor, classes: Sequence[str] | None) -> str:

@@ -38,8 +38,13 @@ def picture(sample: Tensor, side: int = LARGEST_SIDE) -> str:
     image = Image.fromarray(_bytes(sample).permute(1, 2, 0).squeeze(-1).contiguous().cpu().numpy())
     image.thumbnail((side, side))
     lossless = image.mode == "RGBA" or max(image.size) <= SMALLEST_SIDE
+    return data_url(image, lossless=lossless)
+
+
+def data_url(image: Image.Image, *, lossless: bool = True, **options: Any) -> str:
+    """A picture as a PNG, or as a JPEG, in a data URL; `options` go to Pillow."""
     out = BytesIO()
-    image.save(out, "PNG") if lossless else image.save(out, "JPEG", quality=88)
+    image.save(out, "PNG", **options) if lossless else image.save(out, "JPEG", quality=88, **options)
     kind = "png" if lossless else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(out.getvalue()).decode()}"
 
