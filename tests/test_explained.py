@@ -317,6 +317,7 @@ def test_the_list_needs_no_run(capsys: pytest.CaptureFixture[str]) -> None:
     ("more", "said"),
     [
         (["--explain", "gradcam"], "did you mean grad-cam?"),
+        (["--explain", ""], "there is no method "),
         (["--explain", "grad-cam", "--layer", "44"], "no layer is called 44"),
         (
             ["--explain", "saliency", "--layer", "4"],

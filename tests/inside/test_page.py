@@ -51,5 +51,5 @@ def test_its_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(main(command) in (0, 1) if command[0] == "doctor" else main(command) == 0 for command in commands)
     capsys.readouterr()
     assert {item.name for item in Path("maps").iterdir()} == {
-        "conv-maps-0.png", "conv-kernels.png", "cat-grad-cam.png",
+        "conv-maps-0.png", "conv-kernels.png", "cat-grad-cam-star.png",
     }  # fmt: skip

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torchwork.catalog import vision
 from torchwork.errors import TorchworkError
 from torchwork.inside import explain
+from torchwork.inside.maps import feature_maps
 from torchwork.inside.places import places_of
 
 from .networks import Tokens, famous, small
@@ -163,6 +164,8 @@ def test_what_a_recurrent_layer_gives_has_no_places(mean: bool) -> None:
     found = explain(Reader(mean), torch.randn(3, 16, 16), check=False)
     assert [item.name for item in found.candidates] == [found.layer, "convs.0"] and found.layer == "convs.1"
     assert explain(Reader(mean), torch.randn(3, 16, 16), layer="norm", check=False).layer == "norm"
+    drawn = feature_maps(Reader(mean), torch.randn(2, 3, 16, 16), {"convs.1", "lstm"})
+    assert drawn["lstm"] is None and drawn["convs.1"] is not None
 
 
 def test_a_network_without_maps_is_told_what_to_use() -> None:

@@ -146,7 +146,7 @@ def predict(options: argparse.Namespace) -> None:
         return predict_split(options)
     if not options.input:
         raise DataError("expected inputs, or a split such as --split valid; got neither")
-    if options.explain:
+    if options.explain is not None:
         return explain(options)
     from torchwork.cli import tables
     from torchwork.result import Run

@@ -46,7 +46,7 @@ def check_asked(options: argparse.Namespace) -> None:
         "--layer": options.layer, "--target": options.target, "--input": options.which, "--region": options.region,
         "--out": options.out,
     }  # fmt: skip
-    for option in (name for name, value in said.items() if value and not options.explain):
+    for option in (name for name, value in said.items() if value and options.explain is None):
         raise TorchworkError(f"{option} says how to explain a prediction; say by which method with --explain")
 
 

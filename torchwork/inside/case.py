@@ -16,7 +16,7 @@ from torchwork.errors import TorchworkError
 from torchwork.inside.aiming import Aim, Reading
 from torchwork.inside.chunks import Progress, in_chunks
 from torchwork.inside.given import Run, alone
-from torchwork.inside.hooks import Hooks
+from torchwork.inside.hooks import Hooks, exactly
 from torchwork.inside.layers import first_tensor
 from torchwork.inside.targets import Candidate, replaced
 
@@ -93,7 +93,7 @@ class Case:
             return replaced(output, value, kept[-1].clone())
 
         with Hooks(self.model) as hooks:
-            hooks.forward(lambda name, _: name == self._layer.name, keep)
+            hooks.forward(exactly(self._layer.name), keep)
             score = self.aim(self.read(self.run(hooks.model, self.x)))
         return kept[-1], score
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from torchwork.inside.hooks import Hooks
+from torchwork.inside.hooks import Hooks, exactly
 from torchwork.inside.layers import channels_of, first_tensor, layers
 
 SAMPLES = 2000
@@ -30,7 +30,7 @@ class LastHidden:
         self._seen: str | None = None
         self._samples = 0
         self._layers = {name: layer for name, layer in layers(self._hooks.model) if _weighs(layer)}
-        self._handles = [self._hooks.forward_pre(_exactly(name), self._see) for name in self._layers]
+        self._handles = [self._hooks.forward_pre(exactly(name), self._see) for name in self._layers]
 
     def __enter__(self) -> LastHidden:
         self._hooks.__enter__()
@@ -45,7 +45,7 @@ class LastHidden:
             handle.remove()
         self.name = self._seen
         if self.name is not None:
-            self._hooks.forward_pre(_exactly(self.name), self._read)
+            self._hooks.forward_pre(exactly(self.name), self._read)
 
     def expect(self, samples: int) -> None:
         """The next batch has so many."""
@@ -67,10 +67,6 @@ class LastHidden:
 
 def _weighs(layer: nn.Module) -> bool:
     return any(True for _ in layer.parameters()) and not isinstance(layer, NORMS)
-
-
-def _exactly(name: str) -> Any:
-    return lambda given, _: given == name
 
 
 def pooled(layer: nn.Module, value: Tensor, count: int) -> Tensor:

@@ -23,6 +23,11 @@ Pattern = str | type[nn.Module] | Callable[[str, nn.Module], bool]
 Hook = Callable[[str, Any], Any]
 
 
+def exactly(name: str) -> Pattern:
+    """The module of this very name, whatever signs are in it."""
+    return lambda given, _: given == name
+
+
 class Handle:
     """Takes off what one call has put on."""
 

@@ -40,7 +40,7 @@ class Maps:
     def __call__(self, layer: nn.Module, output: Any) -> Tensor | None:
         """The maps of what a layer gave; None where it has no place in the picture."""
         values = first_tensor(output)
-        if values is None or not self._samples or values.dim() not in (3, 4) or isinstance(layer, ALONG):
+        if values is None or not self._samples or values.dim() not in (3, 4) or isinstance(layer, (*ALONG, nn.RNNBase)):
             return maps_of(layer, output)
         if self._samples not in values.shape[:2]:  # windows, or times that are samples to these layers
             return maps_of(layer, output) if values.dim() == 4 else None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from torchwork.errors import TorchworkError
-from torchwork.inside.hooks import Hooks, Pattern, no_such
+from torchwork.inside.hooks import Hooks, Pattern, exactly, no_such
 from torchwork.inside.layers import layers
 from torchwork.inside.untouched import mapped, untouched
 
@@ -111,7 +111,7 @@ def probe(
     found = Outputs()
     with untouched(model), Hooks(model) as hooks:
         for name in _chosen(hooks, layers):
-            hooks.forward(_exactly(name), partial(found._keep, gradients is not None))
+            hooks.forward(exactly(name), partial(found._keep, gradients is not None))
         if gradients is None:
             with torch.no_grad():
                 found.output = copied(hooks.model(*copied(inputs), **copied(named)))
@@ -159,7 +159,3 @@ def _leaf(tensor: Tensor) -> Tensor:
 
 def _chosen(hooks: Hooks, pattern: Pattern | None) -> list[str]:
     return [name for name, _ in layers(hooks.model)] if pattern is None else hooks.names(pattern)
-
-
-def _exactly(name: str) -> Pattern:
-    return lambda given, _: given == name
