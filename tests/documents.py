@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+
 NUMBERS = """name: numbers
 seed: 1
 data: {source: {Table: {path: table.csv, target: y}}, split: {valid: 0.25}, batch_size: 8}
@@ -27,6 +31,30 @@ optimizer: {Adam: {lr: 0.01}}
 train: {epochs: 1, memory_format: contiguous, record: {images: 0, maps: 0, statistics: 0}}
 """
 """Hundreds of its pictures take many seconds."""
+PAIR = """torchwork: 1
+name: pair
+data: {source: {Arrays: {path: pair.npz}}, batch_size: 8}
+model:
+  inputs: [left, right]
+  nodes:
+    one: {Conv2d: {out_channels: 4, kernel_size: 3}, from: left}
+    other: {Conv2d: {out_channels: 4, kernel_size: 5}, from: right}
+    both: {cat: {dim: 1}, from: [one, other]}
+    pool: {AdaptiveAvgPool2d: {output_size: 1}}
+    flat: Flatten
+    out: {Linear: {out_features: classes}}
+loss: CrossEntropyLoss
+optimizer: Adam
+train: {epochs: 1, device: cpu, memory_format: contiguous}
+"""
+"""Two pictures of 8 and of 10 pixels, from the arrays of `write_pair`."""
+
+
+def write_pair(folder: Path) -> None:
+    """The samples of PAIR, in `pair.npz`."""
+    random = np.random.default_rng(0)
+    left, right = (random.integers(0, 256, (24, size, size), dtype=np.uint8) for size in (8, 10))
+    np.savez(folder / "pair.npz", x1=left, x2=right, y=np.arange(24) % 2)
 
 
 def masks(task: str = "labels, classes: [circle, square]", out: str = "classes", loss: str = "CrossEntropyLoss") -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import torchwork
+from tests.documents import PAIR, write_pair
 from torchwork.answer import activations, looking, trying
 from torchwork.answer.explaining import explain
 
@@ -20,22 +21,6 @@ model:
     conv: {Conv2d: {out_channels: 4, kernel_size: 3}, from: image}
     flat: Flatten
     both: {cat: {dim: 1}, from: [flat, table]}
-    out: {Linear: {out_features: classes}}
-loss: CrossEntropyLoss
-optimizer: Adam
-train: {epochs: 1, device: cpu, memory_format: contiguous}
-"""
-PAIR = """torchwork: 1
-name: pair
-data: {source: {Arrays: {path: pair.npz}}, batch_size: 8}
-model:
-  inputs: [left, right]
-  nodes:
-    one: {Conv2d: {out_channels: 4, kernel_size: 3}, from: left}
-    other: {Conv2d: {out_channels: 4, kernel_size: 5}, from: right}
-    both: {cat: {dim: 1}, from: [one, other]}
-    pool: {AdaptiveAvgPool2d: {output_size: 1}}
-    flat: Flatten
     out: {Linear: {out_features: classes}}
 loss: CrossEntropyLoss
 optimizer: Adam
@@ -74,9 +59,7 @@ def test_a_trained_network_is_tried_on_a_sample(folder: Path) -> None:
 
 def test_each_picture_that_a_network_takes_can_be_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    random = np.random.default_rng(0)
-    left, right = (random.integers(0, 256, (24, size, size), dtype=np.uint8) for size in (8, 10))
-    np.savez(tmp_path / "pair.npz", x1=left, x2=right, y=np.arange(24) % 2)
+    write_pair(tmp_path)
     run = str(torchwork.train(torchwork.Experiment.loads(PAIR)).path)
     first, other = explain(run, 0), explain(run, 0, input="right")
     assert first["inputs"] == other["inputs"] == ["left", "right"]

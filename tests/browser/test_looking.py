@@ -12,46 +12,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.documents import DEEP, NUMBERS, PAIR, TABLE, masks, write_pair
+
 from .serving import DOCUMENT, Served, end, start
 
 TWICE = DOCUMENT.replace("name: first", "name: twice").replace("classes}\n", "classes}\n    - Softmax: {dim: 1}\n", 1)
 """A document whose fault is known before it is trained."""
-
-MASKS = """name: masks
-seed: 1
-data: {source: {Shapes: {size: 16, train: 32, valid: 12, task: labels, classes: [circle, square]}}, batch_size: 16}
-model:
-  layers:
-    - {Conv2d: {out_channels: 8, kernel_size: 3, padding: 1}}
-    - ReLU
-    - {Conv2d: {out_channels: classes, kernel_size: 3, padding: 1}}
-loss: CrossEntropyLoss
-optimizer: {Adam: {lr: 0.01}}
-train: {epochs: 2, memory_format: contiguous}
-"""
-NUMBERS = """name: numbers
-seed: 1
-data: {source: {Table: {path: table.csv, target: y}}, split: {valid: 0.25}, batch_size: 8}
-model: {layers: [{Linear: {out_features: 1}}]}
-loss: MSELoss
-optimizer: {Adam: {lr: 0.1}}
-train: {epochs: 1}
-"""
-DEEP = """name: deep
-seed: 1
-data: {source: {Shapes: {size: 256, train: 2, valid: 2, test: 2, classes: [circle, square]}}, batch_size: 2}
-model:
-  layers:
-    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}}
-    - {Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}, repeat: 6}
-    - {AdaptiveAvgPool2d: {output_size: 1}}
-    - Flatten
-    - {Linear: {out_features: classes}}
-loss: CrossEntropyLoss
-optimizer: {Adam: {lr: 0.01}}
-train: {epochs: 1, memory_format: contiguous, record: {images: 0, maps: 0, statistics: 0}}
-"""
-"""Hundreds of its pictures take many seconds."""
 
 
 @pytest.fixture
@@ -76,8 +42,8 @@ def run_of(folder: Path, name: str, text: str) -> None:
 def masked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server of a folder with a run that gives each pixel a class, and one that predicts a number."""
     tmp_path = tmp_path_factory.mktemp("masked")
-    (tmp_path / "table.csv").write_text("a,b,y\n" + "".join(f"{i},{i % 3},{2 * i + 1}\n" for i in range(40)))
-    run_of(tmp_path, "masks", MASKS)
+    (tmp_path / "table.csv").write_text(TABLE)
+    run_of(tmp_path, "masks", masks())
     run_of(tmp_path, "numbers", NUMBERS)
     running = start(tmp_path)
     yield running
@@ -192,6 +158,20 @@ def test_a_slow_explanation_is_left_and_the_next_one_comes(slow: Served, page: P
     method.select_option("saliency")
     expect(explained.get_by_role("img", name=re.compile("Where the network looked"))).to_be_visible()
     expect(explained).to_have_text(re.compile("made random"))
+
+
+def test_of_two_pictures_each_can_be_asked_for(served: Served, page: Page) -> None:
+    write_pair(served.folder)
+    run_of(served.folder, "pair", PAIR)
+    page.goto(served.at("run?run=runs/pair-1&tab=try&sample=0"))
+    explained = page.get_by_role("region", name="Where it looked")
+    layers = explained.get_by_role("combobox", name="Layer")
+    expect(layers).to_contain_text("chosen: one")
+    explained.get_by_role("combobox", name="Which input").select_option("right")
+    expect(layers).to_contain_text("chosen: other")
+    page.reload()
+    expect(explained.get_by_role("combobox", name="Which input")).to_have_value("right")
+    expect(layers).to_contain_text("chosen: other")
 
 
 def test_a_part_of_a_segmentation_is_explained_and_its_masks_are_seen(masked: Served, page: Page) -> None:

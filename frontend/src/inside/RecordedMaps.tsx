@@ -3,6 +3,7 @@ import type { Items } from "../api/messages";
 import { useNamed } from "../media/named";
 import { MediaShelf } from "../media/Pictures";
 import { number } from "../ui/format";
+import { Slider } from "../ui/Slider";
 import { useSay, type Words } from "../ui/words";
 import "../media/media.css";
 
@@ -23,16 +24,13 @@ export function RecordedMaps({ run, items }: { run: string; items: readonly Item
     <>
       {steps.length > 1 && (
         <label className="layer-when">
-          <input
-            type="range"
+          <Slider
             aria-label={say(W.when)}
             min={0}
             max={steps.length - 1}
+            step={1}
             value={at}
-            onChange={(event) => {
-              const next = event.currentTarget.valueAsNumber;
-              setChosen(next === steps.length - 1 ? null : next);
-            }}
+            onChange={(next) => setChosen(next === steps.length - 1 ? null : next)}
           />
           {say(W.step, { step: number(step) })}
         </label>
