@@ -23,7 +23,7 @@ export function RecordedMaps({ run, items }: { run: string; items: readonly Item
   return (
     <>
       {steps.length > 1 && (
-        <label className="layer-when">
+        <div className="layer-when">
           <Slider
             aria-label={say(W.when)}
             min={0}
@@ -33,7 +33,7 @@ export function RecordedMaps({ run, items }: { run: string; items: readonly Item
             onChange={(next) => setChosen(next === steps.length - 1 ? null : next)}
           />
           {say(W.step, { step: number(step) })}
-        </label>
+        </div>
       )}
       {items.map((item) => (
         <MediaShelf
