@@ -116,6 +116,7 @@ class Explained:
             "trusted": verdict.trusted if verdict else None,
             "correlation": verdict.correlation if verdict else None,
             "note": verdict.sentence if verdict else "",
+            **({"notes": self.explanation.notes} if self.explanation.notes else {}),
         }
 
 

@@ -168,6 +168,26 @@ def test_what_a_recurrent_layer_gives_has_no_places(mean: bool) -> None:
     assert drawn["lstm"] is None and drawn["convs.1"] is not None
 
 
+class Windows(Tokens):
+    """The same with its tokens in the order of windows of 2×2, as Hiera has them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.patches(x)
+        side = maps.shape[-1] // 2
+        tokens = maps.view(len(x), 16, side, 2, side, 2).permute(0, 3, 5, 2, 4, 1).reshape(len(x), -1, 16)
+        return self.head(self.encoder(tokens).mean(1))
+
+
+def test_tokens_that_do_not_lie_row_by_row_are_told() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(3, 24, 24)
+    layer = "encoder.layers.1.norm2"
+    assert not explain(Tokens(True, False).eval(), x, layer=layer, check=False).notes
+    [note] = explain(Windows(True, False).eval(), x, layer=layer, check=False).notes
+    assert note.startswith(f"the tokens of {layer} do not lie row by row in the picture")
+    assert not explain(Windows(True, False).eval(), x, layer="patches", check=False).notes
+
+
 def test_a_network_without_maps_is_told_what_to_use() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 16), nn.ReLU(), nn.Linear(16, 3)).eval()
     with pytest.raises(TorchworkError, match="use a method that needs none: saliency"):

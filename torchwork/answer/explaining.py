@@ -119,7 +119,7 @@ def _message(found: Explained, model: nn.Module) -> dict[str, Any]:
         "target": made.target,
         "trusted": verdict.trusted if verdict else None,
         "correlation": verdict.correlation if verdict else None,
-        "notes": [verdict.sentence] if verdict and not made.flat else [],
+        "notes": [*made.notes, *([verdict.sentence] if verdict and not made.flat else [])],
     }
 
 

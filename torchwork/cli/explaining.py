@@ -78,7 +78,9 @@ def _described(found: Explained) -> str:
     made = found.explanation
     at = next((f" ({item.output})" for item in made.candidates if item.name == made.layer), "")
     layer = f" at {made.layer}{at}" if made.layer else ""
-    return f"{made.method} of {found.target}{layer}: {made.trust.sentence if made.trust else ''}"
+    return f"{made.method} of {found.target}{layer}: {made.trust.sentence if made.trust else ''}" + "".join(
+        f"\n· {note}" for note in made.notes
+    )
 
 
 def _progress(name: str, method: str) -> Any:

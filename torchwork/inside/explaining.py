@@ -22,7 +22,8 @@ from torchwork.inside.chunks import Progress, no_memory, share
 from torchwork.inside.given import Inputs, given
 from torchwork.inside.layers import unwrapped
 from torchwork.inside.occlusion import occlusion
-from torchwork.inside.targets import Candidate, candidates, pick, trace
+from torchwork.inside.order import in_order
+from torchwork.inside.targets import Candidate, Trace, candidates, pick, trace
 from torchwork.inside.trust import Trust, last_layers, trust
 from torchwork.inside.untouched import untouched
 
@@ -85,6 +86,8 @@ class Explanation:
     """whether the network says something of each place, as a segmentation does: a region can be explained"""
     trust: Trust | None = None
     """None: it was not asked for"""
+    notes: list[str] = field(default_factory=list)
+    """what else is to be known of the map"""
 
     @property
     def flat(self) -> bool:
@@ -129,14 +132,29 @@ def explain(
             chosen = pick(model, found, ranked, layer, size) if way.layered else None
             scores, name = summed(found.scores, aim).cpu(), chosen.name if chosen else ""
             last = last_layers(found, name) if check else None
+            notes = _notes(found, chosen)
             del found  # it holds every output
             places = aim.weights is not None
-            made = Explanation(torch.empty(0), torch.empty(0), scores, aim.target, method, name, ranked, places)
+            made = Explanation(
+                torch.empty(0), torch.empty(0), scores, aim.target, method, name, ranked, places, notes=notes
+            )
             return _drawn(made, Case(model, picture, read, aim, chosen, progress, run), last)
     except (RuntimeError, MemoryError) as error:
         if not no_memory(error):
             raise
     raise OutOfMemoryError("there is no memory to explain this picture; use a smaller one, or a smaller model")
+
+
+def _notes(found: Trace, chosen: Candidate | None) -> list[str]:
+    if chosen is None:
+        return []
+    value = next(call.value for call in found.calls if (call.name, call.time) == (chosen.name, chosen.time))
+    if in_order(found.picture, value, chosen.places):
+        return []
+    return [
+        f"the tokens of {chosen.name} do not lie row by row in the picture, as far as can be seen: do not trust where "
+        "this map shows"
+    ]
 
 
 def candidates_for(

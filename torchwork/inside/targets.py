@@ -76,6 +76,8 @@ class Trace:
 
     calls: list[Call]
     scores: Tensor
+    picture: Tensor
+    """where its graph begins"""
 
 
 def trace(model: nn.Module, x: Tensor, read: Reading, run: Run = alone) -> Trace:
@@ -96,8 +98,9 @@ def trace(model: nn.Module, x: Tensor, read: Reading, run: Run = alone) -> Trace
 
     with Hooks(model) as hooks:
         hooks.forward(lambda name, _: bool(name), keep)
-        scores = read(run(hooks.model, x.detach().clone().requires_grad_()))
-    return Trace(_of_picture(calls, scores), scores)
+        picture = x.detach().clone().requires_grad_()
+        scores = read(run(hooks.model, picture))
+    return Trace(_of_picture(calls, scores), scores, picture)
 
 
 def _of_picture(calls: list[Call], scores: Tensor) -> list[Call]:
@@ -175,7 +178,7 @@ def _reached(calls: Sequence[Call], places: Sequence[Places], score: Tensor) -> 
     having = [call.value for call in calls if call.value.requires_grad]
     if not having or not score.requires_grad:
         return [False] * len(calls)
-    gradients = iter(torch.autograd.grad(score.sum(), having, allow_unused=True))
+    gradients = iter(torch.autograd.grad(score.sum(), having, allow_unused=True, retain_graph=True))
     found = [next(gradients) if call.value.requires_grad else None for call in calls]
     return [
         grad is not None and bool(place.maps(grad).count_nonzero()) for grad, place in zip(found, places, strict=True)
