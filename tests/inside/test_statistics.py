@@ -104,6 +104,24 @@ def test_units_that_never_answer_are_told_after_some_looks() -> None:
     assert statistics.dead() == {}
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)
+@pytest.mark.parametrize("units", [4, 40])
+def test_units_are_the_channels_of_maps_in_any_layout(layout: torch.memory_format, units: int) -> None:
+    model = nn.Sequential(nn.Conv2d(3, units, 3), nn.ReLU()).to(memory_format=layout)
+    with torch.no_grad():
+        model[0].bias.fill_(-100.0)
+        model[0].bias[1] = 0.5
+    statistics = Statistics(model)
+    statistics.attach()
+    for step in range(1, 5):
+        inputs = torch.zeros(3, 3, 6, 7)
+        inputs[step % 3, :, 2:4, 3] = torch.randn(3, 2)  # what answers stands in one place of one sample
+        statistics.before_step(step)
+        model(inputs.contiguous(memory_format=layout))
+        statistics.after_step()
+    assert statistics.dead() == {"dead_units/1": pytest.approx((units - 1) / units)}
+
+
 def test_units_of_a_layer_whose_shape_changes_cannot_stop_a_training() -> None:
     model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
     statistics = Statistics(model)

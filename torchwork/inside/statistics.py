@@ -27,6 +27,8 @@ SAMPLES, NUMBERS = 16, 1 << 16
 That a unit is dead only all of them can say."""
 ENOUGH, FEWEST = 64, 4
 """Looks, each at a whole batch, after which units that never answered are told: within an epoch, and at its end."""
+FEW_UNITS = 32
+"""so few numbers next to each other that reducing row by row is slow"""
 CUTTING = (nn.ReLU, nn.ReLU6)
 """Layers whose units can be dead: zero whatever comes."""
 FLAT = {nn.Tanh: (-0.97, 0.97), nn.Sigmoid: (0.015, 0.985)}
@@ -223,12 +225,11 @@ class _Look:
         values = given.detach()
         some = values[:: max(1, min(len(values) // SAMPLES, values.numel() // NUMBERS))]
         mean = some.mean(dtype=torch.float32)
-        root = torch.linalg.vector_norm(some, dtype=torch.float32) / math.sqrt(some.numel())
+        root = some.float().square().mean().sqrt()  # a third of the time of vector_norm, as it is for signs below
         zeros = saturated = mean.new_zeros(())
         if isinstance(layer, CUTTING):
-            zeros = (some.numel() - torch.count_nonzero(some)) / some.numel()
-            units = channels_of(layer, values, self.before)
-            self.peaks = values.amax([dim for dim in range(values.dim()) if dim != units]).float()
+            zeros = 1 - some.sign().mean(dtype=torch.float32)  # nothing of it is below zero
+            self.peaks = _highest(values, channels_of(layer, values, self.before)).float()
         elif type(layer) in FLAT:
             low, high = FLAT[type(layer)]
             saturated = ((some < low) | (some > high)).float().mean()
@@ -239,6 +240,19 @@ class _Look:
 
     def __reduce__(self) -> Any:
         return partial, (nothing,)
+
+
+def _highest(values: Tensor, units: int) -> Tensor:
+    """The highest value of each unit [units]; as `amax` over all other dimensions, which takes up to thirty times as
+    long on a processor where numbers of a unit lie far apart.
+    """
+    last = values.movedim(units, -1)
+    if values.dim() > 2 and last.is_contiguous() and last.shape[-1] < FEW_UNITS:
+        return last.flatten(0, -3).flatten(1).amax(0).view(-1, last.shape[-1]).amax(0)
+    if values.dim() > 2 and units == 1 and values.is_contiguous():
+        return values.flatten(2).amax(2).amax(0)
+    others = [dim for dim in range(values.dim()) if dim != units]
+    return values.amax(others) if others else values
 
 
 def nothing(*_: Any) -> None:
