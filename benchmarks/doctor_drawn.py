@@ -100,7 +100,7 @@ def _other(random: Random) -> tuple[str, Document, bool]:
     """Residual, attentive or recurrent networks."""
     kind = random.choice(("residual", "attention", "LSTM", "GRU"))
     if kind == "residual":
-        norm = random.choice(({"BatchNorm2d": {}}, {"GroupNorm": {"num_groups": 4}}))
+        norm: Document = random.choice(({"BatchNorm2d": {}}, {"GroupNorm": {"num_groups": 4}}))
         return f"residual, {next(iter(norm))}", residual(norm), True
     if kind == "attention":
         dropout = random.choice((0.0, 0.1))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchwork.doctor import Evidence, diagnose, open_folder
+from torchwork.doctor.finding import Change
 from torchwork.record import read_run
 
-LEARNT = 0.9
+LEARNT, BETTER = 0.9, 0.95
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Said:
 
     rule: str
     epoch: int
+    change: Change | None = None
+    """the first that it offers"""
 
 
 def judged(run: Path, *, alone: bool = False) -> list[Said]:
@@ -28,12 +31,12 @@ def judged(run: Path, *, alone: bool = False) -> list[Said]:
     asked = [Evidence(log, document, found.data, until=moment) for moment in moments]
     if found.broke:
         asked.append(Evidence(log, document, found.data, broke=found.broke))
-    first: dict[str, int] = {}
+    first: dict[str, Said] = {}
     for epoch, evidence in enumerate(asked):
         for item in diagnose(evidence).findings:
             if item.severity != "note":
-                first.setdefault(item.rule, epoch)
-    return [Said(rule, epoch) for rule, epoch in first.items()]
+                first.setdefault(item.rule, Said(item.rule, epoch, next(iter(item.changes), None)))
+    return list(first.values())
 
 
 def learnt(run: Path) -> bool:
@@ -44,3 +47,11 @@ def learnt(run: Path) -> bool:
     evidence = open_folder(run)
     accuracy, guess = evidence.train_accuracy, evidence.guess
     return accuracy is None or guess is None or 1 - accuracy.last <= LEARNT * (1 - guess)
+
+
+def better(run: Path, before: Path) -> bool:
+    """Whether the best validation loss of a training is lower than before, by more than by luck."""
+    losses = [open_folder(folder).valid_loss for folder in (run, before)]
+    if losses[0] is None or losses[1] is None or not len(losses[0].finite):
+        return False
+    return float(losses[0].finite.min()) < BETTER * float(losses[1].finite.min())
