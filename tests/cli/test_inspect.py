@@ -11,6 +11,7 @@ from PIL import Image
 
 from torchwork.cli import inspecting
 from torchwork.inside import grids
+from torchwork.result import Run
 
 from .answer import ask, files, refused
 
@@ -31,6 +32,15 @@ def test_as_json_one_layer_has_all_its_numbers(run: Path) -> None:
     told = [head[key] for key in ("name", "type", "output", "parameters", "macs")]
     assert told == ["head", "Linear", "10", 650, 640]
     assert head["gradient_norm"] > 0 and head["update_ratio"] > 0 and "output_std" in head
+
+
+def test_numbers_of_a_layer_are_those_of_all_its_parameters_together(run: Path) -> None:
+    [head] = ask("inspect", run, "--layer", "head", "--json").json["layers"]
+    log, own = Run.open(run).metrics, ("head.weight", "head.bias")
+    sizes = [log[f"weight_norm/{name}"].values[-1] for name in own]
+    changes = [log[f"update_ratio/{name}"].values[-1] * size for name, size in zip(own, sizes, strict=True)]
+    assert head["weight_norm"] == pytest.approx(np.hypot(*sizes))
+    assert head["update_ratio"] == pytest.approx(np.hypot(*changes) / np.hypot(*sizes))
 
 
 def test_maps_and_kernels_are_written_as_grids(run: Path, here: Path) -> None:

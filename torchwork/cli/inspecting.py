@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from torchwork.inside import LayerFacts
-    from torchwork.record import Log
 
-OF_OUTPUTS = ("output_mean", "output_std", "output_zeros", "output_saturated", "dead_units")
 PAGES = 4
 """of a layer, unless all are asked for: a late convolution has hundreds of thousands of kernels"""
-OF_PARAMETERS = ("gradient_norm", "weight_norm")
 
 
 def inspect(options: argparse.Namespace) -> None:
@@ -28,6 +24,7 @@ def inspect(options: argparse.Namespace) -> None:
     from torchwork.answer.insights import probe_batch
     from torchwork.inside import overview
     from torchwork.result import Run
+    from torchwork.serve.layers import measured
 
     if options.out is None and (options.kernels or options.together):
         raise DataError("--kernels and --together are of pictures; say with --out where these are written")
@@ -44,26 +41,12 @@ def inspect(options: argparse.Namespace) -> None:
         said = [f"wrote {len(written)} picture{'s' * (len(written) != 1)} to {options.out}", *cut]
         print(json.dumps(written, indent=2) if options.json else "\n".join(said))
         return
-    log = run.metrics
-    rows = [{**vars(layer), **latest(log, layer.name)} for layer in chosen]
+    known = {layer.name: layer.numbers for layer in measured(run.metrics)[1]}
+    rows = [{**known.get(layer.name, {}), **vars(layer)} for layer in chosen]
     if options.json:
         print(json.dumps({"layers": rows, "notes": [*notes, *found.notes]}, indent=2))
     else:
         _print(rows, [*notes, *found.notes])
-
-
-def latest(log: Log, layer: str) -> dict[str, float]:
-    """What was measured last of a layer: its outputs, and the norms of all its parameters together."""
-    found = {kind: float(log[tag].values[-1]) for kind in OF_OUTPUTS if (tag := f"{kind}/{layer}") in log}
-    for kind in OF_PARAMETERS:
-        norms = [float(log[tag].values[-1]) for tag in _own(log, f"{kind}/{layer}")]
-        found |= {kind: math.hypot(*norms)} if norms else {}
-    ratios = [float(log[tag].values[-1]) for tag in _own(log, f"update_ratio/{layer}")]
-    return found | ({"update_ratio": max(ratios)} if ratios else {})
-
-
-def _own(log: Log, start: str) -> list[str]:
-    return [tag for tag in log.tags if tag.startswith(f"{start}." if not start.endswith("/") else start)]
 
 
 def _print(rows: Sequence[dict[str, Any]], notes: Iterable[str]) -> None:
