@@ -66,6 +66,17 @@ def test_without_predictions_there_is_no_calibration_error() -> None:
     assert math.isnan(calibration_error(Reliability().bins()))
 
 
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_one_value_that_is_no_number_moves_no_other_point(wrong: float) -> None:
+    rows = torch.randn(20, 5, generator=torch.Generator().manual_seed(0))
+    rows[3] = torch.cat([rows[:3], rows[4:]]).mean(0)
+    expected = pca(rows)
+    rows[3, 2] = wrong
+    assert torch.allclose(pca(rows), expected, atol=1e-5)
+    assert tsne(rows, steps=5).isfinite().all()
+    assert pca(torch.full((4, 3), wrong)).eq(0).all()
+
+
 def test_the_loss_of_each_sample_is_cross_entropy() -> None:
     torch.manual_seed(0)
     outputs, targets = torch.randn(5, 4, 3), torch.randint(4, (5, 3))

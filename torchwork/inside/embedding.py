@@ -87,8 +87,10 @@ def pca(rows: Tensor, dimensions: int = 2) -> Tensor:
     """The principal components [n, dimensions] of rows [n, F], exact, of the same signs each time.
 
     Each axis points where its largest weight is positive; where there are fewer than `dimensions`, the rest is 0.
+    What is no number, as after a training that diverged, counts as the mean of the others.
     """
-    centred = (rows.double() - rows.double().mean(0)).nan_to_num()
+    numbers = torch.where(rows.isfinite(), rows.double(), torch.nan)
+    centred = (numbers - numbers.nanmean(0)).nan_to_num(0.0)
     wide = centred.shape[0] < centred.shape[1]
     values, vectors = torch.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
     values, vectors = values.flip(0)[:dimensions].clamp_min(0), vectors.flip(1)[:, :dimensions]
