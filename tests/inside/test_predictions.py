@@ -108,6 +108,11 @@ def test_an_axis_points_where_its_largest_weight_is_positive() -> None:
     assert pca(rows)[:, 1].abs().max() < 1e-6
 
 
+def test_points_of_huge_numbers_can_be_told_apart_by_their_neighbours() -> None:
+    rows = torch.randn(20, 5, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(tsne(rows * 2.0**80, steps=50), tsne(rows, steps=50), atol=1e-3)
+
+
 @pytest.mark.parametrize("rows", [torch.ones(5, 3), torch.ones(1, 3), torch.arange(4.0)[:, None]])
 def test_points_that_have_no_second_dimension_lie_on_a_line(rows: Tensor) -> None:
     assert pca(rows).shape == tsne(rows, steps=5).shape == (len(rows), 2)
@@ -119,6 +124,12 @@ def test_neighbours_are_nearest_by_their_angle() -> None:
     found = nearest(torch.tensor([2.0, 0.0]), rows, 4)
     assert [index for index, _ in found] == [0, 2, 1, 4]
     assert [distance for _, distance in found] == pytest.approx([0, 1 - math.sqrt(0.5), 1, 1])
+
+
+def test_what_is_no_number_is_near_to_nothing() -> None:
+    rows = torch.tensor([[1.0, 0.0], [math.inf, 1.0], [math.nan, 1.0], [0.0, 1.0]])
+    assert [index for index, _ in nearest(rows[0], rows, 4)] == [0, 3]
+    assert nearest(rows[1], rows, 4) == nearest(rows[2], rows, 4) == []
 
 
 def test_affinities_have_the_wanted_perplexity() -> None:
@@ -245,6 +256,8 @@ def test_scores_that_are_no_numbers_are_said() -> None:
     made = predict(model, batches(torch.ones(4, 2), torch.tensor([0, 1, 0, 1])))
     assert made.notes == ["4 samples have scores that are no numbers: the training has diverged"]
     assert sum(item.samples for item in made.bins) == 0
+    numbers = predict(model, batches(torch.ones(4, 2), torch.zeros(4, 2)))
+    assert numbers.notes == made.notes
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -104,8 +104,11 @@ def pca(rows: Tensor, dimensions: int = 2) -> Tensor:
 
 
 def nearest(row: Tensor, rows: Tensor, count: int = 8) -> list[tuple[int, float]]:
-    """Which rows [n, F] are nearest to a row [F], with their cosine distances (0 to 2), the nearest first."""
+    """Which rows [n, F] are nearest to a row [F], with their cosine distances (0 to 2), the nearest first.
+
+    What holds a value that is no number, as after a training that diverged, is near to nothing.
+    """
     one, all_ = nn.functional.normalize(row.double(), dim=0), nn.functional.normalize(rows.double(), dim=1)
     distances = (1 - all_ @ one).clamp_min(0)
-    found = distances.sort(stable=True).indices[:count]
+    found = distances.sort(stable=True).indices[: min(count, int(distances.isfinite().sum()))]
     return list(zip(found.tolist(), distances[found].tolist(), strict=True))

@@ -252,7 +252,8 @@ class _Values:
         vary = spread > 1e-12 * squares
         r2 = float((1 - square[vary] / spread[vary]).mean()) if bool(vary.any()) else float("nan")
         errors = Errors(float(absolute.mean()) / count, (float(square.mean()) / count) ** 0.5, r2)
-        return Predictions("values", indices, scores=kept[0], targets=kept[1], losses=losses, errors=errors)
+        notes = _unsound(kept[0]) if self._said else []
+        return Predictions("values", indices, [], *kept, losses=losses, errors=errors, notes=notes)
 
 
 class _Other:

@@ -30,6 +30,7 @@ def tsne(rows: Tensor, perplexity: float = PERPLEXITY, steps: int = STEPS) -> Te
     if count < 4:
         return pca(rows)
     reduced = pca(rows, min(FEATURES, rows.shape[1]))
+    reduced = reduced / reduced.abs().max().clamp_min(1e-30)  # squares of 1e20 and more are infinite
     wanted = affinities(reduced, min(perplexity, (count - 1) / 3))
     points = reduced[:, :2] if reduced.shape[1] > 1 else pca(rows)
     points = points / points[:, 0].std().clamp_min(1e-12) * 1e-4
