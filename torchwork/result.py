@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +16,15 @@ from torch import Tensor, nn
 
 from torchwork import data, graph
 from torchwork.build import Checked, build, input_specs, make, make_task, put_loss
+from torchwork.build.assemble import make_model
+from torchwork.data.randomness import borrowed
 from torchwork.doctor import Diagnosis, diagnose, open_folder
 from torchwork.engine import Checkpoints, Task, load_checkpoint, restore_model, weights_of
 from torchwork.errors import CheckpointError, DataError, DocumentError, RunFolderError, TrainingError
 from torchwork.experiment import Experiment
 from torchwork.explained import Explained, Subject, explained, in_words, numbers_of
 from torchwork.inside import Predictions, Region, untouched
+from torchwork.inside.trials import Trials
 from torchwork.predicted import predicted
 from torchwork.record import Log, RunFolder, read_run
 from torchwork.tried import tried
@@ -96,28 +99,31 @@ class Run:
         """Everything recorded: `run.metrics["valid/accuracy"].values`, `.steps`."""
         return read_run(self.path)
 
-    def doctor(self, *, with_trials: bool = False) -> Diagnosis:
+    def doctor(self, *, with_trials: bool = False, bundle: data.Bundle | None = None) -> Diagnosis:
         """What is wrong with this training, and what to change: also while it goes on.
 
-        `with_trials` also tries its network, as it began and as it is now, on some samples for half a minute at most.
+        `with_trials` also tries its network, as it began and as it is now, on some samples for half a minute at most:
+        of the data in `bundle`, else they are opened.
 
         Raises:
             TorchworkError: the data are gone, or its network cannot be made again.
         """
         evidence = open_folder(self.path)
-        return diagnose(evidence.with_trials(*self._tried()) if with_trials else evidence)
+        if not with_trials:
+            return diagnose(evidence)
+        found = self._tried(bundle or self.bundle())
+        return diagnose(evidence.with_trials(found.found, found.skipped))
 
-    def _tried(self) -> tuple[Mapping[str, Mapping[str, float]], Mapping[str, str]]:
-        document, base = self.experiment, Path(str(self.folder.info.data.get("folder", ".")))
-        bundle = self.bundle()
+    def _tried(self, bundle: data.Bundle) -> Trials:
+        document = self.experiment
         with untouched():
-            built = build(document, base=base, trust=self._trust, opened=Checked(document, bundle=bundle))
+            opened = Checked(document, bundle=bundle)
+            built = build(document, base=self.folder.base, trust=self._trust, opened=opened)
             try:
                 trained = self.model()
             except CheckpointError:  # it has only begun
                 trained = None
-        found = tried(built.model, built.task, bundle, trained)
-        return found.found, found.skipped
+        return tried(built.model, built.task, bundle, trained)
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -170,11 +176,19 @@ class Run:
         restore_model(module, self.weights(which), self.path)
         return module.eval()
 
+    def first_model(self) -> nn.Module:
+        """The model with the weights that training began with, drawn again from the run's seed, in eval mode."""
+        with borrowed():
+            model, _ = make_model(self.experiment, self._resolved().build, self.spec, self.folder.base)
+        return model.eval()
+
     def _built(self) -> nn.Module:
         """The model of the document, without its data."""
+        return put_loss(self._resolved().build(), self._criterion())
+
+    def _resolved(self) -> graph.Resolved:
         inputs = input_specs(self.spec, 2)
-        resolved = graph.resolve(self.experiment.model, inputs, self.spec.symbols, trust=self._trust)
-        return put_loss(resolved.build(), self._criterion())
+        return graph.resolve(self.experiment.model, inputs, self.spec.symbols, trust=self._trust)
 
     @cached_property
     def task(self) -> Task:
@@ -253,11 +267,11 @@ class Run:
         Raises:
             DataError: they are not there any more, or not what they were.
         """
-        document, base = self.experiment, Path(str(self.folder.info.data.get("folder", ".")))
+        document = self.experiment
         try:
-            return data.open_data(document.data, seed=document.seed, base=base, trust=self._trust)
+            return data.open_data(document.data, seed=document.seed, base=self.folder.base, trust=self._trust)
         except (DataError, DocumentError, OSError) as error:
-            raise data_are_gone(error) from None
+            raise _data_are_gone(error) from None
 
     def predictions(self, split: str = "valid", most: int | None = None) -> Predictions:
         """What the best weights say of a whole split: train (without augmentation), valid or test.
@@ -308,7 +322,7 @@ class Run:
             ) from None
 
 
-def data_are_gone(error: Exception) -> DataError:
+def _data_are_gone(error: Exception) -> DataError:
     """One sentence on data that a run was trained on and that cannot be opened now."""
     why = str(error).partition("\n")[0]
     return DataError(f"the data of this run cannot be read: {why}; bring them back to where they were")

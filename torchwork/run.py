@@ -75,7 +75,7 @@ def resume(folder: Place, *, epochs: int | None = None, trust: bool = False) -> 
     if place.info.result and not any(place.path.glob("checkpoints/step-*")):
         raise CheckpointError(f"{folder} has no checkpoint to go on from; begin a new run with {place.path / DOCUMENT}")
     with _recording(place):
-        built = build(document, base=Path(place.info.data.get("folder", ".")), trust=trust)
+        built = build(document, base=place.base, trust=trust)
         return _fit(_tuned(built), place)
 
 

@@ -67,7 +67,9 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
-LEAVABLE = frozenset({"explain", "grid", "layers", "mistakes", "predict", "predict_sample", "predictions"})
+LEAVABLE = frozenset(
+    {"diagnose_run", "explain", "grid", "layers", "mistakes", "predict", "predict_sample", "predictions"}
+)
 """Questions that run a network, many times perhaps; others end soon, or keep what they have read for the next."""
 
 

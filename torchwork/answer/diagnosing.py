@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from torchwork.answer import keeping
+from torchwork.answer.opened import opened_data
 from torchwork.build import Checked, build
 from torchwork.data import data_facts
 from torchwork.doctor import Diagnosis, Evidence
@@ -35,7 +36,8 @@ def diagnose_run(run: str) -> dict[str, Any]:
     Raises:
         TorchworkError: its data are gone, or its network cannot be made again.
     """
-    return Run.open(run).doctor(with_trials=True).as_dict()
+    opened = Run.open(run)
+    return opened.doctor(with_trials=True, bundle=opened_data(opened)).as_dict()
 
 
 def of_checked(checked: Checked, *, tried: bool = False, trust: bool = False) -> Diagnosis:

@@ -46,20 +46,19 @@ def explain(
         DataError: there is no such sample, or the file is no picture.
     """
     opened = opened_run(run)
-    subject = Subject(opened.model, opened.task, opened.preprocess, opened.run.experiment.model.inputs)
     inputs, name, label = _input(opened, sample, upload, split)
-    which = subject.place(input or None)
-    picture = as_picture(subject, inputs, which)
+    which = opened.place(input or None)
+    picture = as_picture(opened, inputs, which)
     layer = layer if method_of(method).layered else ""  # the page keeps what was chosen for the method before
     place = None if region is None else (region[0], region[1], region[2], region[3])
-    beside = _masks(opened, inputs, None if upload else sample, split) | _choice(subject, which)
+    beside = _masks(opened, inputs, None if upload else sample, split) | _choice(opened, which)
     try:
-        found = explained(subject, name, inputs, method, layer, target, place, which, progress=progress)
+        found = explained(opened, name, inputs, method, layer, target, place, which, progress=progress)
     except TorchworkError as error:
-        told = _unexplained(subject, inputs, which, picture, str(error))
+        told = _unexplained(opened, inputs, which, picture, str(error))
         return {**told, "method": method, "layer": layer, "label": label, **beside}
     itself = sample if split == "train" and not upload else None
-    near = neighbours(opened, subject.preprocess.given(inputs), but=itself)
+    near = neighbours(opened, opened.preprocess.given(inputs), but=itself)
     return {**_message(found, opened.model), "label": label, "neighbours": near, **beside}
 
 

@@ -20,7 +20,6 @@ def export(run: str, to: Literal["safetensors", "pt2", "script"], folder: str) -
     opened = Run.open(run)
     target = Path(folder) / f"model{SUFFIXES[to]}"
     if to == "script":
-        base = Path(opened.folder.info.data.get("folder", "."))
-        target.write_text(print_script(opened.experiment, base=base), "utf-8")
+        target.write_text(print_script(opened.experiment, base=opened.folder.base), "utf-8")
         return str(target)
     return str(opened.export(to, target))

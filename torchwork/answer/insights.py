@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -10,14 +9,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from torchwork import graph
 from torchwork.answer.looking import given
 from torchwork.answer.opened import opened_data, opened_run
 from torchwork.answer.pictures import data_url
 from torchwork.answer.trying import samples
-from torchwork.build import input_specs
-from torchwork.build.assemble import make_model
-from torchwork.data.randomness import borrowed
 from torchwork.data.still import split_of
 from torchwork.errors import DataError, TorchworkError
 from torchwork.inside import Overview, overview
@@ -82,8 +77,7 @@ def probe_batch(run: Run) -> tuple[Any, int, list[str]]:
     except (TorchworkError, OSError) as error:
         drawn, dtype = torch.Generator().manual_seed(0), getattr(torch, run.spec.dtype)
         noise = tuple(torch.randn(2, *shape, generator=drawn).to(dtype) for shape in run.spec.inputs)
-        note = f"the data of this run cannot be read ({error}), so its layers are tried on noise"
-        return noise[0] if len(noise) == 1 else noise, 0, [note]
+        return noise[0] if len(noise) == 1 else noise, 0, [f"its layers are tried on noise: {error}"]
 
 
 def layer_of(model: nn.Module, name: str) -> nn.Module:
@@ -144,15 +138,5 @@ def _with(run: Run, weights: Weights) -> nn.Module:
     key = str(run.path), weights, checkpoints.stat().st_mtime_ns if checkpoints.exists() else 0
     if key not in _others:
         _others.clear()
-        _others[key] = first_model(run) if weights == "first" else run.model("last")
+        _others[key] = run.first_model() if weights == "first" else run.model("last")
     return _others[key]
-
-
-def first_model(run: Run, *, trust: bool = False) -> nn.Module:
-    """The model with the weights that training began with, drawn again from the run's seed."""
-    document, spec = run.experiment, run.spec
-    resolved = graph.resolve(document.model, input_specs(spec, 2), spec.symbols, trust=trust)
-    base = Path(str(run.folder.info.data.get("folder", ".")))
-    with borrowed():
-        model, _ = make_model(document, resolved.build, spec, base)
-    return model.eval()

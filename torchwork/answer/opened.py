@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from torch import nn
-
 from torchwork import data
-from torchwork.build import make, make_task
-from torchwork.engine import Task
 from torchwork.errors import DocumentError, TorchworkError
+from torchwork.explained import Subject
 from torchwork.graph import NEEDS_TRUST
 from torchwork.result import Run
 
@@ -24,13 +21,10 @@ KEPT = 2
 
 
 @dataclass(frozen=True)
-class OpenedRun:
+class OpenedRun(Subject):
     """A run with its best weights, ready to predict."""
 
-    run: Run
-    model: nn.Module
-    task: Task
-    preprocess: data.Preprocess
+    run: Run = field(kw_only=True)
 
 
 _runs: dict[tuple[object, ...], OpenedRun] = {}
@@ -46,24 +40,18 @@ def opened_data(run: Run) -> data.Bundle:
     """The data that a run was trained on, from where it was trained.
 
     Raises:
-        TorchworkError: they are not there any more.
+        DataError: they are not there any more.
     """
-    document, base = run.experiment, str(run.folder.info.data.get("folder", "."))
-    key = (json.dumps(document.data.as_dict(), sort_keys=True), document.seed, base)
-    return _kept(_data, key, lambda: data.open_data(document.data, seed=document.seed, base=Path(base)))
+    document = run.experiment
+    key = (json.dumps(document.data.as_dict(), sort_keys=True), document.seed, run.folder.base)
+    return _kept(_data, key, run.bundle)
 
 
 def _open(folder: str) -> OpenedRun:
+    """Code of the document is not run here, where opening a page would be enough to run it."""
     run = Run.open(folder)
-    criterion = make("loss", run.experiment.loss, path="loss", scope=run.spec.symbols)
-    task = make_task(run.experiment.task, criterion, run.spec)
-    return OpenedRun(run, _model(run), task, data.Preprocess(run.experiment.data, run.spec))
-
-
-def _model(run: Run) -> nn.Module:
-    """The best weights; code of the document is not run here, where opening a page would be enough to run it."""
     try:
-        return run.model()
+        return OpenedRun(**vars(run.subject()), run=run)
     except DocumentError as error:
         if all(problem.fix != NEEDS_TRUST for problem in error.problems):
             raise

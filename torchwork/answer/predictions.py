@@ -18,13 +18,12 @@ from torchwork.answer.opened import OpenedRun, opened_data, opened_run
 from torchwork.data import Bundle
 from torchwork.data.several import Inputs
 from torchwork.data.still import splits_of, spread, still
-from torchwork.errors import DataError, TorchworkError
+from torchwork.errors import DataError
 from torchwork.inside import Predictions, untouched
 from torchwork.inside.embedding import SAMPLES, LastHidden, nearest
 from torchwork.inside.predictions import Hidden, Projection
 from torchwork.inside.untouched import mapped
 from torchwork.predicted import predicted
-from torchwork.result import data_are_gone
 
 SECONDS = 120.0
 """So long may the samples of a split take; of a larger one some are predicted, evenly spread."""
@@ -72,7 +71,7 @@ def neighbours(opened: OpenedRun, inputs: Inputs, count: int = 8, but: int | Non
     There are none where the last layer cannot be read, or the data of the run are gone.
     """
     try:
-        bundle = _data(opened)
+        bundle = opened_data(opened.run)
     except DataError:
         return []
     row = _row(opened, inputs)
@@ -95,15 +94,8 @@ def opened_split(run: str, split: str) -> tuple[OpenedRun, Bundle, Predictions]:
         DataError: the data are gone, or there is no such split.
     """
     opened = opened_run(run)
-    bundle = _data(opened)
+    bundle = opened_data(opened.run)
     return opened, bundle, _predicted(opened, bundle, split)
-
-
-def _data(opened: OpenedRun) -> Bundle:
-    try:
-        return opened_data(opened.run)
-    except (TorchworkError, OSError) as error:
-        raise data_are_gone(error) from None
 
 
 def _predicted(opened: OpenedRun, bundle: Bundle, split: str) -> Predictions:

@@ -35,7 +35,7 @@ def _from_run(options: argparse.Namespace) -> tuple[Experiment, Path, Path]:
     if options.set:
         raise DocumentError(f"--set changes a document, and {options.run} is a run; export its experiment.yaml instead")
     run = Run.open(options.run)
-    return run.experiment, Path(run.folder.info.data.get("folder", ".")), run.path
+    return run.experiment, run.folder.base, run.path
 
 
 def _printed(document: Experiment | ModelDocument, base: Path, trust: bool) -> str:

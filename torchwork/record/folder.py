@@ -62,6 +62,11 @@ class RunFolder:
             raise
         return cls(path)
 
+    @property
+    def base(self) -> Path:
+        """The folder that it was trained in, where the paths of its data begin."""
+        return Path(str(self.info.data.get("folder", ".")))
+
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> RunFolder:
         """The run in `path`; RunFolderError when there is none or its `run.json` is damaged."""
