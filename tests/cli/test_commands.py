@@ -202,6 +202,14 @@ def test_a_wide_table_leaves_out_what_few_runs_have(mixed: Path) -> None:
     assert note.startswith("30 columns left out") and "odd/metric 7" in ask("runs", mixed, "--csv").out
 
 
+def test_a_table_of_runs_leaves_the_numbers_of_layers_to_inspect(run: Path) -> None:
+    recorded = ask("runs", run, "--csv").out.splitlines()[0]
+    assert all(f",{what}/" in recorded for what in ("gradient_norm", "output_mean", "layer_time"))
+    answer = ask("runs", run).out
+    assert "valid/accuracy" in answer.splitlines()[0]
+    assert not re.search(r"(_norm|_ratio|_units|output_\w+|layer_\w+)/|left out", answer)
+
+
 def test_predict_names_classes_with_scores(run: Path, here: Path) -> None:
     picture(here / "a.png")
     picture(here / "b.png", size=40)

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 FIRST, LAST = ("name", "status"), ("epochs", "started", "step")
 """What of every run is shown before and behind its settings and results, where there is room."""
-HIDDEN = ("id", "best train/", "weights/", "gradients/")
-"""Columns that JSON and CSV have and a person does not need."""
+HIDDEN = (
+    "id", "best train/", "weights/", "gradients/", "gradient_norm/", "weight_norm/", "update_ratio/", "dead_units/",
+    "output_mean/", "output_std/", "output_zeros/", "output_saturated/", "layer_time/", "layer_memory/",
+)  # fmt: skip
+"""Columns that JSON and CSV have and a person does not need here: `torchwork inspect` shows the numbers of layers."""
 SMALLEST_SHARE = 0.25
 """Of the runs with any metric: one that fewer have is left out."""
 BETWEEN = 3  # characters between two columns
