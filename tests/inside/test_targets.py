@@ -188,6 +188,17 @@ def test_tokens_that_do_not_lie_row_by_row_are_told() -> None:
     assert not explain(Windows(True, False).eval(), x, layer="patches", check=False).notes
 
 
+def test_tokens_that_know_of_all_places_still_lie_row_by_row() -> None:
+    """In the last layers of a trained transformer a token depends on far places more than on its own."""
+    torch.manual_seed(0)
+    model = Tokens(True, False).eval()
+    for block in model.encoder.layers:
+        block.self_attn.in_proj_weight.data *= 30.0  # each looks at one other
+        block.self_attn.out_proj.weight.data *= 30.0
+    layer = "encoder.layers.1.norm2"
+    assert not explain(model, torch.randn(3, 24, 24), layer=layer, check=False).notes
+
+
 def test_a_network_without_maps_is_told_what_to_use() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 16), nn.ReLU(), nn.Linear(16, 3)).eval()
     with pytest.raises(TorchworkError, match="use a method that needs none: saliency"):

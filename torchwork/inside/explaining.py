@@ -6,7 +6,7 @@ Shapes: K classes, H W of the picture, h w of a layer's maps.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +30,8 @@ from torchwork.inside.untouched import untouched
 TINY = 1e-30
 MANY = 2**24
 """Pixels, of which torch computes no quantile."""
+ASKED = 3
+"""layers whether tokens lie in order: one that sees it is enough, as the attention of the first may look far"""
 BRIGHTEST = 0.99
 """Of a map of single pixels, the few above this share would leave all others dark."""
 
@@ -132,7 +134,7 @@ def explain(
             chosen = pick(model, found, ranked, layer, size) if way.layered else None
             scores, name = summed(found.scores, aim).cpu(), chosen.name if chosen else ""
             last = last_layers(found, name) if check else None
-            notes = _notes(found, chosen)
+            notes = _notes(found, chosen, ranked)
             del found  # it holds every output
             places = aim.weights is not None
             made = Explanation(
@@ -145,11 +147,13 @@ def explain(
     raise OutOfMemoryError("there is no memory to explain this picture; use a smaller one, or a smaller model")
 
 
-def _notes(found: Trace, chosen: Candidate | None) -> list[str]:
+def _notes(found: Trace, chosen: Candidate | None, ranked: Sequence[Candidate]) -> list[str]:
+    """What to doubt of the map: asked of the first tokens that lie as those chosen, for later ones know all places."""
     if chosen is None:
         return []
-    value = next(call.value for call in found.calls if (call.name, call.time) == (chosen.name, chosen.time))
-    if in_order(found.picture, value, chosen.places):
+    alike = {(item.name, item.time) for item in (*ranked, chosen) if item.places == chosen.places}
+    values = [call.value for call in found.calls if (call.name, call.time) in alike][:ASKED]
+    if any(in_order(found.picture, value, chosen.places) for value in values):
         return []
     return [
         f"the tokens of {chosen.name} do not lie row by row in the picture, as far as can be seen: do not trust where "
