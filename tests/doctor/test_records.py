@@ -324,8 +324,11 @@ def test_what_trials_show_is_named(rule: str, changed: dict[str, dict[str, float
 def test_why_a_trial_was_not_made_is_said(tmp_path: Path) -> None:
     untried = diagnose(evidence(tmp_path / "a", healthy(), DOCUMENT)).skipped
     assert "samples mix in a batch: it was not tried" in untried
-    failed = evidence(tmp_path / "b", healthy(), DOCUMENT).with_trials({}, {"few samples": "no memory"})
+    before = evidence(tmp_path / "b", healthy(), DOCUMENT)
+    failed = before.with_trials({}, {"few samples": "no memory"})
     assert "cannot learn a few samples: no memory" in diagnose(failed).skipped
+    assert "samples mix in a batch: it was not tried" in diagnose(before).skipped
+    assert before.trials == before.untried == {}
 
 
 def test_memory_that_comes_to_rest_is_no_finding(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections.abc import Mapping
@@ -87,9 +88,10 @@ class Evidence:
         self._curves: dict[str, Curve | None] = {}
 
     def with_trials(self, found: Mapping[str, Mapping[str, float]], untried: Mapping[str, str]) -> Evidence:
-        """The same with the numbers of short trials by their names, and why others could not be made."""
-        self.trials, self.untried = dict(found), dict(untried)
-        return self
+        """A copy with the numbers of short trials by their names, and why others could not be made."""
+        made = copy.copy(self)
+        made.trials, made.untried = dict(found), dict(untried)
+        return made
 
     # Curves.
 

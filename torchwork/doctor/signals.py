@@ -68,11 +68,10 @@ def longest_high(curve: Curve, looks: int = PERSISTS) -> float:
 def front_to_back(evidence: Evidence) -> tuple[list[str], NDArray[np.float64]] | None:
     """Names of the weights from front to back, and each one's gradient norm in the middle of the last looks [p]."""
     names, _, values = evidence.matrix("gradient_norm", weights=True)
-    names = [name for name in names if name.endswith("weight")] if names else []
-    if len(names) < 3 or values.shape[1] < PERSISTS:
+    kept = [place for place, name in enumerate(names) if name.endswith("weight")]
+    if len(kept) < 3 or values.shape[1] < PERSISTS:
         return None
-    kept = [place for place, name in enumerate(evidence.matrix("gradient_norm", weights=True)[0]) if name in names]
-    return names, np.median(values[kept][:, -10:], axis=1)
+    return [names[place] for place in kept], np.median(values[kept][:, -10:], axis=1)
 
 
 def rate_at_its_height(evidence: Evidence) -> bool:
