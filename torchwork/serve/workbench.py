@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from torchwork.serve.diagnoses import Diagnoses
 from torchwork.serve.documents import Documents
 from torchwork.serve.held import HeldPictures
 from torchwork.serve.importing import Imports
@@ -32,6 +33,7 @@ class Workbench:
     worker: Workers
     imports: Imports
     pictures: HeldPictures
+    diagnoses: Diagnoses = field(default_factory=Diagnoses)
 
     @classmethod
     def open(cls, folder: Path) -> Workbench:

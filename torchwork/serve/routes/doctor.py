@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -15,18 +13,16 @@ from torchwork.serve.waiting import wanted
 from torchwork.serve.workbench import workbench_of
 
 router = APIRouter(prefix="/api")
-KEPT = 32
-"""Diagnoses of runs that have not changed since."""
 
 
 @router.get("/doctor")
 def of_run(request: Request, run: str) -> Diagnosis:
     """What is wrong with a run so far."""
-    workspace = workbench_of(request).workspace
-    folder = workspace.run(run)
-    with workspace.reading(run) as tail:
+    workbench = workbench_of(request)
+    folder = workbench.workspace.run(run)
+    with workbench.workspace.reading(run) as tail:
         state = tail.log.records, _changed(folder / "run.json"), _changed(folder / "experiment.yaml")
-        kept = _kept(request)
+        kept = workbench.diagnoses
         found = kept.get(folder, state)
         if found is None:
             found = Diagnosis.model_validate(diagnose(evidence_of(folder, tail.log)).as_dict())
@@ -47,33 +43,6 @@ async def of_document(request: Request, asked: DoctorRequest) -> Diagnosis:
     """What is wrong with a document."""
     answer = workbench_of(request).worker.call("diagnose", **asked.model_dump())
     return Diagnosis.model_validate(await wanted(request, answer))
-
-
-class _Kept:
-    """The last diagnoses, each with the state of the run that it is of."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[Path, tuple[object, Diagnosis]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, folder: Path, state: object) -> Diagnosis | None:
-        with self._lock:
-            known = self._found.get(folder)
-        return known[1] if known is not None and known[0] == state else None
-
-    def put(self, folder: Path, state: object, found: Diagnosis) -> None:
-        with self._lock:
-            self._found[folder] = state, found
-            self._found.move_to_end(folder)
-            while len(self._found) > KEPT:
-                self._found.popitem(last=False)
-
-
-def _kept(request: Request) -> _Kept:
-    kept = request.app.state
-    if getattr(kept, "diagnoses", None) is None:
-        kept.diagnoses = _Kept()
-    return kept.diagnoses  # type: ignore[no-any-return]
 
 
 def _changed(path: Path) -> int:
