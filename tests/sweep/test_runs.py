@@ -51,6 +51,27 @@ def test_each_run_records_means_over_samples_and_counts_as_accuracy(tmp_path: Pa
     assert log["epoch"].steps.tolist() == [3, 6]
 
 
+def test_an_epoch_that_is_left_is_recorded_and_one_that_did_nothing_is_not(tmp_path: Path) -> None:
+    all_runs = runs(tmp_path, early=[True, False])
+    for run in all_runs:
+        for epoch in run.epochs(5):
+            if run.early and epoch == 3:
+                break
+            for inputs, _ in run.batches(batches(10)):
+                run.log(loss=float(epoch), correct=len(inputs))
+            if not run.early and epoch == 2:
+                break
+        if not run.early:
+            run.record(valid_loss=7)
+            for _ in run.epochs(1):
+                run.record(valid_loss=8)
+    rows = [(row["run"], row["epoch"], row.get("train/loss"), row.get("valid/loss")) for row in all_runs.rows]
+    assert rows == [("run-1", 1, 1, None), ("run-1", 2, 2, None),
+                    ("run-2", 1, 1, None), ("run-2", 2, 2, 7), ("run-2", 1, None, 8)]  # fmt: skip
+    assert read_run(tmp_path / "run-2")["train/loss"].values.tolist() == [1, 2]
+    assert RunFolder.open(tmp_path / "run-2").status == "done"
+
+
 def test_a_watched_model_leaves_histograms(tmp_path: Path) -> None:
     model = nn.Linear(2, 1)
     for run in runs(tmp_path):

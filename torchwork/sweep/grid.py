@@ -53,8 +53,8 @@ class Runs:
             error = raised
             raise
         finally:
-            self.rows += [{"run": folder.path.name, **row} for row in run.results]
             run._finish(error)
+            self.rows += [{"run": folder.path.name, **row} for row in run.results]
             self._say(run, settings, number)
 
     def _say(self, run: Tracker, settings: Mapping[str, Any], number: int) -> None:

@@ -37,6 +37,7 @@ class Tracker:
         self._watching: Watching | None = None
         self._look: EpochLook | None = None
         self._step = self._epoch = 0
+        self._open = False
         self._samples, self._waited, self._trained = 0, 0.0, 0.0
         self._rows: list[dict[str, Any]] = []
         self._forget()
@@ -76,9 +77,13 @@ class Tracker:
         self._look = None if inputs is None else EpochLook(model, inputs)
 
     def epochs(self, count: int) -> Iterator[int]:
-        """The numbers 1 to `count`; each epoch is closed and recorded when the next begins."""
+        """The numbers 1 to `count`; each epoch is closed and recorded when the next begins.
+
+        One that is left with `break` is recorded when the run ends, or goes on with more epochs.
+        """
+        self._close_left()
         for epoch in range(1, count + 1):
-            self._epoch = epoch
+            self._epoch, self._open = epoch, True
             self._forget()
             yield epoch
             self._close_epoch(count)
@@ -116,7 +121,13 @@ class Tracker:
         self._waited = self._trained = 0.0
         self._started = time.perf_counter()
 
+    def _close_left(self) -> None:
+        """Closes an epoch that was left with `break`, where it had begun to do anything."""
+        if self._open and (self._samples or self._sums or self._extra):
+            self._close_epoch(self._epoch)
+
     def _close_epoch(self, last: int) -> None:
+        self._open = False
         samples = max(self._samples, 1)
         means = {("accuracy" if name == COUNT else name): total / samples for name, total in self._sums.items()}
         metrics = {f"train/{name}": value for name, value in means.items()} | self._extra
@@ -153,6 +164,8 @@ class Tracker:
         return results or f"{' and '.join(others) or 'nothing'} recorded"
 
     def _finish(self, error: BaseException | None) -> None:
+        if error is None:
+            self._close_left()
         if self._watching is not None:
             self._record_steps(error is None)
             self._watching.close()
