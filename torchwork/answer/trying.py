@@ -83,7 +83,8 @@ def _predicted(opened: OpenedRun, inputs: Inputs, name: str) -> dict[str, Any]:
         return {"name": name, "scores": [], "value": [float(item) for item in value if len(value) <= MOST_NUMBERS]}
     classes = opened.run.spec.classes or list(map(str, range(len(shown["scores"]))))
     pairs = sorted(zip(classes, shown["scores"], strict=True), key=lambda pair: -pair[1])
-    return {"name": name, "scores": [{"label": label, "score": score} for label, score in pairs]}
+    scores = [{"label": label, "score": score} for label, score in pairs]
+    return {"name": name, "scores": scores, "places": "of" in shown}
 
 
 def _flat(shown: Any) -> list[float]:

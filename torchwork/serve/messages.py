@@ -344,6 +344,8 @@ class Prediction(Message):
     scores: list[Score]
     value: list[float] = []
     """of a regression"""
+    places: bool = False
+    """the scores are the shares of its places, such as pixels, that each class has: none of them is right alone"""
     truth: str | None = None
 
 

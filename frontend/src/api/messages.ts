@@ -838,6 +838,7 @@ export interface Prediction {
   name: string;
   scores: Score[];
   value: number[];
+  places: boolean;
   truth: string | null;
 }
 

@@ -13,6 +13,7 @@ const says = (label: string, truth: string | null = null) => ({
   name: "x",
   scores: [{ label, score: 0.9 }],
   value: [],
+  places: false,
   truth,
 });
 
@@ -48,6 +49,10 @@ it("is right or wrong only where the truth is known", () => {
   const [right] = answered([one(1, "cat")], 1, says("cat"));
   const [wrong] = answered([one(1)], 1, says("cat", "dog"));
   expect([right, wrong, one(1)].map((each) => isRight(each as Try))).toEqual([true, false, null]);
+});
+it("is neither right nor wrong where a score is the share of the pixels that a class has", () => {
+  const [ground] = answered([one(1)], 1, { ...says("ground", "circle"), places: true });
+  expect(isRight(ground as Try)).toBeNull();
 });
 it("takes pictures of what was dropped, or else one file", () => {
   const [text, picture] = [

@@ -57,10 +57,10 @@ export function changed(list: readonly Try[], id: number, values: Partial<Try>):
   return list.map((one) => (one.id === id ? { ...one, ...values } : one));
 }
 
-/** Whether the best class is the true one; null where nobody knows the truth. */
+/** Whether the best class is the true one; null where nobody knows the truth, or each pixel has its own. */
 export function isRight(one: Try): boolean | null {
   const best = one.answer?.scores[0];
-  return one.truth === null || !best ? null : best.label === one.truth;
+  return one.truth === null || !best || one.answer?.places ? null : best.label === one.truth;
 }
 
 /** The pictures among what was dropped or pasted; other files too, for the server says best what they lack. */
