@@ -17,7 +17,8 @@ RISEN, CHECKS, WOBBLES = 1.25, 4, 2.0
 """times the best validation loss, epochs since, and how many of its usual changes from one epoch to the next"""
 MOVING = 1e-3
 STEPS, EPOCHS = 300, 3
-NOISY, KNOWN, SETTLED = 1.0, 0.2, 5
+NOISY, KNOWN, SETTLED, FALLING = 1.0, 0.2, 5, 0.8
+"""surprise, accuracy above chance, epochs, and of the loss two epochs before: below that it still falls"""
 LEAST_TRAIN, LEAST_VALID = 0.88, 1.0
 MANY_CLASSES, MANY_SAMPLES = 5, 500
 TOO_GOOD = 0.995
@@ -135,6 +136,8 @@ def _surprise(evidence: Evidence) -> float | None:
     if classes < MANY_CLASSES or evidence.samples("train") < MANY_SAMPLES:
         return None
     if len(train) < SETTLED or len(valid) < SETTLED or valid.last < 1 / classes + KNOWN or train.last > 0.97:
+        return None
+    if len(losses[0]) < SETTLED or losses[0].last < FALLING * losses[0].values[-3]:
         return None
     ratios = [
         float(np.median(loss.values[-2:])) / _even(float(np.median(right.values[-2:])), classes)
