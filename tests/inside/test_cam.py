@@ -210,3 +210,12 @@ def test_shares_that_cancel_are_no_map() -> None:
     model, x = famous("vit")
     assert explain(model, x, "hires-cam", "encoder.layers.encoder_layer_1", check=False).flat
     assert not explain(model, x, "hires-cam", "encoder.layers.encoder_layer_1.ln_2", check=False).flat
+
+
+@pytest.mark.parametrize("method", ["grad-cam", "eigen-cam", "score-cam", "saliency"])
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_network_that_diverged_says_so(method: str, weight: float) -> None:
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    nn.init.constant_(model[0].weight, weight)
+    made = explain(model, torch.randn(1, 8, 8), method)
+    assert made.flat and made.trust is not None and made.trust.sentence.endswith("its training has diverged")

@@ -74,6 +74,8 @@ def hires_cam(case: Case) -> Tensor:
 def eigen_cam(case: Case) -> Tensor:
     """The maps along their first principal direction (Muhammad and Yeasin 2020); the same for every class."""
     maps = case.activations()
+    if not bool(maps.isfinite().all()):  # which the decomposition refuses
+        return torch.full_like(maps[0], torch.nan)
     flat = maps.flatten(1).double()  # [K, places]
     tall = flat.shape[0] > flat.shape[1]
     _, vectors = torch.linalg.eigh(flat.T @ flat if tall else flat @ flat.T)
@@ -85,7 +87,7 @@ def eigen_cam(case: Case) -> Tensor:
 def score_cam(case: Case) -> Tensor:
     """relu(sum_k softmax(scores)_k A_k), scores of the picture seen through each map alone (Wang et al. 2020)."""
     maps = case.activations()
-    maps = maps[maps.amax((1, 2)) > maps.amin((1, 2))]  # a flat one hides nothing
+    maps = maps[maps.amax((1, 2)) != maps.amin((1, 2))]  # a flat one hides nothing
 
     def seen(begin: int, end: int) -> Tensor:
         return case.scores(case.x * _masks(maps[begin:end], case.size).to(case.x.dtype))

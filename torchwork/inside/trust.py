@@ -40,6 +40,8 @@ def trust(case: Case, shown: Tensor, names: list[str], draw: Callable[[Case], Te
 
     Of `draws` random networks the mean counts: by chance a small map may come again.
     """
+    if bool(shown.isnan().any()):
+        return Trust(None, None, "what the network gives here is no number: its training has diverged")
     if not bool((shown > 0).any()):
         return Trust(None, None, "the map is flat: nothing here speaks for this class; try another class or layer")
     if not names:
