@@ -345,3 +345,22 @@ def test_a_picture_without_a_class_anywhere() -> None:
     made = predict(nn.Conv2d(3, 3, 1), batches(torch.randn(2, 3, 1, 2), torch.tensor([[[-100, -100]], [[1, 1]]])))
     assert made.mistakes(None, by="confidence") == made.mistakes() and 0 not in [item.index for item in made.mistakes()]
     assert made.losses[0] == 0 and sum(item.samples for item in made.bins) == 2
+
+
+def test_samples_without_a_class_do_not_count() -> None:
+    x = torch.randn(4, 3).softmax(1)
+    made = predict(nn.Identity(), batches(x, torch.tensor([*x.argmax(1)[:2].tolist(), -100, -1])))
+    assert made.accuracy == 1 and made.mistakes() == [] == made.mistakes(by="confidence")
+    assert sum(item.samples for item in made.bins) == 2 == int(made.confusion.sum())
+
+
+def test_one_output_is_a_number_and_no_class() -> None:
+    made = predict(nn.Linear(2, 1), batches(torch.randn(4, 2), torch.tensor([0, 1, 1, 0])))
+    assert made.kind == "values" and made.errors is not None
+
+
+def test_more_classes_than_a_network_can_say_have_rows_too() -> None:
+    made = predict(
+        nn.Conv2d(1, 2, 1), batches(torch.randn(2, 1, 4, 4), torch.ones(2, 4, 4).long()), classes=["a", "b", "c"]
+    )
+    assert [row.name for row in made.rows] == ["a", "b", "c"] and made.rows[2].samples == 0

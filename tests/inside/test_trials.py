@@ -151,3 +151,14 @@ def test_a_copy_without_chance_says_the_same_twice() -> None:
     lstm = nn.LSTM(4, 8, num_layers=2, dropout=0.5, batch_first=True)
     made, x = certain(lstm), torch.randn(2, 3, 4)
     assert made.training and torch.equal(made(x)[0], made(x)[0]) and lstm.dropout == 0.5
+
+
+def test_a_loss_that_is_a_part_of_the_network_can_be_tried_on_zeros() -> None:
+    model = nn.Sequential(nn.Linear(2, 3))
+    model.loss = nn.Linear(3, 1)
+
+    def loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        return model.loss(model[0](batch[0])).sum() + model(batch[0]).sum()  # type: ignore[index, operator]
+
+    found = trials(model, (torch.ones(4, 2), torch.zeros(4)), loss)
+    assert "start" not in found.skipped and not model._forward_hooks

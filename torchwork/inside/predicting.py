@@ -53,7 +53,7 @@ def predict(
 ) -> Predictions:
     """What `model` says of all `batches` (inputs, targets) in eval mode; it is left as it was.
 
-    Without `read`, targets of whole numbers are classes, and outputs are scores before softmax. `ignored` is a class
+    Without `read`, targets of whole numbers are classes, and several outputs scores before softmax. `ignored` is a class
     that does not count, `indices` [n] are those of the samples in their split. What the last layer gets is kept of
     `hidden` samples, evenly spread where `indices` say how many there are.
 
@@ -92,7 +92,7 @@ def _said(output: Any, targets: Tensor, read: Read | None) -> tuple[Tensor, bool
     if read is not None:
         found = read(output)
         return (main, False) if found is None else (found, True)
-    classed = not targets.is_floating_point() and main.dim() > 1
+    classed = not targets.is_floating_point() and main.dim() > 1 and main.shape[1] > 1
     return (main.double().softmax(1), True) if classed else (main, False)
 
 
@@ -155,13 +155,13 @@ class _Classes:
         scores, targets, losses = map(torch.cat, (self._scores, self._targets, self._losses))
         confidences, predicted = scores.double().max(1)
         names = named(self.classes, int(max(predicted.max(), targets.max())) + 1)
-        right = predicted == targets
+        right, counted = predicted == targets, targets >= 0  # below are samples without a class, such as -100
         matrix = confusion(predicted, targets, len(names)) if len(names) <= MOST_CLASSES else NOTHING
         reliability = Reliability()
-        reliability.add(confidences, right)
-        confused = torch.stack([targets, predicted.masked_fill(right, -1)], 1)
+        reliability.add(confidences[counted], right[counted])
+        confused = torch.stack([targets, predicted.masked_fill(right | ~counted, -1)], 1)
         return Predictions(
-            "classes", indices, names, scores, targets, predicted, losses, right.double(),
+            "classes", indices, names, scores, targets, predicted, losses, right.double().where(counted, torch.nan),
             matrix, confused, confidences, reliability.bins(),
             notes=_unsound(scores),
         )  # fmt: skip
@@ -190,7 +190,7 @@ class _Places:
             row = targets[place][some], predicted[place][some], confidences[place][some]
             self._samples.append(_sample(float(losses[place]), *row))
         if said.shape[1] <= MOST_CLASSES:
-            matrix = confusion(predicted, targets, said.shape[1], self.ignored)
+            matrix = confusion(predicted, targets, max(said.shape[1], len(self.classes)), self.ignored)
             self._matrix = self._matrix + matrix if len(self._matrix) else matrix
 
     def result(self, indices: Tensor) -> Predictions:

@@ -77,7 +77,7 @@ class Predictions:
     losses: Tensor = NOTHING
     """of each sample, float64 [n]: -log of the true class's probability; the squared error of `values`"""
     right: Tensor = NOTHING
-    """the share that is right, float64 [n]: 0 or 1, of `places` any"""
+    """the share that is right, float64 [n]: 0 or 1, of `places` any; NaN where the target is no class"""
     confusion: Tensor = NOTHING
     """int64 [C, C], rows the true class; of `places` they are counted one by one"""
     confused: Tensor = NOTHING
@@ -97,7 +97,7 @@ class Predictions:
     @property
     def accuracy(self) -> float | None:
         """The share that is right, averaged over samples; None without classes."""
-        return float(self.right.mean()) if len(self.right) else None
+        return float(self.right.nanmean()) if len(self.right) else None
 
     @property
     def rows(self) -> list[ClassRow]:

@@ -84,7 +84,9 @@ def start(model: nn.Module, batch: Batch, loss: Loss) -> Numbers:
     """The loss before any step, as in training but without dropout; and that of outputs that are all zero."""
     tried = certain(model)
     with torch.no_grad():
-        return {"loss": float(loss(tried, batch)), "outputs are zero": float(loss(_Zeros(tried), batch))}
+        first = float(loss(tried, batch))
+        tried.register_forward_hook(lambda _module, _given, output: mapped(torch.zeros_like, output))
+        return {"loss": first, "outputs are zero": float(loss(tried, batch))}
 
 
 def inputs(model: nn.Module, given: Any) -> Numbers:
@@ -156,17 +158,6 @@ def certain(model: nn.Module) -> nn.Module:
         if isinstance(getattr(module, "dropout", None), float):  # of attention and recurrent layers
             module.dropout = 0.0  # type: ignore[assignment]
     return made
-
-
-class _Zeros(nn.Module):
-    """Zeros where a network has its outputs."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, given: Any) -> Any:
-        return mapped(torch.zeros_like, self.network(given))
 
 
 def _first(value: Any, count: int) -> Any:
