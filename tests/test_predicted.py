@@ -277,7 +277,9 @@ def test_on_the_command_line(run: torchwork.Run, capsys: pytest.CaptureFixture[s
     assert any(line.split()[:3] == [str(worst.index), worst.truth, worst.predicted] for line in lines)
 
 
-@pytest.mark.parametrize("more", [[], ["cat.png", "--split", "valid"], ["--split", "test"]])
+@pytest.mark.parametrize(
+    "more", [[], ["cat.png", "--split", "valid"], ["--split", "test"], ["--split", "valid", "--explain", ""]]
+)
 def test_what_the_command_line_refuses(run: torchwork.Run, capsys: pytest.CaptureFixture[str], more: list[str]) -> None:
     assert command(["predict", str(run.path), *more]) == 2
     [line] = capsys.readouterr().err.splitlines()

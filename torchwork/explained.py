@@ -17,6 +17,7 @@ from torchwork.data import Preprocess
 from torchwork.engine import LOSS, Classification, Regression, Task, class_scores
 from torchwork.errors import DataError, nearest
 from torchwork.inside import Explanation, Region, explain, over, scores_of
+from torchwork.inside.grids import scaled
 
 SMALLEST_SIDE = 224
 """Pixels: smaller pictures are enlarged, for a map over 32 pixels could not be read."""
@@ -178,8 +179,7 @@ def as_picture(subject: Subject, inputs: Tensor, place: int = 0) -> Image.Image:
 
 
 def _stretched(inputs: Tensor) -> Tensor:
-    low, high = inputs.min(), inputs.max()
-    return ((inputs - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)
+    return torch.from_numpy(scaled(inputs[None]).pixels[0])
 
 
 def scores(subject: Subject, inputs: Tensor) -> list[tuple[str, int, float]]:

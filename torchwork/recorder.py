@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torchwork.engine import Batches, EpochReport, Info, Listener, Outcome, Probe, Task
 from torchwork.experiment import Record, Train
 from torchwork.inside import EpochLook, Statistics, parameter_histograms, rarely, untouched
+from torchwork.inside.grids import scaled
 from torchwork.record import EventWriter, RunFolder
 from torchwork.record.system import SystemMonitor
 
@@ -144,9 +145,7 @@ def pictures_of(batches: Batches, count: int) -> Tensor | None:
     inputs = next(iter(batches.epoch(0)))[0] if count else None
     if not isinstance(inputs, Tensor) or inputs.dim() != 4 or inputs.shape[1] not in (1, 3):
         return None
-    chosen = inputs[:count].detach().float().cpu()
-    low, high = chosen.amin((1, 2, 3), keepdim=True), chosen.amax((1, 2, 3), keepdim=True)
-    return ((chosen - low) / (high - low).clamp_min(1e-12) * 255).round().to(torch.uint8)
+    return torch.from_numpy(scaled(inputs[:count]).pixels)
 
 
 def look_of(model: nn.Module, task: Task, batches: Batches, settings: Record) -> EpochLook:

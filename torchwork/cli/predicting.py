@@ -20,7 +20,7 @@ def predict_split(options: argparse.Namespace) -> None:
     """Prints what the best weights of a run say of a split of its data."""
     from torchwork.result import Run
 
-    if options.input or options.explain:
+    if options.input or options.explain is not None:
         raise DataError("expected inputs or --split, got both; ask for one of them at a time")
     made = Run.open(options.run, trust=options.trust).predictions(options.split)
     if options.json:

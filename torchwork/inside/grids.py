@@ -32,7 +32,7 @@ class Scaled:
 
 
 def scaled(values: Tensor, *, together: bool = False) -> Scaled:
-    """Values [k, h, w] or [k, h, w, 3] from their smallest to their largest: of each, or of all `together`.
+    """Values [k, h, w], or with colours, from their smallest to their largest: of each, or of all `together`.
 
     What is not finite is black.
     """
