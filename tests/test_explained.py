@@ -207,6 +207,15 @@ def test_numbers_of_a_run_of_python_stay_numbers(loss: Any, tmp_path: Path) -> N
     assert again.explain(x[0], "saliency", check=False).numbers
 
 
+def test_no_name_of_a_file_is_called_but_that_of_a_loss(tmp_path: Path) -> None:
+    x, y = torch.randn(24, 1, 8, 8), torch.arange(24) % 3
+    run = torchwork.train(Own(), train=(x, y), epochs=1, runs=tmp_path)
+    info = json.loads((run.path / "run.json").read_text("utf-8"))
+    info["data"]["facts"]["loss"] = "deprecated"  # a function in torch's module of losses
+    (run.path / "run.json").write_text(json.dumps(info), "utf-8")
+    assert set(torchwork.Run.open(run.path, model=Own()).predict([x[0]])[0].scores) == {"0", "1", "2"}
+
+
 def test_a_run_of_a_loop_of_ones_own_says_what_to_use_instead(tmp_path: Path) -> None:
     for run in torchwork.runs(tmp_path, lr=[0.1]):
         run.log(loss=1.0)

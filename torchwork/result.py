@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_model
 from torch import Tensor, nn
+from torch.nn.modules import loss as losses
 
 from torchwork import data, graph
 from torchwork.build import Checked, build, input_specs, make, make_task, put_loss
@@ -208,11 +209,12 @@ class Run:
         return criterion
 
     def _loss_of_python(self) -> nn.Module:
-        """The loss by the name that was recorded; one of somebody's own is taken for the usual one of such targets."""
-        name = str(self.folder.info.data.get("facts", {}).get("loss"))
-        usual = nn.CrossEntropyLoss if self.spec.target == "class" else nn.MSELoss
+        """The loss of torch by the name that was recorded; another is taken for the usual one of such targets."""
+        named = getattr(losses, str(self.folder.info.data.get("facts", {}).get("loss")), None)
+        usual: type[nn.Module] = nn.CrossEntropyLoss if self.spec.target == "class" else nn.MSELoss
+        kind = named if isinstance(named, type) and issubclass(named, losses._Loss) else usual
         try:
-            loss: nn.Module = getattr(nn.modules.loss, name, usual)()
+            loss: nn.Module = kind()
         except TypeError:  # it has arguments that nobody recorded
             loss = usual()
         return loss
@@ -266,7 +268,12 @@ class Run:
 
         Raises:
             DataError: they are not there any more, or not what they were.
+            RunFolderError: the run was trained from Python, where they were.
         """
+        if not self._documented:
+            raise RunFolderError(
+                f"{self.path} was trained from Python, so its data are not known here; give samples of them to `predict`"
+            )
         document = self.experiment
         try:
             return data.open_data(document.data, seed=document.seed, base=self.folder.base, trust=self._trust)
