@@ -53,9 +53,9 @@ def predict(
 ) -> Predictions:
     """What `model` says of all `batches` (inputs, targets) in eval mode; it is left as it was.
 
-    Without `read`, targets of whole numbers are classes, and several outputs scores before softmax. `ignored` is a class
-    that does not count, `indices` [n] are those of the samples in their split. What the last layer gets is kept of
-    `hidden` samples, evenly spread where `indices` say how many there are.
+    Without `read`, targets of whole numbers are classes, and several outputs scores before softmax. `ignored` is a
+    class that does not count, `indices` [n] are those of the samples in their split. What the last layer gets is kept
+    of `hidden` samples, evenly spread where `indices` say how many there are.
 
     Raises:
         DataError: there is no batch, or no targets to compare with.
