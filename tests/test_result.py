@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from torch import nn
 
 import torchwork
 from torchwork.errors import CheckpointError, DataError, RunFolderError
@@ -68,6 +69,14 @@ def test_what_is_no_run_or_has_no_weights_is_said(run: torchwork.Run, tmp_path: 
     shutil.rmtree(tmp_path / "bare/checkpoints")
     with pytest.raises(CheckpointError, match="no checkpoint"):
         torchwork.Run.open(tmp_path / "bare").model()
+
+
+def test_the_data_of_a_run_of_python_are_known_to_nobody(tmp_path: Path) -> None:
+    x, y = torch.randn(8, 4), torch.arange(8) % 2
+    run = torchwork.train(nn.Linear(4, 2), train=(x, y), epochs=1, runs=tmp_path)
+    again = torchwork.Run.open(run.path, model=nn.Linear(4, 2))
+    with pytest.raises(RunFolderError, match="trained from Python, so its data are not known here"):
+        again.predictions("train")
 
 
 def test_an_input_that_is_no_picture_is_named(run: torchwork.Run, tmp_path: Path) -> None:

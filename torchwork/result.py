@@ -272,7 +272,8 @@ class Run:
         """
         if not self._documented:
             raise RunFolderError(
-                f"{self.path} was trained from Python, so its data are not known here; give samples of them to `predict`"
+                f"{self.path} was trained from Python, so its data are not known here; "
+                "give samples of them to `predict`"
             )
         document = self.experiment
         try:
