@@ -214,6 +214,8 @@ def test_no_name_of_a_file_is_called_but_that_of_a_loss(tmp_path: Path) -> None:
     info["data"]["facts"]["loss"] = "deprecated"  # a function in torch's module of losses
     (run.path / "run.json").write_text(json.dumps(info), "utf-8")
     assert set(torchwork.Run.open(run.path, model=Own()).predict([x[0]])[0].scores) == {"0", "1", "2"}
+    with pytest.raises(DataError, match="classes of this run have no names; give a number"):
+        run.explain(x[0], target="cat")
 
 
 def test_a_run_of_a_loop_of_ones_own_says_what_to_use_instead(tmp_path: Path) -> None:

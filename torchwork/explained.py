@@ -61,6 +61,8 @@ class Subject:
             return names.index(target)
         if target.isdecimal():
             return int(target)
+        if not names:
+            raise DataError(f"there is no class {target}: the classes of this run have no names; give a number")
         hint = nearest(target, names) or f"there are {', '.join(names[:10])}{', …' * (len(names) > 10)}"
         raise DataError(f"there is no class {target}; {hint}")
 
