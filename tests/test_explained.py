@@ -186,6 +186,7 @@ def test_a_run_of_python_is_explained_with_its_module(tmp_path: Path) -> None:
     assert found.explanation.layer == "conv" and found.picture.size == (8, 8) and found.target == "bee"
     [said] = run.predict([x[0]])
     assert set(said.scores) == set(names) and found.words() == said.words()
+    assert "hires-cam" in repr(found) and len(repr(found)) < 800  # no numbers of pictures at a prompt
     handed = Own()
     again = torchwork.Run.open(run.path, model=handed).explain(x[0], "hires-cam", target="bee")
     assert torch.allclose(again.explanation.raw, found.explanation.raw, rtol=1e-4, atol=1e-6)

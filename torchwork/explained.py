@@ -6,7 +6,7 @@ Shapes: N inputs, K classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -88,7 +88,7 @@ class Explained:
     scores: list[tuple[str, int, float]]
     """name, index and score of each class, best first; of numbers their index as name"""
     explanation: Explanation
-    picture: Image.Image
+    picture: Image.Image = field(repr=False)
     """as the network got it"""
     target: str
     numbers: bool = False

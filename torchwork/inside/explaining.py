@@ -72,9 +72,9 @@ OF_PIXELS = frozenset({"saliency", "smoothgrad", "integrated-gradients"})
 class Explanation:
     """Where a network looked."""
 
-    map: Tensor
+    map: Tensor = field(repr=False)
     """float32 [H, W] on the CPU, from 0 (did not matter) to 1"""
-    raw: Tensor
+    raw: Tensor = field(repr=False)
     """what the method says itself: [h, w] of a layer, else [H, W]; of both signs for some"""
     scores: Tensor
     """of all classes [K], as the network gives them; of a segmentation their means in the region"""
@@ -82,7 +82,7 @@ class Explanation:
     method: str
     layer: str = ""
     """empty: the method looks at none"""
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list, repr=False)
     """layers that can be looked at, best first"""
     places: bool = False
     """whether the network says something of each place, as a segmentation does: a region can be explained"""
