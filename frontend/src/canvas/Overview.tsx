@@ -17,7 +17,7 @@ interface Fit {
 }
 
 /** In a smaller window the map would lie on nodes that one looks at. */
-const ROOMY = [640, 360] as const;
+const ROOMY = [900, 360] as const;
 
 /** All nodes of a level in small, and what of it is in view: a press goes there. */
 export function Overview({ nodes }: { nodes: readonly SheetNode[] }) {
