@@ -90,7 +90,7 @@ def without_meaning(evidence: Evidence) -> Finding | None:
     by_luck = guess + 3 * math.sqrt(guess * (1 - guess) / count)
     if accuracy.values.max() > by_luck or valid.values.min() < 0.99 * chance:
         return None
-    if valid.last < valid.values[:-1].min():
+    if valid.last < min(chance, *valid.values[:-1]):
         return None  # it still falls and may only need time: a recurrent network stands on its plateau for long
     return finding(
         "warning",
