@@ -100,6 +100,16 @@ def test_attention_is_a_layer_and_its_fast_path_hides_nothing() -> None:
     ]
 
 
+def test_an_error_says_in_which_layer_it_came() -> None:
+    model = nn.Sequential(nn.Linear(4, 3), nn.Sequential(nn.ReLU(), nn.Linear(5, 2)))
+    with pytest.raises(RuntimeError) as told:
+        torchwork.probe(model, torch.randn(2, 4))
+    assert told.value.__notes__ == ["in layer 1.1: 2×3"]
+    with pytest.raises(TorchworkError, match=r"expected a network, an nn\.Module, got str"):
+        torchwork.probe("model", torch.randn(2, 4))  # type: ignore[call-overload]
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
 def test_gradients_want_one_number() -> None:
     with pytest.raises(TorchworkError, match=r"got a tensor of shape \[2, 5\]"):
         torchwork.probe(block(True), X, gradients=lambda output: output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, overload
 
@@ -104,12 +105,15 @@ def probe(
     are given as the model takes them, by place or by name.
 
     Raises:
-        TorchworkError: the pattern means no module.
+        TorchworkError: the pattern means no module, or this is no network. An error of the network's own is passed on,
+            with a note which layer it was and what it got.
     """
+    if not isinstance(model, nn.Module):
+        raise TorchworkError(f"expected a network, an nn.Module, got {type(model).__name__}")
     if not inputs and not named:
         return Hooks(model)
     found = Outputs()
-    with untouched(model), Hooks(model) as hooks:
+    with untouched(model), Hooks(model) as hooks, _told(hooks):
         for name in _chosen(hooks, layers):
             hooks.forward(exactly(name), partial(found._keep, gradients is not None))
         if gradients is None:
@@ -118,6 +122,21 @@ def probe(
         else:
             _with_gradients(hooks.model, inputs, named, gradients, found)
     return found
+
+
+@contextmanager
+def _told(hooks: Hooks) -> Iterator[None]:
+    """An error says in which layer it came, and of what."""
+    names, inside = {name for name, _ in layers(hooks.model)}, list[str]()
+    if names:
+        hooks.forward_pre(lambda name, _: name in names, lambda name, given: inside.append(f"{name}: {_shapes(given)}"))
+        hooks.forward(lambda name, _: name in names, lambda *_: inside.clear())
+    try:
+        yield
+    except Exception as error:
+        if inside:
+            error.add_note(f"in layer {inside[-1]}")
+        raise
 
 
 def _with_gradients(
