@@ -17,8 +17,8 @@ RISEN, CHECKS, WOBBLES = 1.25, 4, 2.0
 """times the best validation loss, epochs since, and how many of its usual changes from one epoch to the next"""
 MOVING = 1e-3
 STEPS, EPOCHS = 300, 3
-NOISY, KNOWN, SETTLED, FALLING = 1.0, 0.2, 5, 0.8
-"""surprise, accuracy above chance, epochs, and of the loss two epochs before: below that it still falls"""
+NOISY, KNOWN, SETTLED = 1.0, 0.2, 5
+"""surprise, accuracy above chance, and epochs"""
 LEAST_TRAIN, LEAST_VALID = 0.88, 1.0
 MANY_CLASSES, MANY_SAMPLES = 5, 500
 TOO_GOOD = 0.995
@@ -137,7 +137,7 @@ def _surprise(evidence: Evidence) -> float | None:
         return None
     if len(train) < SETTLED or len(valid) < SETTLED or valid.last < 1 / classes + KNOWN or train.last > 0.97:
         return None
-    if len(losses[0]) < SETTLED or losses[0].last < FALLING * losses[0].values[-3]:
+    if losses[1].last < losses[1].values[:-1].min():
         return None
     ratios = [
         float(np.median(loss.values[-2:])) / _even(float(np.median(right.values[-2:])), classes)
