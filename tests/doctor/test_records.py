@@ -227,6 +227,13 @@ def test_labels_are_not_called_wrong_while_validation_improves(tmp_path: Path) -
     assert "wrong labels" not in rules(diagnose(evidence(tmp_path, curves)))
 
 
+def test_a_log_with_one_validation_loss_says_nothing_of_labels(tmp_path: Path) -> None:
+    curves = healthy()
+    wrong_labels(curves)
+    curves["valid/loss"] = curves["valid/loss"][0][:1], [1.65]
+    assert "wrong labels" not in rules(diagnose(evidence(tmp_path, curves)))
+
+
 def test_a_bias_that_only_rounding_would_move_is_not_forgotten(tmp_path: Path) -> None:
     curves = healthy()
     never(curves)

@@ -137,7 +137,7 @@ def _surprise(evidence: Evidence) -> float | None:
         return None
     if len(train) < SETTLED or len(valid) < SETTLED or valid.last < 1 / classes + KNOWN or train.last > 0.97:
         return None
-    if losses[1].last < losses[1].values[:-1].min():
+    if len(losses[1]) < SETTLED or losses[1].last < losses[1].values[:-1].min():
         return None
     ratios = [
         float(np.median(loss.values[-2:])) / _even(float(np.median(right.values[-2:])), classes)
