@@ -122,6 +122,12 @@ def test_units_are_the_channels_of_maps_in_any_layout(layout: torch.memory_forma
     assert statistics.dead() == {"dead_units/1": pytest.approx((units - 1) / units)}
 
 
+def test_what_is_no_number_is_not_zero() -> None:
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU())
+    row = one_step(model, lambda: model(torch.full((3, 2), torch.nan)).sum())
+    assert row["output_zeros/1"] == 0 and row["output_mean/1"] != row["output_mean/1"]
+
+
 def test_units_of_a_layer_whose_shape_changes_cannot_stop_a_training() -> None:
     model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
     statistics = Statistics(model)

@@ -229,6 +229,7 @@ class _Look:
         zeros = saturated = mean.new_zeros(())
         if isinstance(layer, CUTTING):
             zeros = 1 - some.sign().mean(dtype=torch.float32)  # nothing of it is below zero
+            zeros = zeros.where(~mean.isnan(), 0.0)  # the sign of what is no number is 0
             self.peaks = _highest(values, channels_of(layer, values, self.before)).float()
         elif type(layer) in FLAT:
             low, high = FLAT[type(layer)]
